@@ -1,0 +1,1 @@
+"""Sampan: learns a generative model from your own records, and makes new ones."""

@@ -1,0 +1,75 @@
+"""An Arrow column, and the few NumPy views of it that fields need.
+
+A column is an `arro3.core.Array`: one contiguous Arrow array with its own validity. It may have any
+Arrow type; what came from a text file is utf8 and only a field decides what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import arro3.compute as compute
+import numpy as np
+from arro3.core import Array, DataType, dictionary_dictionary, dictionary_indices
+
+Column = Array
+
+
+def missing(column: Column) -> np.ndarray:
+    """Which cells are null: bool (rows,)."""
+    if column.null_count == 0:
+        return np.zeros(len(column), dtype=bool)
+    return np.asarray(compute.is_null(column)).astype(bool)
+
+
+def is_text(column: Column) -> bool:
+    """Whether the column holds strings."""
+    kind = column.type
+    return DataType.is_string(kind) or DataType.is_large_string(kind) or DataType.is_string_view(kind)
+
+
+def _scatter(column: Column, fill: float, dtype: type) -> np.ndarray:
+    """The column as NumPy with `fill` where null (NumPy cannot view an Arrow array that has nulls)."""
+    gone = missing(column)
+    if not gone.any():
+        return np.array(column.to_numpy(), dtype=dtype)  # a copy: Arrow memory is read-only
+    out = np.full(len(column), fill, dtype=dtype)
+    kept = compute.take(column, Array.from_numpy(np.flatnonzero(~gone)))
+    out[~gone] = kept.to_numpy()
+    return out
+
+
+def floats(column: Column) -> np.ndarray:
+    """The column as float64 (rows,), NaN where null. Text that is no number becomes NaN too."""
+    return _scatter(compute.cast(column, DataType.float64()), np.nan, np.float64)
+
+
+def codes(column: Column) -> tuple[np.ndarray, list[Any]]:
+    """Index of each cell's value among the distinct ones: int64 (rows,), -1 where null; and those values.
+
+    The distinct values are Python scalars in order of first appearance.
+    """
+    encoded = compute.dictionary_encode(column)
+    index = _scatter(dictionary_indices(encoded), -1, np.int64)
+    return index, dictionary_dictionary(encoded).to_pylist()
+
+
+def from_strings(values: Sequence[str | None]) -> Column:
+    """A utf8 column of Python strings."""
+    return Array(values, DataType.string())
+
+
+def take(values: Column, index: np.ndarray) -> Column:
+    """values[index], null where the index is negative."""
+    taken = compute.take(values, Array.from_numpy(np.maximum(index, 0).astype(np.int64)))
+    return with_nulls(taken, index < 0)
+
+
+def with_nulls(column: Column, gone: np.ndarray) -> Column:
+    """The column with the cells of `gone` (bool (rows,)) set to null."""
+    if not gone.any():
+        return column
+    order = np.arange(len(column), dtype=object)
+    order[gone] = None
+    return compute.take(column, Array(order.tolist(), DataType.int64()))

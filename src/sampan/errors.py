@@ -1,0 +1,85 @@
+"""Every error that Sampan raises on purpose.
+
+    SampanError                 what happened / what was expected / what to type
+    ├── DataError               the user's data cannot be used as it is          (exit code 3)
+    ├── RequestError            what was asked for cannot be done                (exit code 4)
+    │   ├── WhereError          a `where` expression that is wrong or impossible
+    │   └── FamilyCannot        this family of models cannot do it; another can
+    ├── StoreError              a model, run or file on disk is damaged or foreign (exit code 5)
+    ├── MissingExtra            an optional package is not installed             (exit code 6)
+    └── Stopped                 Ctrl-C; what was learned is kept                 (exit code 130)
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SampanError(Exception):
+    """Something that the user can mend, told in three lines.
+
+    what: what was wrong, with the actual value. expected: what would have been right.
+    fix: what to do or to type.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
+        self.what, self.expected, self.fix = what, expected, fix
+        super().__init__("\n".join(line for line in (what, expected, fix) if line))
+
+
+class DataError(SampanError):
+    """The user's data cannot be used as it is."""
+
+    exit_code = 3
+
+
+class RequestError(SampanError):
+    """What was asked for cannot be done."""
+
+    exit_code = 4
+
+
+class WhereError(RequestError):
+    """A `where` expression that cannot be read, or that no record can satisfy."""
+
+
+class FamilyCannot(RequestError):
+    """This family of models cannot do what was asked; the error names one that can."""
+
+
+class StoreError(SampanError):
+    """A model folder, a run folder or a file on disk is damaged, foreign or cannot be written."""
+
+    exit_code = 5
+
+
+class MissingExtra(SampanError):
+    """An optional package is needed and not installed."""
+
+    exit_code = 6
+
+    def __init__(self, package: str, extra: str, reason: str) -> None:
+        super().__init__(
+            f"{reason} needs the package {package!r}, which is not installed.",
+            f"It belongs to Sampan's extra {extra!r}.",
+            f'Type: pip install "sampan[{extra}]"',
+        )
+
+
+class Stopped(SampanError):
+    """The user pressed Ctrl-C; what was learned is kept and the message says how to go on."""
+
+    exit_code = 130
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint such as ' Did you mean "age"?' when a known name is close, else ''.
+
+    >>> nearest("agee", ["age", "sex"])
+    ' Did you mean "age"?'
+    """
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f' Did you mean "{close[0]}"?' if close else ""

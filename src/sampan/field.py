@@ -1,0 +1,160 @@
+"""Field and Codec: what a column means, and what was learned about it. Fields never see a model.
+
+A field is declared (by the user or guessed from the data); `Field.fit` reads a column and returns the
+codec, which turns domain values into leaves at the waist and back.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from sampan.column import Column
+from sampan.space import Space
+
+Leaves = Mapping[str, np.ndarray]
+"""Leaf name -> array (rows, ...). The empty name is a codec's only or main leaf."""
+
+
+# --- conditions on one column: the atoms of `where` (a closed set; missing cells satisfy none but Missing)
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`column op value`, op one of == != < <= > >=."""
+
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`column in (values)`, or not in them when `negated`."""
+
+    values: tuple[Any, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`column between low and high`, both included, or outside them when `negated`."""
+
+    low: Any
+    high: Any
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`column is missing`, or is not when `negated`."""
+
+    negated: bool = False
+
+
+Condition = Compare | In | Between | Missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """A product set of leaf values: a record is inside when each named leaf is.
+
+    symbols: Choice leaf -> bool (size,), True where allowed. A leaf that is not named is free.
+    noise: noise leaf -> (low, high), the half-open interval of [0, 1) that is allowed.
+    The boxes that a codec returns for one condition do not overlap.
+    """
+
+    symbols: Mapping[str, np.ndarray]
+    noise: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which made rows are being decoded, so that a codec can make what no leaf holds.
+
+    start: index of the first; count: how many; seed: the user's. The same rows always come in the same
+    blocks, so anything drawn from `rng` depends on the seed and the row alone, not on the batch size.
+    """
+
+    start: int
+    count: int
+    seed: int
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """A generator of its own for this block and purpose (a column's name, say)."""
+        words = [self.seed & 0xFFFFFFFF, self.seed >> 32 & 0xFFFFFFFF, self.start, *purpose.encode()]
+        return np.random.default_rng(words)
+
+
+class Codec(ABC):
+    """What was learned about one column: spaces at the waist, and the way there and back.
+
+    Plain values and arrays only, so it saves as JSON and safetensors. Made by `Field.fit`.
+    """
+
+    kind: ClassVar[str]
+    """The name under which it is stored; unique among fields."""
+
+    @property
+    @abstractmethod
+    def spaces(self) -> Mapping[str, Space]:
+        """Leaf -> space, for a model to learn. May be empty (constants, identifiers)."""
+
+    @property
+    def noise(self) -> Sequence[str]:
+        """Leaves that are independent of all else, uniform on [0, 1): nobody learns them.
+
+        They say which value inside a symbol; the codec lays them out so that uniform is right.
+        """
+        return ()
+
+    @abstractmethod
+    def encode(self, column: Column) -> Leaves:
+        """Leaf -> int64 (rows,) for each learned Choice leaf (noise leaves are not encoded).
+
+        Raises DataError, naming the value and the nearest known one, where a value was never seen
+        and no known symbol can stand for it (a new category). Numbers go to the nearest symbol.
+        """
+
+    @abstractmethod
+    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+        """The column (rows.count,), in the Arrow type that `fit` was given. `leaves` has all of `spaces`
+        and `noise`."""
+
+    @abstractmethod
+    def allow(self, condition: Condition) -> list[Box]:
+        """The boxes of leaf values that satisfy a condition; empty where nothing can.
+
+        The union is exact: decode of any point inside satisfies the condition, of any point outside
+        does not. Literals may be text from a command line: `age > "65"` must work for a number.
+        Raises WhereError where the condition makes no sense for this column.
+        """
+
+    def log_share(self, column: Column) -> np.ndarray:
+        """log p(value | its symbols) under the noise leaves, float64 (rows,): 0 where symbols say all."""
+        return np.zeros(len(column))
+
+    @abstractmethod
+    def describe(self) -> str:
+        """One plain line for people: '73 whole numbers, 17 to 90' or '9 categories, 5.6 % missing'."""
+
+    @abstractmethod
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """(JSON values, arrays) from which `from_state` makes an equal codec."""
+
+    @classmethod
+    @abstractmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        """The codec that `state` described. Raises StoreError or a plain KeyError/ValueError if damaged."""
+
+
+class Field(ABC):
+    """What a column means, as the user declares it: a frozen dataclass of plain values."""
+
+    kind: ClassVar[str]
+    """The word for it in a schema file and on the command line: 'number', 'category', 'moment', ..."""
+
+    @abstractmethod
+    def fit(self, column: Column) -> Codec:
+        """Learn the codec from a column (the training rows only). Raises DataError if it does not suit."""

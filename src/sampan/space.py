@@ -1,0 +1,55 @@
+"""What one cell of a record holds, times the grid the cells lie on: the waist of the hourglass.
+
+Fields turn domain values into these spaces; families learn them and never see anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A real vector in every cell: float32 (batch, channels, *grid), of about unit scale."""
+
+    channels: int = 1
+    grid: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of `size` symbols in every cell: int64 (batch, *grid), values in range(size).
+
+    ordered: the symbols lie on a scale, so that neighbours share strength (how, a network decides).
+    off: symbols of an ordered space that are not on the scale, "missing" for instance.
+    """
+
+    size: int
+    grid: tuple[int, ...] = ()
+    ordered: bool = False
+    off: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError(f"a Choice needs at least one symbol, got size={self.size}")
+        if any(not 0 <= symbol < self.size for symbol in self.off):
+            raise ValueError(f"off={self.off} holds a symbol outside range({self.size})")
+
+
+Space = Real | Choice
+"""The closed set of cell kinds: a third would be a new major version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records at the waist, and which of their cells are given.
+
+    values: leaf -> tensor as its space says; cells that are not known may hold anything.
+    known: leaf -> bool (batch, *grid), True where the cell is given.
+    """
+
+    values: Mapping[str, Tensor]
+    known: Mapping[str, Tensor]
