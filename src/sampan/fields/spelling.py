@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from arro3 import compute
 import numpy as np
+from arro3 import compute
 from arro3.core import Array, DataType
 
 from sampan.column import Column, codes, floats, from_strings, is_text, take
@@ -21,9 +21,9 @@ from sampan.errors import DataError
 
 MARKS = frozenset(
     [
-        *("", "na", "n/a", "#n/a", "n.a.", "n.a", "nan", "nat", "<na>", "null", "#null!", "none", "nil", "nd"),
-        *("-", "--", "---", "–", "—", "?", "??", ".", "..", "missing", "unknown", "not available", "\\n"),
-        *("#value!", "#div/0!", "#num!", "無", "无", "不詳", "不详", "未知", "缺", "缺失", "空"),
+        *("", "na", "n/a", "#n/a", "n.a.", "n.a", "nan", "nat", "<na>", "null", "#null!", "none"),
+        *("nil", "nd", "-", "--", "---", "–", "—", "?", "??", ".", "..", "missing", "unknown", "not available"),
+        *("\\n", "#value!", "#div/0!", "#num!", "無", "无", "不詳", "不详", "未知", "缺", "缺失", "空"),
         *("暫無", "暂无", "無資料", "无资料"),
     ]
 )
@@ -128,7 +128,8 @@ class Spelling:
                 break
         else:
             return None
-        if any(_is_code(body, match["power"], decimal, thousands) for body, match in zip(bodies, digits, strict=True)):
+        pairs = zip(bodies, digits, strict=True)
+        if any(_is_code(body, match["power"], decimal, thousands) for body, match in pairs):
             return None
         prefixes, suffixes = _affixes(found, "prefix"), _affixes(found, "suffix")
         if prefixes is None or suffixes is None:
@@ -137,7 +138,7 @@ class Spelling:
         powers = [match["power"] for match in digits if match["power"]]
         if powers:
             after += [0, 17]  # repr decides
-        above = [match for match in digits if not match["open"] and "-" not in (match["outer"], match["inner"])]
+        above = [m for m in digits if not m["open"] and "-" not in (m["outer"], m["inner"])]
         signed = [match for match in above if match["outer"] or match["inner"]]
         return cls(
             prefix=prefixes,
@@ -158,7 +159,7 @@ class Spelling:
         affix = [f"(?:{re.escape(part.strip())})?[ \u00a0]?" for part in (self.prefix, self.suffix)]
         return re.compile(
             rf"(\()?([-+])?{affix[0]}([-+])?"
-            rf"(?:({_body(self.decimal, self.thousands)}|[0-9]+(?:\.[0-9]+)?)(e[-+]?[0-9]+)?|(inf|infinity|∞))"
+            rf"(?:({_body(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
             rf"[ \u00a0]?{affix[1]}(\))?",
             re.IGNORECASE,
         )
