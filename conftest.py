@@ -1,0 +1,49 @@
+"""Runs what the documentation shows: the `python` and `sh` blocks of a page, in order, in a folder of its own.
+
+Blocks marked `console` are shown only: they make an environment from nothing, which the gate does by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+
+def _run_shell(example: Example) -> None:
+    """Run one `sh` block with this environment's commands first; its output is shown if it fails."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", str(example.parsed)],
+        env={**os.environ, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, f"exit code {done.returncode} from:\n{example.parsed}\n{done.stdout}"
+
+
+def _enter(namespace: dict[str, Any]) -> None:
+    """Work in a new folder while a page runs."""
+    namespace["__home__"], namespace["__folder__"] = os.getcwd(), tempfile.TemporaryDirectory()
+    os.chdir(namespace["__folder__"].name)
+
+
+def _leave(namespace: dict[str, Any]) -> None:
+    os.chdir(namespace["__home__"])
+    namespace["__folder__"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), CodeBlockParser("sh", _run_shell)],
+    patterns=["README.md", "CONTRIBUTING.md", "docs/*.md"],
+    setup=_enter,
+    teardown=_leave,
+).pytest()
