@@ -1,4 +1,4 @@
-"""Runs what the documentation shows: the `python` and `sh` blocks of a page, in order, in a folder of its own.
+"""Runs what the documentation shows: a page's `python` and `sh` blocks, in order, in a folder of their own.
 
 Blocks marked `console` are shown only: they make an environment from nothing, which the gate does by itself.
 """
