@@ -1,0 +1,1 @@
+"""How good made records are: one question per file, every answer beside its real-against-real floor."""
