@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--budgets", type=float, nargs="+", required=True, help="seconds, ascending")
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rounds", type=int, default=1, help="sampling is repeated, the last round is timed")
     parser.add_argument("--out", type=Path, required=True, help="folder for made-SECONDS.csv and report.json")
     args = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -51,6 +52,8 @@ def main() -> None:
     snapshots: list[dict[str, float]] = []
 
     def keep(budget: float, used: float, epochs: float, make: Callable[[int], pd.DataFrame]) -> None:
+        for _ in range(args.rounds - 1):
+            make(args.rows)
         begun, begun_wall = spent(), time.perf_counter()
         made = make(args.rows)
         seconds = spent() - begun
