@@ -1,0 +1,450 @@
+"""Category: one of a set of values, equal or not and nothing else; yes/no columns are categories of two.
+
+Frequent values have a symbol each. The many rare ones of a long column share a few symbols, grouped by how
+often they were seen; a noise leaf says which value of the group, in proportion to its count. So a column of
+300,000 distinct values costs a model a few hundred symbols, and no value is made up that was never seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import arro3.compute as compute
+import numpy as np
+from arro3.core import DataType, dictionary_dictionary, dictionary_indices
+
+from sampan.column import Column, floats, from_strings
+from sampan.errors import DataError, StoreError, WhereError, nearest
+from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
+from sampan.fields.arrow_type import as_text, from_text, name_of, named, pack, unpack
+from sampan.space import Choice, Space
+
+FEW = 64
+"""A column of at most so many distinct values gives each its own symbol, however rare."""
+
+SEEN = 5
+"""Beyond that, a value needs so many rows for a symbol of its own: fewer teach a model nothing."""
+
+GROUPS = 16
+"""The rare values share at most so many symbols."""
+
+_GROUP_ROWS = 200  # a group of rare values has about so many rows, while there are groups left
+
+_YES = frozenset(["true", "yes", "y", "t", "1", "on", "是", "有", "真"])
+_NO = frozenset(["false", "no", "n", "f", "0", "off", "否", "無", "无", "沒有", "没有", "假"])
+
+
+@dataclass(frozen=True)
+class Category(Field):
+    """A column that holds one of a set of values, of any Arrow type.
+
+    values: the values that may occur, as text; None takes them from the data. A column with another value
+    is refused. ordered: they lie on a scale (ratings): in the order of `values`, else in their natural one.
+    limit: at most so many values have a symbol of their own.
+    """
+
+    kind: ClassVar[str] = "category"
+    values: tuple[str, ...] | None = None
+    ordered: bool = False
+    limit: int = 512
+
+    def fit(self, column: Column) -> CategoryCodec:
+        """Count the values. Raises DataError for a column of nothing, or with undeclared values."""
+        index, distinct = _codes(column)
+        counts = np.bincount(index[index >= 0], minlength=len(distinct)).astype(np.int64)
+        if not distinct:
+            raise DataError(
+                f"none of the {len(column)} cells holds a value.",
+                "A category needs at least one value.",
+                "Give the column another type: --type COLUMN=constant",
+            )
+        natural = _ranks(distinct)
+        if self.values is not None:
+            order = self._declared(distinct)
+        elif self.ordered:
+            order = np.argsort(natural)
+        else:
+            order = np.lexsort((natural, -counts))
+        first = np.arange(len(distinct) + 1)
+        if self.ordered and len(distinct) > self.limit:
+            raise DataError(
+                f"the column has {len(distinct):,} values, too many for an ordered category.",
+                f"At most {self.limit:,} values.",
+                "Learn it as numbers, or raise `limit`.",
+            )
+        if not self.ordered and len(distinct) > FEW:
+            order, first = self._grouped(order, counts, natural)
+        return CategoryCodec(
+            values=[distinct[place] for place in order.tolist()],
+            counts=counts[order],
+            first=first,
+            missing=int((index < 0).sum()),
+            ordered=self.ordered,
+            dtype=name_of(column.type),
+        )
+
+    def _declared(self, distinct: list[str]) -> np.ndarray:
+        """The places of the declared values among the seen ones, those never seen left out."""
+        assert self.values is not None
+        place = {text: row for row, text in enumerate(distinct)}
+        strange = [text for text in distinct if text not in self.values]
+        if strange:
+            raise DataError(
+                f'"{strange[0]}" is in the column and not among the declared values.'
+                + nearest(strange[0], self.values),
+                f"The declared values: {_some(self.values)}.",
+                "Declare it too, or mend the data.",
+            )
+        return np.array([place[text] for text in self.values if text in place], dtype=np.int64)
+
+    def _grouped(
+        self, order: np.ndarray, counts: np.ndarray, natural: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(order, first): frequent values alone, the others cut by rank into groups of about equal rows."""
+        sorted_counts = counts[order]
+        alone = int(np.searchsorted(-sorted_counts, -SEEN, side="right"))
+        alone = min(alone, self.limit)
+        rare, rows = order[alone:], sorted_counts[alone:]
+        if rare.size == 0:
+            return order, np.arange(order.size + 1)
+        pieces = int(np.clip(rows.sum() // _GROUP_ROWS, 1, min(GROUPS, rare.size)))
+        middle = np.cumsum(rows) - rows / 2
+        label = np.minimum((middle * pieces / rows.sum()).astype(np.int64), pieces - 1)
+        # inside a group in natural order, so that a comparison cuts it once
+        rare = rare[np.lexsort((natural[rare], label))]
+        starts = np.flatnonzero(np.diff(label, prepend=-1)) + alone
+        first = np.concatenate([np.arange(alone), starts, [order.size]]).astype(np.int64)
+        return np.concatenate([order[:alone], rare]), first
+
+
+def _codes(column: Column) -> tuple[np.ndarray, list[str]]:
+    """Index of each cell's text among the distinct ones, -1 where null or NaN; and those texts."""
+    encoded = compute.dictionary_encode(as_text(column))
+    indices = floats(dictionary_indices(encoded))  # NaN where null
+    texts = [str(text) for text in dictionary_dictionary(encoded).to_pylist()]
+    index = np.where(np.isnan(indices), -1, indices).astype(np.int64)
+    if DataType.is_floating(column.type) and "NaN" in texts:
+        bad = texts.index("NaN")
+        index = np.where(index == bad, -1, np.where(index > bad, index - 1, index))
+        texts.pop(bad)
+    return index, texts
+
+
+def _ranks(texts: list[str]) -> np.ndarray:
+    """The place of each text in natural order: numbers by size where all are numbers, else as text."""
+    numbers = _numbers(texts)
+    keys: Sequence[Any] = texts if numbers is None else list(zip(numbers, texts, strict=True))
+    order = sorted(range(len(texts)), key=keys.__getitem__)
+    ranks = np.empty(len(texts), dtype=np.int64)
+    ranks[order] = np.arange(len(texts))
+    return ranks
+
+
+def _number(value: Any) -> float:
+    """A number, or text that is one. Raises ValueError."""
+    word = str(value).strip().replace(",", "")
+    return {"true": 1.0, "false": 0.0}[word.lower()] if word.lower() in ("true", "false") else float(word)
+
+
+def _numbers(values: Sequence[Any]) -> list[float] | None:
+    """All as numbers, or None where one is none."""
+    try:
+        return [_number(value) for value in values]
+    except ValueError:
+        return None
+
+
+def _moments(values: Sequence[Any]) -> list[dt.datetime] | None:
+    """All as moments without a zone, or None where one is none."""
+    found = []
+    for value in values:
+        try:
+            moment = dt.datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            return None
+        found.append(moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None))
+    return found
+
+
+def _some(values: Sequence[str], most: int = 8) -> str:
+    """The first few values for a message."""
+    listed = ", ".join(f'"{value}"' for value in values[:most])
+    return listed + (f" and {len(values) - most:,} more" if len(values) > most else "")
+
+
+@dataclass(frozen=True, eq=False)
+class CategoryCodec(Codec):
+    """The values of a category by symbol.
+
+    values, counts: the distinct values as text and how often each was seen (M). first: where each symbol
+    begins among them (symbols + 1,). missing: how many cells were; the symbol after the last, if any.
+    dtype: the word for the column's Arrow type.
+    """
+
+    kind: ClassVar[str] = "category"
+    values: list[str]
+    counts: np.ndarray
+    first: np.ndarray
+    missing: int
+    ordered: bool
+    dtype: str
+
+    @property
+    def _symbols(self) -> int:
+        return self.first.size - 1
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """One Choice; where it is ordered, "missing" is off the scale."""
+        off = (self._symbols,) if self.missing else ()
+        size = self._symbols + len(off)
+        return {"": Choice(size, ordered=True, off=off) if self.ordered else Choice(size)}
+
+    @property
+    def noise(self) -> tuple[str, ...]:
+        """ "which": which value of a symbol that rare values share."""
+        return ("which",) if len(self.values) > self._symbols else ()
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {text: place for place, text in enumerate(self.values)}
+
+    @cached_property
+    def _table(self) -> Column:
+        """The values in the column's own type, and a null after the last."""
+        return from_text(from_strings([*self.values, None]), named(self.dtype))
+
+    @cached_property
+    def _before(self) -> np.ndarray:
+        """How many rows lie before each value: float64 (M + 1,)."""
+        return np.concatenate([[0.0], np.cumsum(self.counts, dtype=np.float64)])
+
+    @cached_property
+    def _truth(self) -> np.ndarray | None:
+        """Which values mean yes: bool (M,); None where the column is no yes/no column."""
+        words = [text.strip().lower() for text in self.values]
+        if len(words) > 8 or not all(word in _YES or word in _NO for word in words):
+            return None
+        return np.array([word in _YES for word in words])
+
+    @cached_property
+    def _as_numbers(self) -> np.ndarray | None:
+        """The values as numbers: float64 (M,); None where one is none."""
+        numbers = _numbers(self.values)
+        return None if numbers is None else np.array(numbers)
+
+    @property
+    def _is_text(self) -> bool:
+        """Whether the values are text, and not numbers or moments by their Arrow type."""
+        return "string" in self.dtype
+
+    def _equal(self, literal: Any) -> np.ndarray:
+        """Which values a literal means: bool (M,). "yes", True, 1 and "1" all mean "Y" in a yes/no column."""
+        found = np.zeros(len(self.values), dtype=bool)
+        exact = isinstance(literal, str) or not self._is_text
+        word = literal.isoformat() if isinstance(literal, dt.date | dt.time) else str(literal)
+        if exact and word in self._place:
+            found[self._place[word]] = True
+            return found
+        if self._as_numbers is not None:
+            number = _numbers([literal])
+            if number is not None:
+                found |= self._as_numbers == number[0]
+        elif word in self._place:
+            found[self._place[word]] = True
+        if found.any():
+            return found
+        if self._truth is not None:
+            plain = word.strip().lower().removesuffix(".0")
+            if plain in _YES:
+                return self._truth
+            if plain in _NO:
+                return ~self._truth
+        if self._as_numbers is None:
+            moments = _moments([*self.values, literal])
+            if moments is not None:
+                found = np.array([moment == moments[-1] for moment in moments[:-1]])
+        return found
+
+    def encode(self, column: Column) -> Leaves:
+        """The symbol of each value. Raises DataError for one that was never seen."""
+        index, distinct = _codes(column)
+        places = np.array([self._find(text) for text in distinct] + [-1], dtype=np.int64)[index]
+        if (places < 0).any() and not self.missing:
+            raise DataError(
+                f"{int((places < 0).sum()):,} of {len(column):,} cells are missing.",
+                "The column had no missing cell when the model was learned.",
+                "Fill them, or learn again from data in which some are missing.",
+            )
+        symbol = np.searchsorted(self.first, places, side="right") - 1
+        return {"": np.where(places < 0, self._symbols, symbol).astype(np.int64)}
+
+    def _find(self, text: str) -> int:
+        """The place of one value. Raises DataError where there is none."""
+        place = self._place.get(text)
+        if place is not None:
+            return place
+        found = np.flatnonzero(self._equal(text))
+        if found.size:
+            return int(found[np.argmax(self.counts[found])])
+        raise DataError(
+            f'"{text}" is not among the {len(self.values):,} values of the column.'
+            + nearest(text, self.values[:2000]),
+            f"Known values: {_some(self.values)}.",
+            "Use one of them, or learn again from data that hold it.",
+        )
+
+    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+        """The value of each symbol; the noise leaf picks one where rare values share it."""
+        symbol = leaves[""]
+        gone = symbol >= self._symbols
+        held = np.where(gone, 0, symbol)
+        place = self.first[held]
+        if self.noise:
+            base = self._before[place]
+            width = self._before[self.first[held + 1]] - base
+            place = np.searchsorted(self._before, base + leaves["which"] * width, side="right") - 1
+            # a draw at the very end of a symbol may round up into the next one
+            place = np.clip(place, self.first[held], self.first[held + 1] - 1)
+        return compute.take(self._table, Column.from_numpy(np.where(gone, len(self.values), place)))
+
+    def allow(self, condition: Condition) -> list[Box]:
+        """One box of whole symbols, and one for each run of values inside a shared symbol that is cut."""
+        holds = self._holds(condition)
+        inside = np.add.reduceat(holds.astype(np.int64), self.first[:-1])
+        spans = np.diff(self.first)
+        size = self._symbols + bool(self.missing)
+        whole = np.zeros(size, dtype=bool)
+        whole[: self._symbols] = inside == spans
+        if self.missing:
+            whole[-1] = condition == Missing()
+        boxes = [Box({"": whole}, {})] if whole.any() else []
+        for symbol in np.flatnonzero((inside > 0) & (inside < spans)):
+            begin, end = self.first[symbol], self.first[symbol + 1]
+            only = np.zeros(size, dtype=bool)
+            only[symbol] = True
+            base, width = self._before[begin], self._before[end] - self._before[begin]
+            step = np.diff(np.concatenate([[0], holds[begin:end].astype(np.int8), [0]]))
+            for start, stop in zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True):
+                low, high = self._before[begin + start] - base, self._before[begin + stop] - base
+                boxes.append(Box({"": only}, {"which": (float(low / width), float(high / width))}))
+        return boxes
+
+    def _holds(self, condition: Condition) -> np.ndarray:
+        """Which values satisfy a condition: bool (M,)."""
+        match condition:
+            case Missing(negated):
+                return np.full(len(self.values), negated)
+            case Compare("==", literal):
+                return self._equal(literal)
+            case Compare("!=", literal):
+                return ~self._equal(literal)
+            case In(literals, negated):
+                inside = np.zeros(len(self.values), dtype=bool)
+                for literal in literals:
+                    inside |= self._equal(literal)
+                return inside != negated
+            case Compare(op, literal):
+                keys, wanted = self._scale([literal])
+                compared = {"<": keys < wanted[0], "<=": keys <= wanted[0], ">": keys > wanted[0]}
+                return compared[op] if op in compared else keys >= wanted[0]
+            case Between(low, high, negated):
+                keys, wanted = self._scale([low, high])
+                return ((keys >= wanted[0]) & (keys <= wanted[1])) != negated
+
+    def _scale(self, literals: list[Any]) -> tuple[np.ndarray, list[Any]]:
+        """Values and literals as things that compare: places on a scale, numbers, moments or text."""
+        if self.ordered and self._is_text:
+            found = [np.flatnonzero(self._equal(literal)) for literal in literals]
+            for literal, places in zip(literals, found, strict=True):
+                if not places.size:
+                    raise WhereError(
+                        f'"{literal}" is not on the scale of the column.'
+                        + nearest(str(literal), self.values),
+                        f"The scale: {_some(self.values)}.",
+                        "Compare with one of its values.",
+                    )
+            return np.arange(len(self.values)), [int(places[0]) for places in found]
+        as_written = self._is_text and any(
+            isinstance(value, str) and value in self._place for value in literals
+        )
+        for read in () if as_written else (_numbers, _moments):
+            keys, wanted = read(self.values), read(literals)
+            if keys is not None and wanted is not None:
+                return np.array(keys), wanted
+        if not self._is_text:
+            raise WhereError(
+                f"{literals[0]!r} is compared with a column of {self.dtype}.",
+                f"Values such as {_some(self.values, 3)}.",
+                "Write a value of that kind.",
+            )
+        return np.array(self.values, dtype=object), [str(literal) for literal in literals]
+
+    def log_share(self, column: Column) -> np.ndarray:
+        """log of the value's share of the rows of its symbol."""
+        if not self.noise:
+            return np.zeros(len(column))
+        index, distinct = _codes(column)
+        place = np.array([self._find(text) for text in distinct] + [-1], dtype=np.int64)[index]
+        symbol = np.searchsorted(self.first, np.maximum(place, 0), side="right") - 1
+        total = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
+        return np.where(place < 0, 0.0, np.log(self.counts[place] / total))
+
+    def describe(self) -> str:
+        """How many values, which if few, and how much is missing."""
+        rows = int(self.counts.sum()) + self.missing
+        number = len(self.values)
+        if number == 1:
+            line = f'one value, "{self.values[0]}"'
+        elif self._truth is not None and number == 2:
+            yes, no = sorted(self.values, key=lambda text: not self._truth_of(text))
+            line = f'yes/no ("{yes}" {self._percent(yes)}, "{no}" {self._percent(no)})'
+        else:
+            kind = "ordered categories" if self.ordered else "categories"
+            listed = self.values if number <= 6 else self.values[:4]
+            line = f"{number:,} {kind}: {', '.join(text[:24] for text in listed)}" + (
+                ", ..." if number > 6 else ""
+            )
+        return line + (f"; {100 * self.missing / rows:.2g} % missing" if self.missing else "")
+
+    def _truth_of(self, text: str) -> bool:
+        return text.strip().lower() in _YES
+
+    def _percent(self, text: str) -> str:
+        return f"{100 * self.counts[self._place[text]] / self.counts.sum():.3g} %"
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Values, counts and cuts as arrays; the rest as JSON."""
+        return (
+            {"missing": self.missing, "ordered": self.ordered, "dtype": self.dtype},
+            {"counts": self.counts, "first": self.first, **pack(self.values)},
+        )
+
+    @classmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        """The codec that `state` described; every table is checked before it is trusted."""
+        texts = unpack(arrays)
+        counts, first = arrays["counts"], arrays["first"]
+        sound = (
+            counts.ndim == first.ndim == 1
+            and len(texts) == counts.size > 0
+            and len(set(texts)) == len(texts)
+            and first.size > 1
+            and first[0] == 0
+            and first[-1] == counts.size
+            and (np.diff(first) > 0).all()
+            and (counts > 0).all()
+            and values["missing"] >= 0
+        )
+        if not sound:
+            raise StoreError(
+                "the tables of a category contradict each other.",
+                "Distinct values, as many counts, and cuts that cover them.",
+                "The model folder is damaged: restore it, or learn the model again.",
+            )
+        named(values["dtype"])
+        return cls(texts, counts, first, int(values["missing"]), bool(values["ordered"]), values["dtype"])

@@ -1,0 +1,100 @@
+"""Constant: a column that says one thing, or nothing at all, in every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import arro3.compute as compute
+import numpy as np
+from arro3.core import dictionary_dictionary
+
+from sampan.column import Column, from_strings, missing
+from sampan.errors import DataError
+from sampan.field import Box, Codec, Compare, Condition, Field, Leaves, Missing, Rows
+from sampan.fields.arrow_type import as_text, from_text, name_of, named
+from sampan.fields.category import Category
+from sampan.space import Space
+
+
+@dataclass(frozen=True)
+class Constant(Field):
+    """A column with the same value in every row, or with none in any."""
+
+    kind: ClassVar[str] = "constant"
+
+    def fit(self, column: Column) -> ConstantCodec:
+        """Keep the value. Raises DataError where there are two, or a value and missing cells."""
+        distinct = _distinct(column)
+        if len(distinct) > 1 or (distinct and missing(column).any()):
+            what = f"{len(distinct):,} values" if len(distinct) > 1 else "a value and missing cells"
+            raise DataError(
+                f"the column holds {what}.",
+                "A constant column holds one value, or none.",
+                "Give the column another type: --type COLUMN=category",
+            )
+        return ConstantCodec(distinct[0] if distinct else None, name_of(column.type))
+
+
+def _distinct(column: Column) -> list[str]:
+    """The distinct values as text, nulls left out."""
+    return dictionary_dictionary(compute.dictionary_encode(as_text(column))).to_pylist()
+
+
+@dataclass(frozen=True, eq=False)
+class ConstantCodec(Codec):
+    """The one value of a column as text (None: every cell is missing), and its Arrow type."""
+
+    kind: ClassVar[str] = "constant"
+    value: str | None
+    dtype: str
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """No leaf: there is nothing to learn."""
+        return {}
+
+    def encode(self, column: Column) -> Leaves:
+        """No leaf. Raises DataError for another value, which no leaf could hold."""
+        for text in _distinct(column):
+            if text != self.value and not self.allow(Compare("==", text)):  # "1.0" is 1
+                raise DataError(
+                    f'"{text}" is in a column that held {self._said()} in every row.',
+                    "The same in every row.",
+                    "Leave the column out, or learn again from data that vary.",
+                )
+        return {}
+
+    @property
+    def _row(self) -> Column:
+        return from_text(from_strings(["", self.value]).slice(1, 1), named(self.dtype))
+
+    def _said(self) -> str:
+        return "nothing" if self.value is None else f'"{self.value}"'
+
+    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+        """The value, once for each row."""
+        return compute.take(self._row, Column.from_numpy(np.zeros(rows.count, dtype=np.int64)))
+
+    def allow(self, condition: Condition) -> list[Box]:
+        """Every record, or none."""
+        if self.value is None:
+            return [Box({}, {})] if condition == Missing() else []
+        # a category of one value knows how to compare it; its one symbol is no leaf here
+        holds = Category().fit(self._row).allow(condition)
+        return [Box({}, {})] if holds else []
+
+    def describe(self) -> str:
+        """The value."""
+        return f"always {self._said()}" if self.value is not None else "always missing"
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """The value as JSON."""
+        return {"value": self.value, "dtype": self.dtype}, {}
+
+    @classmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        """The codec that `state` described."""
+        named(values["dtype"])
+        return cls(values["value"], values["dtype"])
