@@ -56,6 +56,7 @@ def main() -> None:
     args = parser.parse_args()
     # Imports count as nobody's seconds, here as for the peers, and their memory is told apart.
     import torch
+    from torch.optim.optimizer import register_optimizer_step_post_hook
 
     import sampan as sp
 
@@ -73,7 +74,7 @@ def main() -> None:
             report["first_step_megabytes"] = round(peak_megabytes())
 
     # The first step of any optimiser, seen without asking anything of the library that is measured.
-    torch.optim.optimizer.register_optimizer_step_post_hook(first_step)
+    register_optimizer_step_post_hook(first_step)
     model = sp.fit(args.train, minutes=args.minutes, seed=args.seed, **json.loads(args.options))
     report["fit_cpu_seconds"] = round(spent() - begun, 2)
     report["fit_wall_seconds"] = round(time.perf_counter() - begun_wall, 2)
