@@ -384,3 +384,5 @@ def test_evaluate_reads_text_as_what_it_says() -> None:
     assert rows("zip = 01234") == [0]
     assert rows("flag = true") == [0, 3]
     assert rows("age is missing or age = 9") == [0, 2]
+    with pytest.raises(WhereError, match="HK"):
+        evaluate(parse("pay > 65"), {"pay": from_strings(["12", "HK$ 70"])})

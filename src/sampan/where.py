@@ -723,6 +723,15 @@ def _holds(condition: Condition, column: Column) -> np.ndarray:
     if not distinct:
         return np.zeros(len(column), dtype=bool)
     keys, wanted = _comparable(distinct, literals, is_text(column))
+    unordered = isinstance(condition, In) or (isinstance(condition, Compare) and condition.op in ("==", "!="))
+    number = next((value for value in literals if isinstance(value, int | float)), None)
+    if not unordered and number is not None and isinstance(keys[0], str):
+        odd = next((value for value in distinct if not _is_number(value)), distinct[0])
+        raise WhereError(
+            f"{number!r} is compared with a column that holds {odd!r}.",
+            "A column whose every value is a number.",
+            "Compare with text in quotes, or turn the column into numbers first.",
+        )
     held = _compare(condition, np.array(keys, dtype=object), wanted)
     return held.astype(bool)[np.maximum(index, 0)] & ~gone
 
@@ -783,6 +792,14 @@ def _number(value: Any) -> float:
         return float(value)
     except TypeError:
         raise ValueError(value) from None
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        _number(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _moment(value: Any) -> dt.datetime:

@@ -48,7 +48,7 @@ h2 { font-size: 18px; margin: 40px 0 4px; }
 p { margin: 0 0 12px; max-width: 88ch; }
 .soft { color: var(--soft); }
 .verdict { font-size: 17px; overflow-wrap: anywhere; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 140px), 1fr)); gap: 12px;
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr)); gap: 12px;
   margin-top: 18px; }
 .tile, .card, .map { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 .tile { padding: 14px 16px; }
@@ -140,7 +140,9 @@ def _summary(check: Check) -> str:
 
 
 def _beside(floor: float) -> str:
-    return "no real rows kept aside" if math.isnan(floor) else f"real rows: {percent(floor)}"
+    if math.isnan(floor):
+        return "no real rows kept aside"
+    return f"real rows: {percent(floor)}".replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _key() -> str:
@@ -265,7 +267,7 @@ def _bars(real: Column, made: Column) -> str:
         rest = order[len(kept) :]
         rows.append((f"{len(rest):,} others", float(shares[0][rest].sum()), float(shares[1][rest].sum())))
     tallest = max(max(a, b) for _, a, b in rows)
-    label, reach, pitch = 100.0, 112.0, 19.0
+    label, reach, pitch = 103.0, 110.0, 19.0
     drawn = []
     for i, (name, a, b) in enumerate(rows):
         y, long = i * pitch, [max(reach * share / tallest, 0.5 * (share > 0)) for share in (a, b)]
