@@ -52,7 +52,7 @@ def codes(column: Column) -> tuple[np.ndarray, list[Any]]:
     """
     encoded = compute.dictionary_encode(column)
     index = _scatter(dictionary_indices(encoded), -1, np.int64)
-    return index, dictionary_dictionary(encoded).to_pylist()
+    return index, list(dictionary_dictionary(encoded).to_pylist())
 
 
 def from_strings(values: Sequence[str | None]) -> Column:
@@ -70,6 +70,18 @@ def with_nulls(column: Column, gone: np.ndarray) -> Column:
     """The column with the cells of `gone` (bool (rows,)) set to null."""
     if not gone.any():
         return column
-    order = np.arange(len(column), dtype=object)
-    order[gone] = None
-    return compute.take(column, Array(order.tolist(), DataType.int64()))
+    order = np.arange(len(column), dtype=np.float64)
+    order[gone] = np.nan  # Arrow casts NaN to a null index, and a null index takes a null
+    return compute.take(column, compute.cast(Array.from_numpy(order), DataType.int64()))
+
+
+def from_numpy(values: np.ndarray, gone: np.ndarray | None = None) -> Column:
+    """A column of a NumPy vector; NaN, NaT and the cells of `gone` (bool (rows,)) become null."""
+    native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+    lost = np.isnan(native) if native.dtype.kind == "f" else None
+    if native.dtype.kind in "mM":
+        lost = np.isnat(native)
+    if lost is not None:
+        gone = lost if gone is None else lost | gone
+    column = Array.from_numpy(native)
+    return column if gone is None else with_nulls(column, gone)

@@ -1,0 +1,258 @@
+"""A Table: whatever holds records, read; and new rows in the kind of frame that the records came in.
+
+A Table is named Arrow columns. Text files stay text here: what a column means is for the schema to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import arro3.compute as compute
+import numpy as np
+from arro3.core import Array, DataType
+from arro3.core import Table as ArrowTable
+from arro3.io import write_csv
+
+from sampan.column import Column, missing
+from sampan.data.databases import database_of, open_database
+from sampan.data.files import open_file
+from sampan.data.frames import open_frame, to_frame
+from sampan.data.origin import find
+from sampan.data.stream import BLOCK, Columns, Stream, join, normal, part, rows_of
+from sampan.errors import DataError
+
+MOST_ROWS = 5_000_000
+"""Rows kept of a larger table: more than a model of a table can look at in an hour of two cores."""
+MOST_BYTES = 1 << 30
+"""Bytes kept of a larger table: a fit holds them, their symbols and a copy while joining, so about 3 GB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named columns of equal length, and where they came from.
+
+    native: the kind of frame that came in, and that new rows should come back as. rows_seen: rows in the
+    source, of which this may be a sample. notes: what was assumed, in plain words.
+    dtypes: what `to_native` needs to give the same dtypes back; of no meaning elsewhere.
+    """
+
+    columns: Columns
+    name: str
+    native: str
+    rows_seen: int
+    notes: tuple[str, ...] = ()
+    dtypes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return rows_of(self.columns)
+
+    def take(self, index: np.ndarray) -> Table:
+        """The rows of an index, or those where a mask is True."""
+        rows = np.flatnonzero(index) if index.dtype == bool else index.astype(np.int64)
+        chosen = Array.from_numpy(np.ascontiguousarray(rows))
+        return replace(self, columns={name: compute.take(c, chosen) for name, c in self.columns.items()})
+
+    def head(self, count: int = 5) -> Table:
+        """The first rows."""
+        return replace(self, columns=part(self.columns, 0, min(count, len(self))))
+
+
+def read(
+    source: Any,
+    *,
+    name_hint: str | None = None,
+    table: str | None = None,
+    max_rows: int | None = None,
+    seed: int = 0,
+    on_rows: Callable[[int], None] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Table:
+    """Read a table from a frame, a dict of arrays, a path, a URL, a database or `-`.
+
+    table: which table of a database, or sheet of a workbook. max_rows: keep a uniform random sample of so
+    many rows, drawn with `seed` while streaming; unless given, as many as MOST_ROWS and MOST_BYTES allow.
+    on_rows: called with the number of rows read so far. encoding, delimiter: of a text file, instead of
+    finding them out. Raises DataError.
+    """
+    stream, name, native, dtypes = _open(source, table, encoding, delimiter)
+    if max_rows is not None and max_rows < 1:
+        raise DataError(f"max_rows is {max_rows}.", "Expected: one row or more.", "Leave it out to read all.")
+    columns, seen = _gather(stream, max_rows, seed, on_rows)
+    if not columns:
+        raise DataError(
+            f"{_told(source)} has {len(stream.names)} columns but no rows.",
+            "Expected: a header and at least one row.",
+            "Check that the program or query that made it found any rows.",
+        )
+    notes = list(stream.notes)
+    if seen > rows_of(columns):
+        notes.append(f"a random sample of {rows_of(columns):,} of its {seen:,} rows is used (seed {seed})")
+    return Table(columns, name_hint or name, native, seen, tuple(notes), dtypes)
+
+
+def batches(
+    source: Any,
+    size: int = BLOCK,
+    *,
+    table: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Iterator[Columns]:
+    """Blocks of `size` rows (the last may be shorter) of anything that `read` takes, in constant memory."""
+    stream, _, _, _ = _open(source, table, encoding, delimiter)
+    held: list[Columns] = []
+    count = 0
+    for block in stream.blocks:
+        held.append(block)
+        count += rows_of(block)
+        if count < size:
+            continue
+        whole = _joined(held)
+        cut = count - count % size
+        for start in range(0, cut, size):
+            yield part(whole, start, size)
+        held, count = [part(whole, cut, count - cut)] if count > cut else [], count - cut
+    if count:
+        yield _joined(held)
+
+
+def to_native(columns: Columns, like: Table) -> Any:
+    """The columns as a frame of the kind that `like` was read from, in its dtypes.
+
+    What came from a file comes back as pandas if that is installed, else Polars, else an Arrow table,
+    with text that is all numbers as numbers.
+    """
+    return to_frame(columns, like.native, like.dtypes)
+
+
+def digest(columns: Mapping[str, Column]) -> str:
+    """A fingerprint of names, types and contents: SHA-256 in hexadecimal, whatever the chunking."""
+    total = hashlib.sha256()
+    for name, column in columns.items():
+        column = normal(column)
+        total.update(json.dumps([name, str(column.type).strip(), len(column)]).encode())
+        for start in range(0, len(column), BLOCK * 2):
+            _update(total, column.slice(start, min(BLOCK * 2, len(column) - start)))
+    return total.hexdigest()
+
+
+def _update(total: Any, piece: Column) -> None:
+    """Which cells are there, then those that are: numbers as their bytes, all else as quoted text."""
+    gone = missing(piece)
+    total.update(np.packbits(gone).tobytes())
+    kept = compute.filter(piece, Array.from_numpy(~gone)) if gone.any() else piece
+    if DataType.is_temporal(kept.type) and compute.can_cast_types(kept.type, DataType.int64()):
+        kept = compute.cast(kept, DataType.int64())
+    if (DataType.is_numeric(kept.type) and not DataType.is_decimal(kept.type)) or DataType.is_boolean(
+        kept.type
+    ):
+        values = kept.to_numpy()
+        total.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
+    else:
+        text = io.BytesIO()
+        write_csv(ArrowTable.from_pydict({"": kept}), text, header=False)
+        total.update(text.getbuffer())
+
+
+# --- opening and gathering
+def _open(
+    source: Any, table: str | None, encoding: str | None, delimiter: str | None
+) -> tuple[Stream, str, str, Mapping[str, Any]]:
+    """The Stream of a source, its name, its native kind and what to remember of its dtypes."""
+    if isinstance(source, Table):
+        stream = Stream(
+            tuple(source.columns), iter([source.columns] if len(source) else []), list(source.notes)
+        )
+        return stream, source.name, source.native, source.dtypes
+    if isinstance(source, str | Path):
+        text = str(source)
+        database = database_of(text) if "://" in text else None
+        if database is not None:
+            stream = open_database(database, table)
+            named = table or database.table or (database.path.stem if database.path else "data")
+            return stream, named, "file", {}
+        origin = find(source)
+        return open_file(origin, encoding, delimiter, table), table or origin.name, "file", {}
+    opened = open_frame(source)
+    if opened is None:
+        raise DataError(
+            f"{_told(source)} is no table.",
+            "Expected: a pandas, Polars or Arrow frame, a dict of arrays, a path or a URL.",
+            'Try sampan.fit(pandas.DataFrame(...)) or sampan.fit("records.csv").',
+        )
+    stream, native, dtypes = opened
+    return stream, "data", native, dtypes
+
+
+def _told(source: Any) -> str:
+    return str(source) if isinstance(source, str | Path) else f"This {type(source).__name__}"
+
+
+def _joined(blocks: list[Columns]) -> Columns:
+    return {name: join([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _gather(
+    stream: Stream, max_rows: int | None, seed: int, on_rows: Callable[[int], None] | None
+) -> tuple[Columns, int]:
+    """All rows of a stream, or a uniform sample of them, in their order; and how many there were.
+
+    Every row draws a number; the `most` rows with the smallest numbers are a uniform sample, whatever the
+    blocks. Rows above the current `most`-th smallest can never come back, so they are let go at once.
+    """
+    rng = np.random.default_rng(seed)
+    held: list[tuple[Columns, np.ndarray]] = []
+    seen, kept, limit, most = 0, 0, 1.0, max_rows
+    for block in stream.blocks:
+        count = rows_of(block)
+        if not count:
+            continue
+        if most is None:
+            per_row = max(1.0, sum(column.nbytes for column in block.values()) / count)
+            most = max(1, min(MOST_ROWS, int(MOST_BYTES / per_row)))
+        seen += count
+        draws = rng.random(count)
+        chosen = draws < limit
+        if chosen.all():
+            held.append((block, draws))
+        elif chosen.any():
+            held.append((_rows(block, chosen), draws[chosen]))
+        kept += int(chosen.sum())
+        if kept > 1.25 * most:
+            held, limit = _smallest(held, most)
+            kept = most
+        if on_rows is not None:
+            on_rows(seen)
+    if most is not None and kept > most:
+        held, _ = _smallest(held, most)
+    if not held:
+        return {}, seen
+    blocks = [dict(block) for block, _ in held]
+    held.clear()  # so that each column's pieces are let go as soon as they are joined
+    return {name: join([block.pop(name) for block in blocks]) for name in tuple(blocks[0])}, seen
+
+
+def _rows(block: Columns, chosen: np.ndarray) -> Columns:
+    mask = Array.from_numpy(chosen)
+    return {name: compute.filter(column, mask) for name, column in block.items()}
+
+
+def _smallest(
+    held: list[tuple[Columns, np.ndarray]], most: int
+) -> tuple[list[tuple[Columns, np.ndarray]], float]:
+    """The rows with the `most` smallest draws, and the largest draw among them (ties: none in practice)."""
+    draws = np.concatenate([numbers for _, numbers in held])
+    limit = float(np.partition(draws, most - 1)[most - 1])
+    out = []
+    for block, numbers in held:
+        chosen = numbers <= limit
+        if chosen.any():
+            out.append((block if chosen.all() else _rows(block, chosen), numbers[chosen]))
+    return out, limit
