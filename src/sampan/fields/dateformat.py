@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from sampan.column import codes, from_strings
 from sampan.errors import RequestError
 
 SECOND = 1_000_000_000  # in nanoseconds, the unit of a time of day here
@@ -154,9 +155,39 @@ class DateFormat:
     def read(self, texts: list[str]) -> Read:
         """What each text says; what cannot be read, or is no day of the calendar, is marked wrong."""
         parts = self._fixed(texts)
-        if parts is None:
-            parts = self._each(texts)
-        return self._moments(parts, len(texts))
+        if parts is not None:
+            return self._moments(parts, len(texts))
+        if self._halves and len(texts) > 1000:
+            return self._split(texts, *self._halves)
+        return self._moments(self._each(texts), len(texts))
+
+    @cached_property
+    def _halves(self) -> tuple[DateFormat, str, DateFormat] | None:
+        """The date's format, the letters between, the time's; None where they do not follow one another."""
+        kinds = [token.name in _OF_DAY if token.name else None for token in self.tokens]
+        if True not in kinds or False not in kinds or self.names & _OF_BOTH:
+            return None
+        last, first = len(kinds) - 1 - kinds[::-1].index(True), kinds.index(False)
+        between = self.tokens[first - 1].letters
+        if first - last != 2 or between not in (" ", "T"):
+            return None
+        head = "".join(token.text for token in self.tokens[: last + 1])
+        return DateFormat(head), between, DateFormat("".join(token.text for token in self.tokens[first:]))
+
+    def _split(self, texts: list[str], head: DateFormat, between: str, tail: DateFormat) -> Read:
+        """What many texts say, each distinct date and each distinct time read once."""
+        inner = sum(token.letters.count(between) for token in tail.tokens)
+        cut = [text.rsplit(between, inner + 1) for text in texts]
+        wrong = np.array([len(part) < 2 for part in cut], dtype=bool)
+        reads = []
+        for form, column in (
+            (head, [part[0] for part in cut]),
+            (tail, [between.join(part[1:]) for part in cut]),
+        ):
+            index, distinct = codes(from_strings(column))
+            reads.append(Read(*(part[index] for part in form.read(distinct))))
+        day, clock = reads
+        return Read(day.day, clock.nano, clock.offset, wrong | day.wrong | clock.wrong)
 
     def _fixed(self, texts: list[str]) -> dict[str, np.ndarray] | None:
         """The parts where every text has the same digits in the same places: no loop over texts."""
@@ -245,7 +276,7 @@ class DateFormat:
 
     # --- writing
     def write(self, day: np.ndarray, nano: np.ndarray, offset: np.ndarray) -> list[str]:
-        """The texts (rows,): each piece is written once per distinct day, time or offset, then all are joined."""
+        """The texts (rows,): each piece is written once per distinct day, time or offset."""
         texts = np.full(len(day), "", dtype=object)
         for piece in self._pieces:
             names = {token.name for token in piece} - {""}
@@ -323,6 +354,15 @@ class DateFormat:
             tokens.append(token)
         return type(self)("".join(token.text for token in tokens))
 
+    def fitting(self, texts: list[str]) -> tuple[Self, Read]:
+        """`fitted` to these texts, and what they say; a part of many texts tells, if it is right for all."""
+        few = self.fitted(texts[:: max(1, len(texts) // 2000)])
+        read = few.read(texts)
+        if read.wrong.any() and len(texts) > 2000:
+            few = self.fitted(texts)
+            read = few.read(texts)
+        return few, read
+
     @classmethod
     def find(cls, texts: list[str]) -> tuple[Self, Self | None] | None:
         """The format of all these texts, and another that would read them differently; None if there is none.
@@ -337,8 +377,9 @@ class DateFormat:
         few = texts[:: max(1, len(texts) // 50)]
         found: list[tuple[Self, Read]] = []
         for candidate in _candidates(few):
-            fitted = cls(candidate).fitted(texts)
-            read = fitted.read(texts)
+            if cls(candidate).lenient.read(few).wrong.any():
+                continue
+            fitted, read = cls(candidate).fitting(texts)
             if read.wrong.any() or not fitted._likely(read):
                 continue
             if not found:

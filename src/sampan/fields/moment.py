@@ -88,7 +88,7 @@ class Moment(Field):
         """The format as given, its zeros and capitals as the column has them, or the one that is found."""
         texts = texts_of(column)
         if self.format:
-            return DateFormat(self.format).fitted(texts)
+            return DateFormat(self.format).fitting(texts)[0]
         found = DateFormat.find(texts)
         if found is None:
             shown = ", ".join(map(repr, texts[:3])) or "nothing"
@@ -271,7 +271,7 @@ class MomentCodec(Codec):
 
     @property
     def spaces(self) -> Mapping[str, Space]:
-        """The period (or the time, where there is no date); "weekday", "time" and "offset" where they vary."""
+        """The period (or the time, where there is no date); "weekday", "time", "offset" where they vary."""
         off = (self._main,) if self.has_missing else ()
         found: dict[str, Space] = {"": Choice(self._main + len(off), ordered=True, off=off)}
         if self._has_weekday:
