@@ -73,17 +73,20 @@ class Box:
 class Rows:
     """Which made rows are being decoded, so that a codec can make what no leaf holds.
 
-    start: index of the first; count: how many; seed: the user's. The same rows always come in the same
-    blocks, so anything drawn from `rng` depends on the seed and the row alone, not on the batch size.
+    start: index of the first; count: how many; seed: the user's; column: its name, so that two columns do
+    not draw alike. The same rows always come in the same blocks, so anything drawn from `rng` depends on
+    the seed and the row alone, not on the batch size.
     """
 
     start: int
     count: int
     seed: int
+    column: str = ""
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """A generator of its own for this block and purpose (a column's name, say)."""
-        words = [self.seed & 0xFFFFFFFF, self.seed >> 32 & 0xFFFFFFFF, self.start, *purpose.encode()]
+        """A generator of its own for this block, column and purpose."""
+        name = f"{self.column}/{purpose}".encode()
+        words = [self.seed & 0xFFFFFFFF, self.seed >> 32 & 0xFFFFFFFF, self.start, *name]
         return np.random.default_rng(words)
 
 

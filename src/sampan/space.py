@@ -25,18 +25,22 @@ class Choice:
 
     ordered: the symbols lie on a scale, so that neighbours share strength (how, a network decides).
     off: symbols of an ordered space that are not on the scale, "missing" for instance.
+    spikes: symbols on the scale that also mean something of their own (0, 99999, a rating), because many
+    records hold exactly that value; the others only stand for a stretch of the scale.
     """
 
     size: int
     grid: tuple[int, ...] = ()
     ordered: bool = False
     off: tuple[int, ...] = ()
+    spikes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.size < 1:
             raise ValueError(f"a Choice needs at least one symbol, got size={self.size}")
-        if any(not 0 <= symbol < self.size for symbol in self.off):
-            raise ValueError(f"off={self.off} holds a symbol outside range({self.size})")
+        for name, symbols in (("off", self.off), ("spikes", self.spikes)):
+            if any(not 0 <= symbol < self.size for symbol in symbols):
+                raise ValueError(f"{name}={symbols} holds a symbol outside range({self.size})")
 
 
 Space = Real | Choice

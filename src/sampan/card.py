@@ -1,0 +1,68 @@
+"""Card: where a model comes from, in plain values that anybody can check."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from typing import Any
+
+WATTS_PER_CORE = 10.0
+"""Assumed draw of one busy core with its share of memory and losses, where the machine does not say.
+
+Server and desktop processors of 2020-2025 are rated at 4 to 15 W a core; a figure made with it is an
+estimate, and the card says so.
+"""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The record of one fit.
+
+    digest: sha256 of the data that was read. rows: what was read, learned from, and kept aside.
+    family, settings: the model. seed, seconds, cpu_seconds, energy_wh (estimate: cpu_seconds times an
+    assumed power of one core). history: the learning curve. versions: software. parents: digests of models
+    it was made from.
+    """
+
+    created: str
+    source: str
+    digest: str
+    rows: dict[str, int]
+    columns: dict[str, str]
+    family: str
+    settings: dict[str, Any]
+    seed: int
+    weights: int
+    seconds: float
+    cpu_seconds: float
+    energy_wh: float
+    history: dict[str, Any]
+    versions: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+    parents: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def energy_wh(cpu_seconds: float) -> float:
+    """Watt-hours, estimated from processor time.
+
+    >>> energy_wh(360.0)
+    1.0
+    """
+    return round(cpu_seconds * WATTS_PER_CORE / 3600, 4)
+
+
+def versions() -> dict[str, str]:
+    """The software that a result depends on."""
+    out = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
+    for package in ("sampan", "torch", "numpy", "arro3-core"):
+        try:
+            out[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+            out[package] = "not installed"
+    return out

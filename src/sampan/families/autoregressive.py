@@ -1,0 +1,165 @@
+"""Autoregressive over rows, in any order: p(record) = product of p(next leaf | leaves before it).
+
+Training hides a random subset of the leaves of every record and predicts each hidden leaf from the known
+ones, weighted so that every order of the leaves counts alike (Uria, Murray and Larochelle 2014,
+arXiv:1310.1757, equation 9; Hoogeboom et al. 2022, arXiv:2110.02037): one network then knows every
+conditional, so any part of a record may be given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sampan.errors import FamilyCannot
+from sampan.family import Family, Model, Player
+from sampan.nn.rows import RowNet
+from sampan.space import Batch, Choice, Space
+
+
+@dataclass(frozen=True)
+class Autoregressive(Family):
+    """Predicts the leaves of a record one after another, in any order.
+
+    size: width of the network, the one dial. depth: residual blocks. dropout: share of hidden units
+    dropped while learning; small tables need some, large ones none.
+    """
+
+    kind: ClassVar[str] = "autoregressive"
+    size: int = 192
+    depth: int = 3
+    dropout: float = 0.0
+
+    def build(self, spaces: Mapping[str, Space]) -> RowModel:
+        """A model of rows. Raises FamilyCannot for grids and real vectors."""
+        scalar: dict[str, Choice] = {}
+        for name, space in spaces.items():
+            match space:
+                case Choice(grid=()):
+                    scalar[name] = space
+                case _:
+                    raise FamilyCannot(
+                        f"the autoregressive family over rows was given {name!r}, a {space}.",
+                        "It serves scalar symbols: Choice with an empty grid.",
+                        "Give the field a form in symbols, or another family.",
+                    )
+        return RowModel(scalar, self)
+
+    def settings(self) -> dict[str, Any]:
+        """The hyper-parameters by name."""
+        return asdict(self)
+
+
+class RowModel(Model):
+    """Every conditional of a record of scalar symbols."""
+
+    def __init__(self, spaces: Mapping[str, Choice], family: Autoregressive) -> None:
+        super().__init__()
+        self.spaces = dict(spaces)
+        self.names = tuple(spaces)
+        self.net = RowNet(self.spaces, family.size, family.depth, family.dropout)
+
+    def _stack(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        return torch.stack([tensors[name] for name in self.names], dim=1)
+
+    def start(self, values: Mapping[str, Tensor]) -> None:
+        """Set each head's bias to the log frequency of its symbols: learning begins at the marginals."""
+        with torch.no_grad():
+            for name, start, size in zip(self.names, self.net.starts, self.net.sizes, strict=True):
+                count = torch.bincount(values[name].long(), minlength=size).float()
+                # half a row for a symbol this sample happens to lack
+                self.net.bias[start : start + size] = torch.log((count + 0.5) / (count + 0.5).sum())
+
+    def players(self) -> tuple[Player, ...]:
+        """One: cross-entropy of the hidden leaves."""
+        return (Player("net", self, self.loss),)
+
+    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Nats per record, an unbiased estimate of the mean over all orders: scalar."""
+        symbols = self._stack(values)
+        batch, leaves = symbols.shape
+        # k leaves known, k uniform: every position of every order is drawn equally often. Stratified over
+        # the batch, because the loss varies most with k
+        spread = torch.rand(1, generator=rng) + torch.arange(batch)
+        count = ((spread / batch % 1.0) * leaves).long().clamp(max=leaves - 1)[:, None]
+        rank = torch.rand(batch, leaves, generator=rng).argsort(dim=1)
+        known = rank < count
+        weight = leaves / (leaves - count)
+        return (self._surprise(symbols, known) * ~known * weight).sum() / batch
+
+    def _surprise(self, symbols: Tensor, known: Tensor) -> Tensor:
+        """-log p(leaf | known) of every leaf at its value: float32 (batch, leaves)."""
+        logits = self.net(symbols, known)
+        parts = logits.split(self.net.sizes, dim=1)
+        return torch.stack(
+            [
+                F.cross_entropy(part.float(), symbols[:, index], reduction="none")
+                for index, part in enumerate(parts)
+            ],
+            dim=1,
+        )
+
+    @torch.no_grad()
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Fill the unknown leaves one after another in one random order for all rows of the call."""
+        known = self._stack(given.known)
+        symbols = torch.where(known, self._stack(given.values), 0)
+        table, head = self.net.table(), self.net.head()
+        total = self.net.gather(symbols, known, table)
+        for leaf in torch.randperm(len(self.names), generator=rng).tolist():
+            rows = torch.nonzero(~known[:, leaf]).squeeze(1)
+            if rows.numel() == 0:
+                continue
+            every = rows.numel() == len(symbols)
+            logits = self._logits(total if every else total[rows], leaf, head)
+            drawn = _draw(logits.float(), rng)
+            symbols[rows, leaf] = drawn
+            change = table[drawn + self.net.starts[leaf]] - table[len(table) - len(self.names) + leaf]
+            if every:
+                total += change
+            else:
+                total[rows] += change
+        return {name: symbols[:, index] for index, name in enumerate(self.names)}
+
+    def _logits(self, total: Tensor, leaf: int, head: Tensor) -> Tensor:
+        part = slice(self.net.starts[leaf], self.net.starts[leaf] + self.net.sizes[leaf])
+        return F.linear(self.net.trunk(total), head[part], self.net.bias[part])
+
+    @torch.no_grad()
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """log p(leaf | known cells), float32 (batch, size)."""
+        known = self._stack(given.known)
+        symbols = torch.where(known, self._stack(given.values), 0)
+        total = self.net.gather(symbols, known, self.net.table())
+        return self._logits(total, self.names.index(leaf), self.net.head()).float().log_softmax(dim=1)
+
+    @torch.no_grad()
+    def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
+        """log p(unknown cells | known cells), float32 (batch,): the mean over `orders` random orders.
+
+        The mean is of log p, a lower bound of the log of the mean (Jensen): conservative, and additive.
+        """
+        symbols, given = self._stack(batch.values), self._stack(batch.known)
+        out = torch.zeros(len(symbols))
+        for _ in range(orders):
+            known = given.clone()
+            for leaf in torch.randperm(len(self.names), generator=rng).tolist():
+                logits = self._logits(
+                    self.net.gather(symbols, known, self.net.table()), leaf, self.net.head()
+                )
+                picked = logits.float().log_softmax(dim=1).gather(1, symbols[:, leaf, None])[:, 0]
+                out += torch.where(given[:, leaf], 0.0, picked)
+                known[:, leaf] = True
+        return out / orders
+
+
+def _draw(logits: Tensor, rng: torch.Generator) -> Tensor:
+    """One symbol a row by inverting the cumulative distribution: int64 (batch,)."""
+    reach = logits.softmax(dim=1).cumsum(dim=1)
+    level = torch.rand(len(logits), 1, generator=rng) * reach[:, -1:]
+    return torch.searchsorted(reach, level, right=True)[:, 0].clamp(max=logits.shape[1] - 1)

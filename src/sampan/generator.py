@@ -1,0 +1,490 @@
+"""fit() and Generator: what a person holds. Everything else is reached through them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from arro3.core import Array, DataType
+from torch import Tensor
+
+from sampan import store
+from sampan.card import Card, energy_wh, versions
+from sampan.column import Column, missing, take
+from sampan.conditions import draw_inside
+from sampan.data import Table, digest, read, to_native
+from sampan.errors import DataError, RequestError, nearest
+from sampan.families import FAMILIES
+from sampan.family import Family, Model
+from sampan.field import Field, Missing, Rows
+from sampan.guess import guess
+from sampan.schema import Layout, Schema
+from sampan.space import Batch, Choice
+from sampan.stream import join
+from sampan.train import Budget, Progress, generator_of, train
+from sampan.where import Formula, boxes
+from sampan.where import read as read_where
+
+BLOCK = 8192
+"""Rows drawn together: one random order of columns each, and the unit that a seed fixes."""
+
+HELD = 4096
+"""At most so many rows are held out to say when to stop."""
+
+
+def fit(
+    data: Any,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    family: str | Family = "autoregressive",
+    types: Mapping[str, str | Field] | None = None,
+    keep: Collection[str] = (),
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    checkpoint: str | Path | None = None,
+) -> Generator:
+    """Learn a generative model from a table.
+
+    data: a pandas, Polars or Arrow frame, a dict of arrays, or a path or URL (see `sampan.data.read`).
+    minutes: wall-clock to learn for, 1 unless said; steps: an exact number of training steps instead.
+    seed: the same data, seed and steps on one machine give the same model. family: its word or an instance.
+    types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
+    is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
+    checkpoint: a folder to write progress to and to go on from.
+
+    Raises DataError for a table that cannot be learned from, before any long work.
+
+    >>> import sampan as sp
+    >>> model = sp.fit({"coin": ["heads", "tails"] * 50, "value": [1, 2] * 50}, steps=50)
+    >>> model.sample(3, given={"coin": "tails"}, seed=1)["value"].to_pylist()
+    [2, 2, 2]
+    """
+    table = data if isinstance(data, Table) else read(data)
+    chosen = _family(family)
+    budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
+    if minutes is not None and minutes <= 0:
+        Budget(seconds=minutes)
+    schema = read_schema(table, types=types or {}, keep=keep)
+    return learn(
+        table, schema, chosen, budget=budget, seed=seed, on_step=on_step, checkpoint=checkpoint
+    )
+
+
+def _family(family: str | Family) -> Family:
+    if isinstance(family, Family):
+        return family
+    if family not in FAMILIES:
+        raise RequestError(
+            f"there is no family {family!r}.",
+            f"The families are: {', '.join(FAMILIES)}.{nearest(family, FAMILIES)}",
+            "Use one of these words.",
+        )
+    return FAMILIES[family]()
+
+
+def read_schema(
+    table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()
+) -> Schema:
+    """The schema of a table: guessed, then overridden by `types`."""
+    words = {name: word for name, word in types.items() if isinstance(word, str)}
+    guessed = guess(table.columns, keep=keep, types=words)
+    declared = {name: field for name, field in types.items() if isinstance(field, Field)}
+    for name in declared:
+        if name not in table.columns:
+            raise RequestError(
+                f"a type is given for a column {name!r} that the data lacks.",
+                f"The columns are: {', '.join(table.columns)}.{nearest(name, table.columns)}",
+                "Correct the name.",
+            )
+    return Schema({**guessed.fields, **declared})
+
+
+def learn(
+    table: Table,
+    schema: Schema,
+    family: Family,
+    *,
+    budget: Budget,
+    seed: int,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    checkpoint: str | Path | None = None,
+) -> Generator:
+    """`fit` with everything decided: the schema, the family and the budget."""
+    rows = len(table)
+    if rows < 10:
+        raise DataError(
+            f"the table {table.name!r} has {rows} row{'s' * (rows != 1)}.",
+            "At least 10 rows are expected to learn from; hundreds to learn anything well.",
+            "Give a longer table.",
+        )
+    layout = schema.fit(table.columns)
+    spaces = layout.spaces
+    if not spaces:
+        raise DataError(
+            f"nothing in {table.name!r} can be learned: every column is constant, an identifier, personal "
+            "or free text.",
+            "At least one column that varies and is learned is expected.",
+            "Give a column a type with --type COLUMN=category, or check that the right file was read.",
+        )
+    values = layout.encode(table.columns)
+    order = torch.randperm(rows, generator=generator_of(seed, 11))
+    kept = min(HELD, max(1, rows // 20))
+    held = {name: tensor[order[:kept]] for name, tensor in values.items()}
+    learned = {name: tensor[order[kept:]] for name, tensor in values.items()}
+    torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
+    torch.manual_seed(seed)
+    model = family.build(spaces)
+    torch.random.set_rng_state(torch_state)
+    history = train(
+        model,
+        learned,
+        held,
+        budget=budget,
+        seed=seed,
+        on_step=on_step,
+        checkpoint=Path(checkpoint) if checkpoint else None,
+    )
+    card = Card(
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        source=table.name,
+        digest=digest(table.columns),
+        rows={"read": table.rows_seen, "learned": rows - kept, "held_out": kept},
+        columns={name: codec.describe() for name, codec in layout.codecs.items()},
+        family=family.kind,
+        settings=family.settings(),
+        seed=seed,
+        weights=sum(weight.numel() for weight in model.parameters()),
+        seconds=round(history.seconds, 2),
+        cpu_seconds=round(history.cpu_seconds, 2),
+        energy_wh=energy_wh(history.cpu_seconds),
+        history=asdict(history),
+        versions=versions(),
+        notes=list(table.notes),
+    )
+    like = replace(table, columns={name: column.slice(0, 0) for name, column in table.columns.items()})
+    return Generator(layout, family, model, card, like)
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A learned joint distribution of records, with its card. Made by `fit` or `load`.
+
+    like: an empty table of the kind that came in, so that the same kind of frame goes out.
+    """
+
+    layout: Layout
+    family: Family
+    model: Model
+    card: Card
+    like: Table | None = None
+
+    # --- making -------------------------------------------------------------------------------------------
+    def sample(
+        self,
+        n: int | None = None,
+        *,
+        given: Any = None,
+        where: str | Formula | Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> Any:
+        """New records, in the kind of frame that the model was learned from.
+
+        n: how many; 1 unless said, or one for each row of `given`. given: column -> value that every record
+        has, or a frame of n rows with the columns that are fixed; what is given comes back identical.
+        where: a condition such as 'age > 65 and balance < 1000' (see `sampan.where`). seed: one seed, one
+        result.
+        """
+        return self._native(_together(list(self.blocks(n, given=given, where=where, seed=seed))))
+
+    def blocks(
+        self,
+        n: int | None = None,
+        *,
+        given: Any = None,
+        where: str | Formula | Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> Iterator[dict[str, Column]]:
+        """`sample` as a stream of Arrow columns, a block of rows at a time, in constant memory."""
+        known, count = self._given(given, n)
+        inside = None if where is None else boxes(read_where(where), self.layout.codecs)
+        self.layout.encode(known if _rows(known) != 1 else known)  # refuse unknown values before any work
+        for start in range(0, count, BLOCK):
+            size = min(BLOCK, count - start)
+            part = {
+                name: column if len(column) == 1 and count != 1 else column.slice(start, size)
+                for name, column in known.items()
+            }
+            yield self._block(part, size, start, seed, inside)
+
+    def fill(self, records: Any, *, seed: int = 0) -> Any:
+        """The records with their missing cells made up from the others; cells that are there stay as they are.
+
+        A cell is filled with a value: "missing" is not drawn again. Columns of the model that the records
+        lack raise DataError; columns that the model does not know are passed through.
+        """
+        table = records if isinstance(records, Table) else read(records)
+        made = _together(list(self.filled(table, seed=seed)))
+        return to_native(made, table)
+
+    def filled(self, table: Table, *, seed: int = 0) -> Iterator[dict[str, Column]]:
+        """`fill` as a stream of Arrow columns, a block of rows at a time."""
+        lacking = [name for name in self.layout.codecs if name not in table.columns]
+        if lacking:
+            raise DataError(
+                f"the records to fill lack the column {lacking[0]!r}.",
+                f"The model's columns are all expected: {', '.join(self.layout.codecs)}."
+                f"{nearest(lacking[0], table.columns)}",
+                "Add the column, with empty cells where it is to be made up.",
+            )
+        self.layout.encode({name: _present(table.columns[name]) for name in self.layout.codecs})
+        present = self.layout.present()
+        for start in range(0, len(table), BLOCK):
+            size = min(BLOCK, len(table) - start)
+            part = {name: column.slice(start, size) for name, column in table.columns.items()}
+            yield self._fill_block(part, size, start, seed, present)
+
+    def log_prob(self, records: Any, *, orders: int = 4, seed: int = 0) -> np.ndarray:
+        """Nats per record: log p of each record's cells, float64 (rows,).
+
+        The mean over `orders` random orders of the columns, each exact under the model's chain rule.
+        Constants, identifiers, personal data and omitted text count nothing.
+        """
+        table = records if isinstance(records, Table) else read(records)
+        own = {name: table.columns[name] for name in self.layout.codecs if name in table.columns}
+        lacking = [name for name in self.layout.codecs if name not in own]
+        if lacking:
+            raise DataError(
+                f"the records lack the column {lacking[0]!r}.",
+                f"The model's columns are all expected: {', '.join(self.layout.codecs)}.",
+                "Add the column.",
+            )
+        out = self.layout.log_share(own)
+        values = self.layout.encode(own)
+        for start in range(0, len(table), BLOCK):
+            part = {name: tensor[start : start + BLOCK].long() for name, tensor in values.items()}
+            size = min(BLOCK, len(table) - start)
+            nothing = {name: torch.zeros(size, dtype=torch.bool) for name in part}
+            rng = generator_of(seed, 21, start)
+            out[start : start + BLOCK] += self.model.log_prob(Batch(part, nothing), rng, orders).numpy()
+        return out
+
+    # --- on disk ------------------------------------------------------------------------------------------
+    def save(self, path: str | Path) -> None:
+        """Write the model to a folder: JSON and safetensors, with checksums."""
+        store.save(path, self.layout, self.family, self.model, self.card)
+
+    # --- inside -------------------------------------------------------------------------------------------
+    def _native(self, columns: dict[str, Column]) -> Any:
+        from sampan.data import plain
+
+        return to_native(columns, self.like if self.like is not None else plain(columns))
+
+    def _given(self, given: Any, n: int | None) -> tuple[dict[str, Column], int]:
+        """The given columns and the number of rows; one-row columns hold for every record."""
+        if given is None:
+            return {}, _count(1 if n is None else n)
+        if isinstance(given, Mapping) and not any(
+            isinstance(value, (list, tuple, np.ndarray, Array)) for value in given.values()
+        ):
+            known = {name: self._literal(name, value) for name, value in given.items()}
+            return known, _count(1 if n is None else n)
+        table = read(given)
+        if n is not None and n != len(table):
+            raise RequestError(
+                f"{n} records were asked for, with {len(table)} rows given.",
+                "One record for each given row is made.",
+                "Leave n out, or give as many rows.",
+            )
+        known = {}
+        for name, column in table.columns.items():
+            self.layout.codec(name)
+            known[name] = column
+        return known, len(table)
+
+    def _literal(self, name: str, value: Any) -> Column:
+        """A given value as a one-row column of the type that the model makes."""
+        codec = self.layout.codec(name)
+        kind = self._type(name)
+        if value is None:
+            return Array([None], kind)
+        try:
+            if DataType.is_string(kind) or DataType.is_large_string(kind):
+                return Array([value if isinstance(value, str) else str(value)], kind)
+            text = value if isinstance(value, str) else str(value)
+            if isinstance(value, str) and not DataType.is_temporal(kind):
+                column = Array([text.strip()], DataType.string()).cast(kind)
+                if column.null_count:
+                    raise ValueError(value)
+                return column
+            if DataType.is_temporal(kind):
+                column = Array([text], DataType.string()).cast(kind)
+                if column.null_count:
+                    raise ValueError(value)
+                return column
+            return Array([value], kind)
+        except Exception as error:
+            raise RequestError(
+                f"{value!r} is given for the column {name!r}.",
+                f"A value such as the column's own is expected ({codec.describe()}).",
+                f"For example: --given {name}={self._example(name)}",
+            ) from error
+
+    def _type(self, name: str) -> Any:
+        """The Arrow type that a column is made in."""
+        if self.like is not None and name in self.like.columns:
+            return self.like.columns[name].type
+        return self._one(name).type
+
+    def _one(self, name: str) -> Column:
+        codec = self.layout.codecs[name]
+        leaves: dict[str, np.ndarray] = {leaf: np.zeros(1, dtype=np.int64) for leaf in codec.spaces}
+        leaves |= {leaf: np.zeros(1) for leaf in codec.noise}
+        return codec.decode(leaves, Rows(0, 1, 0, name))
+
+    def _example(self, name: str) -> Any:
+        return self._one(name)[0].as_py()
+
+    def _start(
+        self, known: Mapping[str, Column], size: int, cells: Mapping[str, np.ndarray] | None = None
+    ) -> Batch:
+        """The block's leaves with what is known; `cells` says where, everywhere unless given."""
+        encoded = self.layout.encode(known)
+        values: dict[str, Tensor] = {}
+        flags: dict[str, Tensor] = {}
+        owner = {leaf: name for name in known for leaf in self.layout.leaves_of(name)}
+        for leaf, space in self.layout.spaces.items():
+            grid = space.grid
+            values[leaf] = torch.zeros((size, *grid), dtype=torch.long)
+            flags[leaf] = torch.zeros((size, *grid), dtype=torch.bool)
+            if leaf in encoded:
+                values[leaf] = encoded[leaf].long().expand(size).clone()
+                flags[leaf][:] = True if cells is None else torch.from_numpy(cells[owner[leaf]])
+        return Batch(values, flags)
+
+    def _block(
+        self, known: Mapping[str, Column], size: int, start: int, seed: int, inside: Any
+    ) -> dict[str, Column]:
+        rng = generator_of(seed, 22, start)
+        batch = self._start(known, size)
+        noise: dict[str, np.ndarray] = {}
+        if inside is not None:
+            batch, noise = draw_inside(self.model, batch, inside, list(self.layout.noise()), rng)
+        made = self._finish(batch, noise, size, start, seed, rng)
+        return {name: _spread(known[name], size) if name in known else made[name] for name in made}
+
+    def _fill_block(
+        self,
+        part: Mapping[str, Column],
+        size: int,
+        start: int,
+        seed: int,
+        present: Mapping[str, np.ndarray],
+    ) -> dict[str, Column]:
+        rng = generator_of(seed, 23, start)
+        own = {name: part[name] for name in self.layout.codecs}
+        gone = {name: missing(column) for name, column in own.items()}
+        whole = {name: _present(column) for name, column in own.items()}
+        batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
+        batch = _without_missing(self.model, batch, present, rng)
+        made = self._finish(batch, {}, size, start, seed, rng)
+        out = {}
+        for name, column in part.items():
+            if name not in made or not gone[name].any():
+                out[name] = column
+            else:
+                out[name] = _merge(column, made[name], gone[name])
+        return out
+
+    def _finish(
+        self,
+        batch: Batch,
+        noise: dict[str, np.ndarray],
+        size: int,
+        start: int,
+        seed: int,
+        rng: torch.Generator,
+    ) -> dict[str, Column]:
+        """Sample what is unknown and decode."""
+        precision = self.card.history.get("precision") == "bfloat16"
+        device = next((weight.device for weight in self.model.parameters()), torch.device("cpu"))
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision):
+            leaves = self.model.sample(batch, rng)
+        arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
+        for leaf in self.layout.noise():
+            drawn = noise.get(leaf)
+            arrays[leaf] = torch.rand(size, generator=rng, dtype=torch.float64).numpy() if drawn is None else drawn
+        return self.layout.decode(arrays, Rows(start, size, seed))
+
+
+def load(path: str | Path, **classes: Any) -> Generator:
+    """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own."""
+    return Generator(*store.load(path, **classes))
+
+
+def _count(n: int) -> int:
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise RequestError(
+            f"{n!r} records were asked for.",
+            "A whole number of at least 1 is expected.",
+            "For example: -n 1000, or model.sample(1000).",
+        )
+    return int(n)
+
+
+def _rows(columns: Mapping[str, Column]) -> int:
+    return len(next(iter(columns.values()))) if columns else 0
+
+
+def _spread(column: Column, size: int) -> Column:
+    """A one-row column repeated for every row of the block."""
+    return column if len(column) == size else take(column, np.zeros(size, dtype=np.int64))
+
+
+def _together(blocks: list[dict[str, Column]]) -> dict[str, Column]:
+    return {name: join([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
+
+
+def _present(column: Column) -> Column:
+    """The column with null cells replaced by its first value, so that it encodes; callers mask them."""
+    gone = missing(column)
+    if not gone.any():
+        return column
+    there = np.flatnonzero(~gone)
+    if there.size == 0:
+        return column
+    index = np.arange(len(column))
+    index[gone] = there[0]
+    return take(column, index)
+
+
+def _merge(column: Column, made: Column, gone: np.ndarray) -> Column:
+    """`column` with its null cells taken from `made`."""
+    if made.type != column.type:
+        made = made.cast(column.type)
+    both = join([column, made])
+    index = np.arange(len(column))
+    index[gone] += len(column)
+    return take(both, index)
+
+
+def _without_missing(
+    model: Model, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
+) -> Batch:
+    """Draw the leaves that could say "missing" from their other symbols, one after another."""
+    values, known = dict(batch.values), dict(batch.known)
+    for leaf, mask in present.items():
+        rows = torch.nonzero(~known[leaf]).squeeze(1)
+        if rows.numel() == 0:
+            continue
+        part = Batch({k: v[rows] for k, v in values.items()}, {k: v[rows] for k, v in known.items()})
+        log = model.conditional(part, leaf).masked_fill(~torch.from_numpy(mask), -torch.inf)
+        drawn = torch.multinomial(log.softmax(dim=1), 1, generator=rng)[:, 0]
+        values[leaf] = values[leaf].index_copy(0, rows, drawn)
+        known[leaf] = known[leaf].index_fill(0, rows, True)
+    return Batch(values, known)

@@ -1,0 +1,134 @@
+"""Schema -> Layout: names to fields as declared, and names to codecs as learned.
+
+A record's leaves are named after their column: a codec's leaf "" of column `age` is `age`, its leaf `which`
+is `age/which`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sampan.column import Column
+from sampan.errors import DataError, RequestError, SampanError, nearest
+from sampan.field import Codec, Field, Missing, Rows
+from sampan.space import Space
+
+
+def leaf_name(column: str, leaf: str) -> str:
+    """The record's name for a codec's leaf.
+
+    >>> leaf_name("age", ""), leaf_name("age", "which")
+    ('age', 'age/which')
+    """
+    return f"{column}/{leaf}" if leaf else column
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What every column means: names to fields, in the order of the table."""
+
+    fields: Mapping[str, Field]
+
+    def fit(self, columns: Mapping[str, Column]) -> Layout:
+        """Learn every codec from the training rows. Raises DataError that names the column."""
+        codecs = {}
+        for name, field in self.fields.items():
+            if name not in columns:
+                raise DataError(
+                    f"the schema has a column {name!r} that the data lacks.",
+                    f"The data's columns are: {', '.join(columns)}.{nearest(name, columns)}",
+                    "Correct the schema, or leave the column out of it.",
+                )
+            try:
+                codecs[name] = field.fit(columns[name])
+            except SampanError as error:
+                raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
+        return Layout(codecs)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What was learned about every column: names to codecs."""
+
+    codecs: Mapping[str, Codec]
+
+    @property
+    def spaces(self) -> dict[str, Space]:
+        """Every learned leaf of the record."""
+        return {
+            leaf_name(name, leaf): space
+            for name, codec in self.codecs.items()
+            for leaf, space in codec.spaces.items()
+        }
+
+    def leaves_of(self, column: str) -> list[str]:
+        """The record's names of one column's learned leaves."""
+        return [leaf_name(column, leaf) for leaf in self.codecs[column].spaces]
+
+    def noise(self) -> Iterator[str]:
+        """The record's names of all noise leaves."""
+        for name, codec in self.codecs.items():
+            for leaf in codec.noise:
+                yield leaf_name(name, leaf)
+
+    def encode(self, columns: Mapping[str, Column]) -> dict[str, Tensor]:
+        """Leaf -> (rows,) in the smallest integers that hold its symbols, for the columns that are there."""
+        out: dict[str, Tensor] = {}
+        for name, column in columns.items():
+            codec = self.codec(name)
+            try:
+                leaves = codec.encode(column)
+            except SampanError as error:
+                raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
+            for leaf, values in leaves.items():
+                out[leaf_name(name, leaf)] = _narrow(values)
+        return out
+
+    def decode(self, leaves: Mapping[str, np.ndarray], rows: Rows) -> dict[str, Column]:
+        """All columns of the rows from all of their leaves, noise leaves included."""
+        return {
+            name: codec.decode(
+                {leaf: leaves[leaf_name(name, leaf)] for leaf in (*codec.spaces, *codec.noise)},
+                Rows(rows.start, rows.count, rows.seed, name),
+            )
+            for name, codec in self.codecs.items()
+        }
+
+    def codec(self, name: str) -> Codec:
+        """The codec of a column. Raises RequestError with the nearest name."""
+        if name not in self.codecs:
+            raise RequestError(
+                f"there is no column {name!r}.",
+                f"The model's columns are: {', '.join(self.codecs)}.{nearest(name, self.codecs)}",
+                "Use one of these names.",
+            )
+        return self.codecs[name]
+
+    def present(self) -> dict[str, np.ndarray]:
+        """Leaf -> bool (size,), True for symbols that are not "missing"; only leaves that can say it."""
+        out: dict[str, np.ndarray] = {}
+        for name, codec in self.codecs.items():
+            if not codec.spaces:
+                continue
+            boxes = codec.allow(Missing(negated=True))
+            for leaf in codec.spaces:
+                if boxes and all(leaf in box.symbols for box in boxes):
+                    mask = np.logical_or.reduce([box.symbols[leaf] for box in boxes])
+                    if not mask.all():
+                        out[leaf_name(name, leaf)] = mask
+        return out
+
+    def log_share(self, columns: Mapping[str, Column]) -> np.ndarray:
+        """log p(values | their symbols), summed over the columns: float64 (rows,)."""
+        return np.sum([self.codecs[name].log_share(column) for name, column in columns.items()], axis=0)
+
+
+def _narrow(values: np.ndarray) -> Tensor:
+    top = int(values.max(initial=0))
+    kind = np.uint8 if top < 256 else np.int16 if top < 32_768 else np.int32
+    return torch.from_numpy(values.astype(kind))

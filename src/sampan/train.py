@@ -1,0 +1,450 @@
+"""The one training loop: a budget, an average of the weights, a held-out curve, checkpoints and resume.
+
+Every step's randomness is a function of (seed, step), so a run that was killed and resumed takes the very
+steps it would have taken. Learning stops when the held-out loss says so ("enough") and the weights kept are
+those that it liked best.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from sampan.errors import RequestError, StoreError
+from sampan.family import Model, Player
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to learn.
+
+    seconds: wall-clock, start to end; the number of steps is planned from the first ones measured.
+    steps: exactly so many steps instead (a run that must be repeated to the last bit says this).
+    """
+
+    seconds: float | None = 60.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("seconds", self.seconds), ("steps", self.steps)):
+            if value is not None and not 0 < value < math.inf:
+                raise RequestError(
+                    f"a training budget of {value} {name} was asked for.",
+                    "A positive, finite number is expected.",
+                    "For example: --minutes 1, or minutes=1.",
+                )
+        if self.seconds is None and self.steps is None:
+            raise RequestError(
+                "a training budget with neither seconds nor steps was asked for.",
+                "One of them is expected.",
+                "For example: --minutes 1, or minutes=1.",
+            )
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The settings of the loop, each with its reason.
+
+    rate: peak learning rate of AdamW. floor: share of it left at the end of the cosine. warm: steps of
+    linear warm-up. batch: rows a step; small tables take smaller batches, or an epoch would be two steps.
+    ema: longest memory of the average of the weights, as a share of the steps planned. looks: how often the
+    held-out rows are scored. patience: looks without a better score before it is enough.
+    """
+
+    rate: float = 2e-3
+    floor: float = 0.02
+    warm: int = 50
+    batch: int = 2048
+    decay: float = 0.01
+    clip: float = 1.0
+    ema: float = 0.998
+    looks: int = 30
+    patience: int = 8
+
+
+@dataclass(frozen=True)
+class Look:
+    """One point of the learning curve: nats per record, training since the last look and held out."""
+
+    step: int
+    seconds: float
+    training: float
+    held_out: float
+
+
+@dataclass
+class History:
+    """What happened while learning."""
+
+    looks: list[Look] = field(default_factory=list)
+    steps: int = 0
+    planned: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    precision: str = "float32"
+    batch: int = 0
+    best_step: int = 0
+    ended: Literal["budget", "enough", "interrupted", "nothing to learn"] = "budget"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the learning stands, for a progress bar: passed to `on_step` after every step.
+
+    total: steps planned, None while the first steps are being timed. left: seconds, an estimate.
+    """
+
+    step: int
+    total: int | None
+    seconds: float
+    left: float | None
+    loss: float
+    held_out: float | None
+
+
+def train(
+    model: Model,
+    values: Mapping[str, Tensor],
+    held: Mapping[str, Tensor],
+    *,
+    budget: Budget,
+    seed: int,
+    pace: Pace | None = None,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    checkpoint: Path | None = None,
+) -> History:
+    """Train the model in place on `values` (leaf -> (rows, ...)); `held` rows only say when to stop.
+
+    checkpoint: a folder; training goes on from what it holds, and writes there every few seconds.
+    Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a damaged
+    checkpoint.
+    """
+    return _Run(model, values, held, budget, seed, pace or Pace(), on_step, checkpoint).go()
+
+
+class _Run:
+    """One training under way."""
+
+    def __init__(
+        self,
+        model: Model,
+        values: Mapping[str, Tensor],
+        held: Mapping[str, Tensor],
+        budget: Budget,
+        seed: int,
+        pace: Pace,
+        on_step: Callable[[Progress], None],
+        checkpoint: Path | None,
+    ) -> None:
+        self.model, self.values, self.held = model, values, held
+        self.budget, self.seed, self.pace, self.on_step = budget, seed, pace, on_step
+        self.checkpoint = checkpoint
+        self.history = History()
+        self.rows = len(next(iter(values.values()))) if values else 0
+        wanted = 2 ** round(math.log2(max(self.rows / 8, 1)))
+        self.history.batch = self.batch = int(min(pace.batch, max(64, wanted)))
+        self.device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
+
+    def go(self) -> History:
+        """The loop."""
+        history = self.history
+        if not self.values or not any(True for _ in self.model.parameters()):
+            history.ended = "nothing to learn"
+            return history
+        self.begun, self.cpu_begun = time.monotonic(), time.process_time()
+        sample = torch.arange(self.rows)[: 100_000] if self.rows > 100_000 else slice(None)
+        self.model.start({name: tensor[sample].to(self.device) for name, tensor in self.values.items()})
+        self.players = self.model.players()
+        self.optimisers = [self._optimiser(player) for player in self.players]
+        self.average = [weight.detach().clone() for weight in self.model.parameters()]
+        self.best = [weight.clone() for weight in self.average]
+        self.best_score = math.inf
+        self.planned: int | None = self.budget.steps
+        self.step, self.since, self.since_steps = 0, 0.0, 0
+        self.timings: list[float] = []
+        self.saved = time.monotonic()
+        self._resume()
+        self.model.train()
+        try:
+            while self.planned is None or self.step < self.planned:
+                self._one_step()
+                if self._time_to_look() and self._enough():
+                    history.ended = "enough"
+                    break
+        except KeyboardInterrupt:
+            history.ended = "interrupted"
+            if not history.looks:
+                self._look()
+        with torch.no_grad():
+            for weight, best in zip(self.model.parameters(), self.best, strict=True):
+                weight.copy_(best)
+        self.model.eval()
+        self._clock()
+        return history
+
+    # --- one step -----------------------------------------------------------------------------------------
+    def _optimiser(self, player: Player) -> torch.optim.Optimizer:
+        # biases, norms and tables are not decayed: decay there pulls frequencies towards uniform
+        plain = [p for name, p in player.weights.named_parameters() if p.ndim < 2 or "free" in name]
+        matrices = [p for name, p in player.weights.named_parameters() if p.ndim >= 2 and "free" not in name]
+        groups = [
+            {"params": matrices, "weight_decay": self.pace.decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self.pace.rate, betas=(0.9, 0.99), fused=True)
+
+    def _batch(self) -> dict[str, Tensor]:
+        """Rows of this step: walks a fresh permutation each epoch, each a function of (seed, epoch)."""
+        per_epoch = max(1, self.rows // self.batch)
+        epoch, place = divmod(self.step, per_epoch)
+        if getattr(self, "_epoch", None) != epoch:
+            self._epoch = epoch
+            self._order = torch.randperm(self.rows, generator=generator_of(self.seed, 1, epoch))
+        index = self._order[place * self.batch : (place + 1) * self.batch]
+        return {name: _wide(tensor[index]).to(self.device) for name, tensor in self.values.items()}
+
+    def _rate(self) -> float:
+        total = self.planned or 10**9
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / total)))
+        warm = min(1.0, (self.step + 1) / min(self.pace.warm, max(1, total // 10)))
+        return self.pace.rate * warm * (self.pace.floor + (1 - self.pace.floor) * cosine)
+
+    def _one_step(self) -> None:
+        begun = time.perf_counter()
+        if not self.timings and self.step == 0:
+            self.history.precision = _faster_precision(self)
+            begun = time.perf_counter()
+        batch = self._batch()
+        rng = generator_of(self.seed, 2, self.step)
+        total = 0.0
+        for player, optimiser in zip(self.players, self.optimisers, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = self._rate()
+            with self._precision():
+                loss = player.loss(batch, rng)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(player.weights.parameters(), self.pace.clip * 20)
+            optimiser.step()
+            total += float(loss.detach())
+        if not math.isfinite(total):
+            raise RequestError(
+                f"the loss became {total} at step {self.step}.",
+                "A finite loss is expected.",
+                "Learn again with another --seed; if it comes again, please report the data's types.",
+            )
+        self.step += 1
+        decay = min(self.pace.ema, self.step / (self.step + 9))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, list(self.model.parameters()), 1 - decay)
+        self.since, self.since_steps = self.since + total, self.since_steps + 1
+        self.history.steps = self.step
+        self.timings.append(time.perf_counter() - begun)
+        self._plan()
+        self._report(total)
+
+    def _precision(self) -> torch.autocast:
+        wanted = self.history.precision == "bfloat16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=wanted)
+
+    # --- plan ---------------------------------------------------------------------------------------------
+    def _plan(self) -> None:
+        """Fix the number of steps once the first ones are timed; shorten it if the machine got busy."""
+        seconds = self.budget.seconds
+        if self.budget.steps is not None or seconds is None:
+            self.history.planned = self.planned or 0
+            return
+        used = self._seconds()
+        recent = self.timings[-200:]
+        pace = sum(recent) / len(recent)
+        looking = 1.06  # held-out looks and checkpoints take a few hundredths of the time
+        fit = self.step + max(1, int((seconds * 0.97 - used) / (pace * looking)))
+        if self.planned is None:
+            if len(self.timings) >= 20 or used > min(4.0, seconds / 8):
+                self.planned = fit
+        elif fit < self.planned * 0.93 and self.step % 20 == 0:
+            self.planned = max(self.step + 1, fit)
+        self.history.planned = self.planned or 0
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+    def _report(self, loss: float) -> None:
+        used = self._seconds()
+        left = None
+        if self.planned is not None:
+            left = (self.planned - self.step) * sum(self.timings[-50:]) / len(self.timings[-50:]) * 1.06
+        held = self.history.looks[-1].held_out if self.history.looks else None
+        self.on_step(Progress(self.step, self.planned, used, left, loss, held))
+
+    # --- held-out curve -----------------------------------------------------------------------------------
+    def _time_to_look(self) -> bool:
+        if self.planned is None:
+            return False
+        every = max(1, self.planned // self.pace.looks)
+        return self.step % every == 0 or self.step == self.planned
+
+    def _look(self) -> None:
+        """Score the averaged weights on the held-out rows; keep them if they are the best so far."""
+        weights = [weight.detach().clone() for weight in self.model.parameters()]
+        with torch.no_grad():
+            for weight, average in zip(self.model.parameters(), self.average, strict=True):
+                weight.copy_(average)
+            self.model.eval()
+            batch = {name: _wide(tensor).to(self.device) for name, tensor in self.held.items()}
+            score = 0.0
+            draws = 4
+            for draw in range(draws):  # the same hidden cells at every look, so that looks compare
+                rng = generator_of(self.seed, 3, draw)
+                with self._precision():
+                    score += sum(float(player.loss(batch, rng)) for player in self.players) / draws
+            self.model.train()
+            for weight, kept in zip(self.model.parameters(), weights, strict=True):
+                weight.copy_(kept)
+        if score < self.best_score:
+            self.best_score, self.history.best_step = score, self.step
+            self.best = [average.clone() for average in self.average]
+        training = self.since / max(1, self.since_steps)
+        self.since, self.since_steps = 0.0, 0
+        self.history.looks.append(Look(self.step, round(self._seconds(), 3), training, score))
+
+    def _enough(self) -> bool:
+        self._look()
+        if self.checkpoint is not None and time.monotonic() - self.saved > 5.0:
+            self._save()
+        looks = self.history.looks
+        best = min(range(len(looks)), key=lambda index: looks[index].held_out)
+        return len(looks) - 1 - best >= self.pace.patience
+
+    # --- checkpoints --------------------------------------------------------------------------------------
+    def _clock(self) -> None:
+        self.history.seconds = self._seconds()
+        self.history.cpu_seconds = time.process_time() - self.cpu_begun
+
+    def _plain(self) -> dict[str, Any]:
+        self._clock()
+        return {
+            "history": asdict(self.history),
+            "step": self.step,
+            "planned": self.planned,
+            "since": [self.since, self.since_steps],
+            "best_score": self.best_score,
+            "seed": self.seed,
+            "rows": self.rows,
+            "timings": self.timings[-200:],
+        }
+
+    def _tensors(self) -> dict[str, Tensor]:
+        out = {}
+        for index, weight in enumerate(self.model.parameters()):
+            out[f"weight.{index}"] = weight.detach()
+            out[f"average.{index}"] = self.average[index]
+            out[f"best.{index}"] = self.best[index]
+        for player, optimiser in enumerate(self.optimisers):
+            for index, state in optimiser.state_dict()["state"].items():
+                for name, value in state.items():
+                    out[f"optimiser.{player}.{index}.{name}"] = torch.as_tensor(value)
+        return {name: tensor.contiguous().clone() for name, tensor in out.items()}
+
+    def _save(self) -> None:
+        assert self.checkpoint is not None
+        self.checkpoint.mkdir(parents=True, exist_ok=True)
+        target = self.checkpoint / "training.safetensors"
+        fresh = target.with_suffix(".new")
+        try:
+            save_file(self._tensors(), fresh, metadata={"training": json.dumps(self._plain())})
+            os.replace(fresh, target)  # a kill between the two leaves the old checkpoint whole
+        except OSError as error:
+            raise StoreError(
+                f"the checkpoint could not be written to {self.checkpoint} ({error}).",
+                "A folder with room for three copies of the model is expected.",
+                "Free some space or choose another folder with -o, then run again with --resume.",
+            ) from error
+        self.saved = time.monotonic()
+
+    def _resume(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        if self.checkpoint is None:
+            return
+        path = self.checkpoint / "training.safetensors"
+        if not path.exists():
+            return
+        try:
+            tensors = load_file(path)
+            with open(path, "rb") as file:
+                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            plain = json.loads(header["__metadata__"]["training"])
+            if plain["seed"] != self.seed or plain["rows"] != self.rows:
+                raise ValueError("it belongs to another run")
+            with torch.no_grad():
+                for index, weight in enumerate(self.model.parameters()):
+                    weight.copy_(tensors[f"weight.{index}"])
+                    self.average[index].copy_(tensors[f"average.{index}"])
+                    self.best[index].copy_(tensors[f"best.{index}"])
+            for player, optimiser in enumerate(self.optimisers):
+                state: dict[int, dict[str, Tensor]] = {}
+                for name, value in tensors.items():
+                    if name.startswith(f"optimiser.{player}."):
+                        _, _, index, key = name.split(".")
+                        state.setdefault(int(index), {})[key] = value
+                whole = optimiser.state_dict()
+                optimiser.load_state_dict({"state": state, "param_groups": whole["param_groups"]})
+            told = plain["history"]
+            self.history = History(**{**told, "looks": [Look(**look) for look in told["looks"]]})
+            self.step, self.planned = plain["step"], plain["planned"]
+            self.since, self.since_steps = plain["since"]
+            self.best_score, self.timings = plain["best_score"], plain["timings"]
+            self.begun -= self.history.seconds
+            self.cpu_begun -= self.history.cpu_seconds
+            self.batch = self.history.batch
+        except (SafetensorError, KeyError, ValueError, RuntimeError, TypeError, OSError) as error:
+            raise StoreError(
+                f"the checkpoint {path} cannot be resumed ({error}).",
+                "The checkpoint of this very run is expected, whole.",
+                "Start the run again without --resume.",
+            ) from error
+
+
+def generator_of(*words: int) -> torch.Generator:
+    """A generator that depends on these numbers alone (SplitMix64 steps keep near seeds apart)."""
+    state = 0
+    for word in words:
+        state = (state ^ (word & 0xFFFFFFFFFFFFFFFF)) + 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+        state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+        state = (state ^ state >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+        state ^= state >> 31
+    return torch.Generator().manual_seed(state >> 1)
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    """Symbols are kept in the smallest integers that hold them and widened a batch at a time."""
+    return tensor if tensor.is_floating_point() else tensor.long()
+
+
+def _faster_precision(run: _Run) -> str:
+    """float32 or bfloat16, by timing forward and backward of a real batch both ways (no weight changes)."""
+    batch = run._batch()
+    times = {}
+    for name in ("float32", "bfloat16"):
+        best = math.inf
+        for _ in range(3):
+            begun = time.perf_counter()
+            with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=name == "bfloat16"):
+                loss = run.players[0].loss(batch, generator_of(run.seed, 4))
+            loss.backward()
+            best = min(best, time.perf_counter() - begun)
+        times[name] = best
+    for weight in run.model.parameters():
+        weight.grad = None
+    return min(times, key=lambda name: times[name])

@@ -1,0 +1,94 @@
+"""Numbers: what they keep, and the field contract."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from arro3.core import Array, DataType
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sampan.column import floats
+from sampan.errors import DataError, WhereError
+from sampan.field import Compare, Rows
+from sampan.fields.number import Number
+from sampan.fields.spelling import Spelling
+from sampan.testing import check_field
+
+RNG = np.random.default_rng(0)
+SPIKY = np.where(RNG.random(3000) < 0.4, 0.0, np.round(RNG.lognormal(3, 2, 3000), 2))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Array.from_numpy(RNG.integers(17, 91, 500)),
+        Array.from_numpy(RNG.normal(size=3000)),
+        Array.from_numpy(SPIKY),
+        Array.from_numpy(SPIKY.astype(np.float32)),
+        Array([1.5, None, 2.25, None, 1.5], DataType.float64()),
+        Array([7, None, 9] * 200, DataType.int32()),
+        Array.from_numpy(np.array([1e308, -1e308, 0.0, np.inf] * 5)),
+        Array.from_numpy(np.array([3.0])),
+    ],
+    ids=["ages", "normal", "spiky", "float32", "missing", "int32", "huge", "one"],
+)
+def test_contract(column: Array) -> None:
+    check_field(Number(), column)
+
+
+def test_contract_of_spelled_numbers() -> None:
+    column = Array([f"HK$ {value:,.2f}" for value in SPIKY[:400]], DataType.string())
+    spelling = Spelling.find(column)
+    assert spelling is not None
+    check_field(Number(spelling=spelling), column)
+
+
+def test_a_spike_is_a_symbol_of_its_own_and_keeps_its_share() -> None:
+    codec = Number().fit(Array.from_numpy(SPIKY))
+    space = codec.spaces[""]
+    zero = int(codec.encode(Array.from_numpy(np.array([0.0])))[""][0])
+    assert zero in space.spikes
+    symbols = codec.encode(Array.from_numpy(SPIKY))[""]
+    noise = np.random.default_rng(1).random(len(SPIKY))
+    made = floats(codec.decode({"": symbols, "which": noise}, Rows(0, len(SPIKY), 0)))
+    assert (made == 0).mean() == (SPIKY == 0).mean()
+    assert set(made) <= set(SPIKY)
+
+
+def test_the_marginal_survives_uniform_symbols_and_noise() -> None:
+    values = RNG.gamma(2.0, 5.0, 20_000)
+    codec = Number().fit(Array.from_numpy(values))
+    symbols = codec.encode(Array.from_numpy(values))[""]
+    noise = np.random.default_rng(2).random(len(values))
+    made = np.sort(floats(codec.decode({"": symbols, "which": noise}, Rows(0, len(values), 0))))
+    grid = np.linspace(values.min(), values.max(), 400)
+    real = np.searchsorted(np.sort(values), grid) / len(values)
+    assert np.abs(real - np.searchsorted(made, grid) / len(values)).max() < 0.005
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(-50, 50), min_size=2, max_size=300), st.integers(2, 12), st.integers(-55, 55))
+def test_boxes_hold_exactly_the_values_that_a_comparison_allows(
+    values: list[int], symbols: int, bound: int
+) -> None:
+    codec = Number(symbols=symbols).fit(Array(values, DataType.int64()))
+    boxes = codec.allow(Compare("<", bound))
+    before = codec._before
+    share = 0.0
+    weight = np.bincount(codec.encode(Array(values, DataType.int64()))[""], minlength=codec.first.size)
+    for box in boxes:
+        low, high = box.noise.get("which", (0.0, 1.0))
+        share += sum(weight[s] for s in np.flatnonzero(box.symbols[""])) * (high - low)
+    assert before[-1] == len(values)
+    assert share == pytest.approx(sum(value < bound for value in values))
+
+
+def test_errors_say_what_to_do() -> None:
+    with pytest.raises(DataError, match="none of the 2 cells is a number"):
+        Number().fit(Array(["a", "b"], DataType.string()))
+    codec = Number().fit(Array([1, 2, 3], DataType.int64()))
+    with pytest.raises(WhereError, match="'old'"):
+        codec.allow(Compare(">", "old"))
+    with pytest.raises(DataError, match="missing"):
+        codec.encode(Array([1, None], DataType.int64()))
