@@ -1,0 +1,131 @@
+"""The ground: public names, one version, the packaged tables, and a README that tells the truth."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import importlib.metadata
+import inspect
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import sampan
+from sampan import datasets, errors
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTED = [
+    name
+    for name in sampan.__all__
+    if inspect.ismodule(value := getattr(sampan, name, None)) or inspect.isclass(value) or callable(value)
+]
+"""The public names that can carry a docstring; a plain value, such as the version, cannot."""
+
+
+def test_public_names_are_listed_once_in_order_and_exist() -> None:
+    assert len(set(sampan.__all__)) == len(sampan.__all__)
+    assert [name for name in sampan.__all__ if not hasattr(sampan, name)] == []
+
+
+def test_nothing_public_is_left_out_of_the_list() -> None:
+    ours = {
+        name
+        for name, value in vars(sampan).items()
+        if not name.startswith("_")
+        and not inspect.ismodule(value)
+        and getattr(value, "__module__", "").startswith("sampan")
+    }
+    assert ours - set(sampan.__all__) == set()
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_every_public_name_is_documented(name: str) -> None:
+    value = getattr(sampan, name)
+    text = vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__
+    assert text and text.strip().splitlines()[0].rstrip().endswith((".", ":"))
+
+
+def test_the_version_has_one_source() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert sampan.__version__ == importlib.metadata.version("sampan") == declared
+    elsewhere = [
+        file.name
+        for file in (ROOT / "src").rglob("*.py")
+        if re.search(rf"""["']{re.escape(declared)}["']""", file.read_text(encoding="utf-8"))
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("name", datasets.names())
+def test_a_packaged_table_is_whole(name: str) -> None:
+    with gzip.open(datasets.path(name), "rt", encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert len(set(header)) == len(header) > 1
+    assert all(column.isidentifier() for column in header)
+    assert len(rows) >= 1_000 and {len(row) for row in rows} == {len(header)}
+    assert all(cell == cell.strip() and cell != "?" for row in rows for cell in row)
+
+
+@pytest.mark.parametrize("name", datasets.names())
+def test_a_packaged_table_says_where_it_comes_from(name: str) -> None:
+    page = Path(datasets.__file__).with_name("README.md").read_text(encoding="utf-8")
+    section = page.split(f"`{datasets.path(name).name}`")[1].split("\n## ")[0]
+    assert "**Source**" in section and "**Licence**" in section and "**Changes made here**" in section
+
+
+def test_the_census_is_the_one_described() -> None:
+    with gzip.open(datasets.path("census"), "rt", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 8_000 and len(rows[0]) == 15
+    with_holes = {column for row in rows for column, cell in row.items() if not cell}
+    assert with_holes == {"workclass", "occupation", "native_country"}
+    assert {row["income"] for row in rows} == {"<=50K", ">50K"}
+
+
+def test_an_unknown_table_is_refused_with_the_nearest() -> None:
+    with pytest.raises(errors.RequestError, match='Did you mean "census"'):
+        datasets.path("cencus")
+
+
+def test_the_readme_lists_every_exit_code() -> None:
+    def children(kind: type[errors.SampanError]) -> set[type[errors.SampanError]]:
+        return {kind}.union(*(children(child) for child in kind.__subclasses__()))
+
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert {kind.exit_code for kind in children(errors.SampanError)} <= listed
+
+
+def test_the_readme_tree_names_every_file_and_no_other() -> None:
+    block = README.split("<!-- tree -->")[1].split("```")[1].removeprefix("text\n")
+    named, folders = set(), []
+    for line in block.splitlines():
+        if not line.strip():
+            continue
+        name, depth = line.split()[0], (len(line) - len(line.lstrip())) // 2
+        folders = [*folders[:depth], name] if name.endswith("/") else folders[:depth]
+        if not name.endswith("/"):
+            named.add("".join(folders) + name)
+    source = ROOT / "src" / "sampan"
+    there = {
+        file.relative_to(ROOT).as_posix()
+        for file in source.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts and not _says_nothing(file)
+    }
+    assert {name for name in named if name.startswith("src/")} == there
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
+
+
+def _says_nothing(file: Path) -> bool:
+    """A folder's `__init__.py` that only says what the folder is; the folder's own line says it."""
+    return file.name == "__init__.py" and not re.search(r"^(from|import|def|class) ", file.read_text(), re.MULTILINE)
+
+
+def test_the_readme_names_only_targets_that_make_has() -> None:
+    pages = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"^\$ make (\w+)|`make (\w+)`", pages, re.MULTILINE)) != set()
+    for line, inline in re.findall(r"^\$ make (\w+)|`make (\w+)`", pages, re.MULTILINE):
+        assert (line or inline) in targets
