@@ -39,7 +39,9 @@ class Constant(Field):
 
 def _distinct(column: Column) -> list[str]:
     """The distinct values as text, nulls left out."""
-    return dictionary_dictionary(compute.dictionary_encode(as_text(column))).to_pylist()
+    return [
+        str(text) for text in dictionary_dictionary(compute.dictionary_encode(as_text(column))).to_pylist()
+    ]
 
 
 @dataclass(frozen=True, eq=False)
