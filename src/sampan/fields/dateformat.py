@@ -391,6 +391,8 @@ class DateFormat:
     def _likely(self, read: Read) -> bool:
         """Whether most years are such as records have: eight digits may be anything."""
         low, high = -62_091, 84_370  # 1800 and 2201
+        if "E" in self.names and "年" not in self.text:
+            low = -6_940  # 1951: three numbers with dots may be a version
         return self.is_clock or float(((read.day >= low) & (read.day < high)).mean()) >= 0.9
 
 

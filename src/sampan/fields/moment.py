@@ -53,7 +53,7 @@ class Moment(Field):
 
     def fit(self, column: Column) -> MomentCodec:
         """Learn the days, the times of day and how they are written. Raises DataError if there is none."""
-        form = None if _is_temporal(column.type) else self._form(column)
+        form = None if is_temporal(column.type) else self._form(column)
         zone = _zone_name(column.type, form)
         parts = _parts(column, form, zone)
         seen = ~parts.gone
@@ -110,7 +110,8 @@ class _Parts(NamedTuple):
     offset: np.ndarray  # minutes east of UTC, as a text says
 
 
-def _is_temporal(kind: DataType) -> bool:
+def is_temporal(kind: DataType) -> bool:
+    """Whether an Arrow type is a date, a time of day or a timestamp."""
     return DataType.is_date(kind) or DataType.is_timestamp(kind) or DataType.is_time(kind)
 
 
@@ -131,7 +132,9 @@ def is_nothing(text: str) -> bool:
     >>> is_nothing("0000-00-00 00:00:00"), is_nothing("00:00")
     (True, False)
     """
-    return is_mark(text) or re.fullmatch(r"0000[-/.]?00[-/.]?00([ T]0?0:00(:00)?)?", text.strip()) is not None
+    if not text.startswith("0000"):
+        return is_mark(text)
+    return re.fullmatch(r"0000[-/.]?00[-/.]?00([ T]0?0:00(:00)?)?", text.strip()) is not None
 
 
 def texts_of(column: Column) -> list[str]:
@@ -351,7 +354,7 @@ class MomentCodec(Codec):
 
     def _read(self, column: Column) -> _Parts:
         """The column taken apart, its offsets among the known ones."""
-        form = None if _is_temporal(column.type) else self._form or DateFormat("%Y-%m-%d")
+        form = None if is_temporal(column.type) else self._form or DateFormat("%Y-%m-%d")
         parts = _parts(column, form, self.zone)
         if parts.gone.any() and not self.has_missing:
             raise DataError(
@@ -398,7 +401,7 @@ class MomentCodec(Codec):
 
     def _column(self, day: np.ndarray, nano: np.ndarray, offset: np.ndarray, gone: np.ndarray) -> Column:
         kind = arrow_type.named(self.dtype)
-        second, rest = self._instants(day, nano, Zone(self.zone if _is_temporal(kind) else ""))
+        second, rest = self._instants(day, nano, Zone(self.zone if is_temporal(kind) else ""))
         if self._form is not None:
             texts = self._form.write(second // DAY, second % DAY * SECOND + rest, offset)
             pairs = zip(gone.tolist(), texts, strict=True)

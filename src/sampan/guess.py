@@ -1,0 +1,483 @@
+"""Guess: what each column of a table is, from its name and its cells, with the reason in plain words.
+
+Each test below answers for one kind of column; the first that recognises a column decides. Nothing is
+guessed silently: every column has a reason, and what a person should know before learning is a notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from arro3.core import DataType
+
+from sampan.column import Column, codes, floats, is_text
+from sampan.errors import DataError, RequestError, nearest
+from sampan.field import Field
+from sampan.fields import FIELDS
+from sampan.fields.category import Category
+from sampan.fields.constant import Constant
+from sampan.fields.dateformat import DateFormat
+from sampan.fields.identifier import Identifier
+from sampan.fields.moment import Moment, is_temporal, texts_of
+from sampan.fields.number import Number
+from sampan.fields.omitted import Omitted
+from sampan.fields.personal import Personal, recognise
+from sampan.fields.spelling import Spelling, is_mark
+
+_IDENTITY = frozenset("id ids uuid guid key index idx rowid serial no nr pk 編號 编号 序號 序号".split())
+_NOMINAL = frozenset(
+    """code codes type types kind category cat class group cluster label flag zip zipcode postcode postal plz
+    pincode fips icd sku isbn region district branch department dept store ward browser system systems os
+    status gender sex race 代碼 代码 類型 类型 類別 类别 郵遞區號 邮编 區號""".split()
+)
+_COUNTED = frozenset("year month day hour minute week age rank level grade count 年 月 日 年齡 年龄".split())
+_EPOCH = frozenset("timestamp epoch unix unixtime ts time datetime created updated modified at".split())
+_DATE = frozenset("date day dt dob birth birthday birthdate datum ymd yyyymmdd 日期 生日 年月日".split())
+_NAME = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
+
+_PROSE = 40  # letters: the average beyond which text that seldom repeats is prose
+_WORDS = 6.0
+_ENOUGH = 20  # rows: with fewer, "all different" says little
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What every column is taken for.
+
+    reasons: one sentence for each column. notices: what a person should know first: personal data and what
+    happens to it, dates that can be read in two ways, text that is left out.
+    """
+
+    fields: dict[str, Field]
+    reasons: dict[str, str]
+    notices: list[str]
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """Rows for printing: column, kind, reason."""
+        return [(name, field.kind, self.reasons[name]) for name, field in self.fields.items()]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A field for one column, why, and a notice where there is one."""
+
+    field: Field
+    reason: str
+    notice: str = ""
+
+
+def guess(
+    columns: Mapping[str, Column], *, keep: Collection[str] = (), types: Mapping[str, str] | None = None
+) -> Guess:
+    """What the columns of a table are.
+
+    keep: columns whose personal data is learned as it is. types: column -> kind, with a setting after a
+    colon where the kind has one ("moment:%d/%m/%Y", "category:ordered"); they overrule what would be guessed.
+    Raises RequestError for a column or kind that does not exist, DataError for a column that no field learns.
+
+    >>> from sampan.column import from_strings
+    >>> guess({"price": from_strings(["$1,200", "$950", None])}).table()
+    [('price', 'number', 'numbers written like "$1,200"')]
+    """
+    types = types or {}
+    for name in (*types, *keep):
+        if name not in columns:
+            raise RequestError(
+                f'there is no column "{name}".{nearest(name, columns)}',
+                f"The columns are: {', '.join(columns)}.",
+                "Name one of them; capitals and blanks count.",
+            )
+    found = {
+        name: _stated(name, column, types[name])
+        if name in types
+        else _guessed(_Look(name, column), name in keep)
+        for name, column in columns.items()
+    }
+    return Guess(
+        {name: one.field for name, one in found.items()},
+        {name: one.reason for name, one in found.items()},
+        [f'"{name}": {one.notice}' for name, one in found.items() if one.notice],
+    )
+
+
+# --- what the user says
+def _stated(name: str, column: Column, words: str) -> _Found:
+    """The field that a person asked for: 'kind' or 'kind:setting'."""
+    kind, _, setting = words.partition(":")
+    reason = "as you said"
+    if kind not in FIELDS:
+        raise RequestError(
+            f'"{kind}" is no kind of column (asked for "{name}").{nearest(kind, FIELDS)}',
+            f"The kinds are: {', '.join(FIELDS)}.",
+            f'Type for instance: --type "{name}=category"',
+        )
+    match kind, setting:
+        case "number", "":
+            return _Found(Number(spelling=_spelling(name, column)), reason)
+        case "moment", _:
+            return _Found(Moment(format=setting or _format(column)), reason)
+        case "category", "" | "ordered":
+            return _Found(Category(ordered=setting == "ordered"), reason)
+        case "identifier", _:
+            return _Found(Identifier(pattern=setting or None), reason)
+        case "omitted", _:
+            return _Found(Omitted(setting) if setting else Omitted(), reason)
+        case "personal", _:
+            recognised = recognise(name, column)
+            if recognised is not None and setting in ("", recognised.what):
+                return _Found(recognised.field(), reason)
+            if not setting:
+                raise RequestError(
+                    f'nothing tells which personal data "{name}" holds.',
+                    "What it is, after a colon.",
+                    f'Type for instance: --type "{name}=personal:name"',
+                )
+            return _Found(Personal(setting), reason)
+        case "constant", "":
+            return _Found(Constant(), reason)
+        case _:
+            raise RequestError(
+                f'"{words}" (asked for "{name}"): a {kind} column has no setting "{setting}".',
+                "Settings are moment:FORMAT, category:ordered, identifier:PATTERN, personal:WHAT.",
+                f'Type: --type "{name}={kind}"',
+            )
+
+
+def _spelling(name: str, column: Column) -> Spelling | None:
+    """How a column that was called numbers writes them."""
+    if not is_text(column):
+        return None
+    found = Spelling.find(column)
+    if found is not None:
+        return found
+    plain = Spelling()
+    texts = [text for text in codes(column)[1] if not is_mark(text)]
+    strange = next((text for text in texts if plain.read(text) is None), None)
+    if strange is not None or not texts:  # leading zeros may be lost: the user asked for numbers
+        raise DataError(
+            f'"{name}" was called a number and holds {strange!r}.' if texts else f'"{name}" holds no number.',
+            "Numbers that are all written alike, or nothing.",
+            f'Mend the cells, or type: --type "{name}=category"',
+        )
+    return plain
+
+
+def _format(column: Column) -> str:
+    if is_temporal(column.type):
+        return ""
+    found = DateFormat.find(texts_of(column))
+    return found[0].text if found else ""
+
+
+# --- what the cells say
+@dataclass(frozen=True)
+class _Look:
+    """One column, and what every test wants to know of it, computed once."""
+
+    name: str
+    column: Column
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of its name: "customerTypeCode" and "customer_type_code" have the same."""
+        return frozenset(word.lower() for word in _NAME.findall(self.name))
+
+    @cached_property
+    def last(self) -> str:
+        """The last word of its name: what the thing is ("customer_id" is an id)."""
+        words = _NAME.findall(self.name)
+        return words[-1].lower() if words else ""
+
+    @cached_property
+    def is_named_code(self) -> bool:
+        """Whether the name says that digits are names of things, not amounts."""
+        return self.last in _NOMINAL | (_IDENTITY - {"index", "no", "nr"})
+
+    @cached_property
+    def _codes(self) -> tuple[np.ndarray, list]:
+        return codes(self.column)
+
+    @property
+    def distinct(self) -> list:
+        """The distinct values, null not among them."""
+        return self._codes[1]
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """How often each of them occurs."""
+        index = self._codes[0]
+        return np.bincount(index[index >= 0], minlength=len(self.distinct))
+
+    @cached_property
+    def rows(self) -> int:
+        """How many cells hold something."""
+        return int(self.counts.sum())
+
+    @property
+    def gone(self) -> int:
+        """How many cells are null."""
+        return len(self.column) - self.rows
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """The texts that say "missing"."""
+        return [text for text in self.distinct if is_mark(text)] if is_text(self.column) else []
+
+    @cached_property
+    def spelling(self) -> Spelling | None:
+        """How it writes numbers, if it is text that does."""
+        return Spelling.find(self.column)
+
+    @cached_property
+    def numbers(self) -> np.ndarray | None:
+        """Its distinct numbers in order, if it holds numbers."""
+        if is_text(self.column):
+            if self.spelling is None:
+                return None
+            values = self.spelling.parse(self.column)
+        elif DataType.is_numeric(self.column.type) or DataType.is_decimal(self.column.type):
+            values = floats(self.column)
+        else:
+            return None
+        return np.unique(values[~np.isnan(values)])
+
+    @cached_property
+    def held(self) -> int:
+        """How many cells hold a number or text that is no mark of missingness."""
+        marks = set(self.marks)
+        pairs = zip(self.distinct, self.counts.tolist(), strict=True)
+        return self.rows - (sum(count for value, count in pairs if value in marks) if marks else 0)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether its numbers are plain whole ones: "$5" and "5.0" are amounts."""
+        if self.numbers is None or not np.isfinite(self.numbers).all():
+            return False
+        if self.spelling is not None and self.spelling != Spelling():
+            return False
+        return bool((self.numbers == np.round(self.numbers)).all())
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The distinct texts that say something, without blanks around them."""
+        return texts_of(self.column)
+
+    def missing_words(self) -> str:
+        """' (“NA” is read as missing and made as an empty cell)', where there are such cells."""
+        marks = [mark for mark in self.marks if mark.strip()]
+        shown = ", ".join(f'"{mark}"' for mark in marks[:3])
+        return f"; {shown} is read as missing and made as an empty cell" if marks else ""
+
+
+def _guessed(look: _Look, kept: bool) -> _Found:
+    """The first test that recognises a column decides."""
+    if kept:
+        return _kept(look)
+    for test in _TESTS:
+        found = test(look)
+        if found is not None:
+            return found
+    shown = "" if len(look.distinct) > 3 else ": " + ", ".join(f'"{value}"' for value in look.distinct)
+    return _Found(Category(), f"{len(look.distinct):,} values{shown}")
+
+
+def _kept(look: _Look) -> _Found:
+    recognised = recognise(look.name, look.column)
+    what = recognised.what if recognised else "personal data"
+    return _Found(
+        Category(),
+        "kept as it is, as you said",
+        f"{what}; kept as you said: made records hold values of real ones.",
+    )
+
+
+# --- the tests, in the order of `_TESTS`
+def _unsuited(look: _Look) -> _Found | None:
+    """Lists, records and bytes: no field learns them."""
+    kind = look.column.type
+    if not (DataType.is_nested(kind) or DataType.is_binary(kind) or DataType.is_large_binary(kind)):
+        return None
+    if DataType.is_dictionary(kind):
+        return None
+    raise DataError(
+        f'"{look.name}" holds cells of the Arrow type {str(kind).strip()}.',
+        "One value in each cell: text, a number, yes/no, a date or a time.",
+        f'Leave out the column "{look.name}", or turn it into text.',
+    )
+
+
+def _constant(look: _Look) -> _Found | None:
+    if not look.rows:
+        return _Found(Constant(), "every cell is missing")
+    if len(look.distinct) == 1 and not look.gone:
+        return _Found(Constant(), f"the same in every row: {look.distinct[0]!r}")
+    return None
+
+
+def _personal(look: _Look) -> _Found | None:
+    recognised = recognise(look.name, look.column)
+    if recognised is None:
+        return None
+    return _Found(
+        recognised.field(),
+        f"{recognised.what}: {recognised.why}",
+        f"looks like personal data ({recognised.what}): invented values take its place. "
+        f'To keep it: --keep "{look.name}"',
+    )
+
+
+def _yes_or_no(look: _Look) -> _Found | None:
+    if DataType.is_boolean(look.column.type):
+        return _Found(Category(), "yes or no")
+    values = look.numbers
+    if values is not None and look.is_whole and values.size == 2 and values.tolist() in ([0, 1], [-1, 1]):
+        low, high = values.astype(int).tolist()
+        return _Found(Category(), f"yes or no, written {low} and {high}")
+    return None
+
+
+def _temporal(look: _Look) -> _Found | None:
+    if is_temporal(look.column.type):
+        return _Found(Moment(), "dates or times by their type")
+    whole = DataType.is_integer(look.column.type)
+    if not (is_text(look.column) or whole) or not look.texts:
+        return None
+    if look.is_whole and look.words & _EPOCH and look.numbers is not None:
+        low, high = float(look.numbers[0]), float(look.numbers[-1])
+        for form, unit in (("%s", 1), ("%Q", 1000)):
+            if 3e8 * unit <= low and high <= 4.2e9 * unit:
+                size = "milliseconds" if unit > 1 else "seconds"
+                return _Found(Moment(form), f"{size} since 1970, by name and size")
+    if whole or look.is_whole:
+        if len(look.texts[0]) != 8 or not (look.words & _DATE or len(look.texts) >= _ENOUGH):
+            return None
+    elif look.numbers is not None and not look.words & _DATE:
+        return None  # 2024.01 is a number unless its name says otherwise
+    found = DateFormat.find(look.texts)
+    if found is None:
+        return None
+    form, other = found
+    reason = f'{"times" if form.is_clock else "dates"} written like "{look.texts[0]}" ({form.text})'
+    if other is None:
+        return _Found(Moment(form.text), reason + look.missing_words())
+    return _Found(
+        Moment(form.text),
+        reason + look.missing_words(),
+        f"the dates can be read as {form.text} or as {other.text}; taken as {form.text}. "
+        f'For the other: --type "{look.name}=moment:{other.text}"',
+    )
+
+
+def _number(look: _Look) -> _Found | None:
+    """Amounts; whole numbers that only name something are identifiers or categories."""
+    values = look.numbers
+    if values is None or not values.size:
+        return None
+    if look.is_whole and values.size == look.held and values.size > 2:
+        consecutive = values[-1] - values[0] == values.size - 1
+        counted = look.words & _COUNTED
+        if consecutive and (not counted or look.last in _IDENTITY):
+            return _Found(Identifier(), f"counts the rows, {values[0]:.0f} to {values[-1]:.0f}")
+        if look.last in _IDENTITY or (values.size >= _ENOUGH and values[0] >= 1e7 and not counted):
+            return _Found(Identifier(), "whole numbers that never repeat and name the record")
+    if look.is_whole and look.last == "number" and values.size >= max(_ENOUGH, 0.99 * look.held):
+        return _Found(Identifier(), 'hardly ever repeats and is named "number"')
+    if look.is_whole and look.is_named_code:
+        return _Found(Category(), f'{values.size:,} whole numbers that name something ("{look.last}")')
+    reason = f"{'whole numbers' if look.is_whole else 'numbers'}, {_said(values[0])} to {_said(values[-1])}"
+    if look.spelling is None:
+        return _Found(Number(), reason)
+    plain = Spelling(least=look.spelling.least, most=look.spelling.most, exponent=look.spelling.exponent)
+    if look.spelling != plain:
+        example = next(text for text in look.distinct if not is_mark(text))
+        reason = f'numbers written like "{example.strip()}"'
+    return _Found(Number(spelling=look.spelling), reason + look.missing_words())
+
+
+def _said(value: float) -> str:
+    """A number for people: whole ones in full."""
+    whole = abs(value) < 1e15 and value == round(value)
+    return f"{value:,.0f}" if whole else f"{value:,.6g}"
+
+
+def _shape(text: str) -> str:
+    """A text with each run of digits as 9, of capitals as A, of other letters as a."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[A-Z]+", "A", re.sub(r"\d+", "9", text)))
+
+
+def _name_of_record(look: _Look) -> _Found | None:
+    """Text that never repeats, of one shape or named an identifier."""
+    if not is_text(look.column) or len(look.distinct) != look.rows or look.rows < 3:
+        return None
+    lengths = {len(text) for text in look.texts}
+    if not look.texts or max(lengths) > _PROSE + 32:
+        return None
+    some = look.texts[:2000]
+    shapes = Counter(_shape(text) for text in some)
+    hexadecimal = len(lengths) == 1 and all(re.fullmatch(r"[0-9a-fA-F-]{12,}", text) for text in some)
+    alike = sum(count for _, count in shapes.most_common(3)) >= 0.95 * len(some)
+    digits = all(re.search(r"\d", text) for text in some)
+    even = len(lengths) == 1 and digits and not any(" " in text for text in some)  # x7Kq2, 9ab3Z
+    if look.last in _IDENTITY and (digits or hexadecimal or look.rows >= _ENOUGH):
+        return _Found(Identifier(), f'never repeats and is named "{look.last}"')
+    if hexadecimal or (digits and alike) or even:
+        return _Found(Identifier(), f'never repeats and has one shape, like "{look.texts[0]}"')
+    return None
+
+
+def _prose(look: _Look) -> _Found | None:
+    """Text that people wrote, or another in nearly every row: the model of a table cannot learn it."""
+    if not is_text(look.column) or len(look.distinct) < _ENOUGH or len(look.distinct) < 0.5 * look.rows:
+        return None
+    some = look.texts[:5000]
+    length = float(np.mean([len(text) for text in some]))
+    words = float(np.mean([len(text.split()) for text in some]))
+    if length > _PROSE or words >= _WORDS or (length > _PROSE / 2 and _is_han(some)):
+        return _Found(
+            Omitted("free text"),
+            f"free text, {length:.0f} letters on average",
+            f'free text is left empty. To learn it as it is: --type "{look.name}=category"',
+        )
+    if len(look.distinct) > 0.95 * look.rows:
+        return _Found(
+            Omitted("another text in nearly every row"),
+            "another text in nearly every row",
+            "holds another text in nearly every row, which would be copied and not learned; it is left "
+            f'empty. To learn it all the same: --type "{look.name}=category"',
+        )
+    return None
+
+
+def _is_han(texts: list[str]) -> bool:
+    """Whether texts are mostly written without blanks, as Chinese is: fewer letters say as much."""
+    letters = "".join(texts[:500])
+    return sum("\u3040" <= letter <= "\u9fff" for letter in letters) > 0.5 * len(letters)
+
+
+def _mixture(look: _Look) -> _Found | None:
+    """Numbers among words: said, because a single typing error turns amounts into names."""
+    if not is_text(look.column):
+        return None
+    plain = [re.fullmatch(r"[-+]?[\d,]*\.?\d+%?", text) is not None for text in look.texts]
+    if not any(plain) or all(plain) or re.match(r"0\d", look.texts[plain.index(True)]):
+        return None
+    word = look.texts[plain.index(False)]
+    amounts = sum(plain)
+    notice = ""
+    if amounts >= 0.9 * len(plain) and amounts > 10:
+        notice = (
+            f"{amounts:,} of its {len(plain):,} values are numbers, but {word!r} is none, so it is learned "
+            "as a category. Mend that cell to have numbers."
+        )
+    return _Found(Category(), f"a mixture of numbers and words such as {word!r}", notice)
+
+
+_TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
+    *(_unsuited, _constant, _personal, _yes_or_no, _temporal, _number),
+    *(_name_of_record, _prose, _mixture),
+)
