@@ -81,6 +81,7 @@ def from_numpy(values: np.ndarray, gone: np.ndarray | None = None) -> Column:
     lost = np.isnan(native) if native.dtype.kind == "f" else None
     if native.dtype.kind in "mM":
         lost = np.isnat(native)
+        native = np.where(lost, np.zeros(1, native.dtype), native)  # NaT as days does not fit Arrow's 32 bits
     if lost is not None:
         gone = lost if gone is None else lost | gone
     column = Array.from_numpy(native)

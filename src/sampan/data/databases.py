@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from arro3.core import DataType
 
@@ -59,9 +59,7 @@ def database_of(text: str) -> Database | None:
     table = query.pop("table", None) or unquote(parts.fragment) or None
     path = Path(unquote(parts.path[1:])) if parts.scheme == "sqlite" else None
     scheme = "postgresql" if parts.scheme == "postgres" else parts.scheme
-    url = urlunsplit((scheme, parts.netloc, parts.path, urlencode(query), ""))
-    if not parts.netloc and not url.startswith(f"{scheme}://"):
-        url = f"{scheme}://{url.removeprefix(f'{scheme}:')}"  # urlunsplit drops an empty host
+    url = f"{scheme}://{parts.netloc}{parts.path}" + (f"?{urlencode(query)}" if query else "")
     # a password is for the database, not for messages
     label = text.replace(f":{parts.password}@", ":***@") if parts.password else text
     return Database(label, url, path, table)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arro3.core import DataType, Schema
@@ -163,11 +164,14 @@ def _head_rows(text: str, whole: bool, dialect: Dialect) -> list[list[str]]:
 
 
 def find_dialect(text: str, whole: bool, delimiter: str | None, prefer: str | None) -> Dialect:
-    """The dialect of the head of a text; `whole` when the head is all of it."""
-    escape = "\\" if '\\"' in text and '""' not in text else None
-    best: tuple[float, int, Dialect, list[list[str]]] | None = None
+    """The dialect of the head of a text; `whole` when the head is all of it.
+
+    The one under which most rows have as many cells as the first; of equals, the plainest.
+    """
+    escapes = (None, "\\") if '\\"' in text and '""' not in text else (None,)
+    best, best_rank = Dialect(",", None, False, True), (0.0, 0)
     for char in [delimiter] if delimiter else DELIMITERS:
-        for spaced in (False, True):
+        for escape, spaced in itertools.product(escapes, (False, True)):
             dialect = Dialect(char, escape, spaced, True)
             rows = _head_rows(text, whole, dialect)
             if not rows or (len(rows[0]) < 2 and not delimiter):
@@ -175,16 +179,10 @@ def find_dialect(text: str, whole: bool, delimiter: str | None, prefer: str | No
             if spaced and not _is_spaced(text, whole, char, escape):
                 continue
             share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-            if char == prefer:
-                share += 1
-            if best is None or (share, len(rows[0])) > best[:2]:
-                best = (share, len(rows[0]), dialect, rows)
-    if best is None:  # one column: any delimiter will do that does not occur in the header
-        dialect = Dialect(",", escape, False, True)
-        rows = _head_rows(text, whole, dialect)
-    else:
-        dialect, rows = best[2], best[3]
-    return Dialect(dialect.delimiter, escape, dialect.spaced, _has_header(rows))
+            rank = (share + (char == prefer), len(rows[0]) + spaced)
+            if rank > best_rank:
+                best, best_rank = dialect, rank
+    return replace(best, header=_has_header(_head_rows(text, whole, best)))
 
 
 def _is_spaced(text: str, whole: bool, char: str, escape: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import atexit
 import io
 import itertools
 import json
@@ -19,7 +19,17 @@ from arro3.io import infer_json_schema, read_ipc, read_ipc_stream, read_json, re
 from sampan.data.databases import DATABASES, open_sqlite
 from sampan.data.delimited import not_text, open_delimited
 from sampan.data.origin import READ_ERRORS, Origin, unreadable
-from sampan.data.stream import BLOCK, Columns, Stream, from_values, normal, of_arrow, unify, unique_names
+from sampan.data.stream import (
+    BLOCK,
+    Columns,
+    Stream,
+    from_values,
+    normal,
+    of_arrow,
+    to_list,
+    unify,
+    unique_names,
+)
 from sampan.errors import DataError, MissingExtra
 
 _EXCEL = (".xlsx", ".xlsm")
@@ -67,11 +77,8 @@ def _on_disk(origin: Origin) -> Path:
                 shutil.copyfileobj(handle, copy)
         except READ_ERRORS as error:
             raise unreadable(origin.label, error) from error
-    _REMOVE.callback(Path(copy.name).unlink, missing_ok=True)
+    atexit.register(Path(copy.name).unlink, missing_ok=True)  # not sooner: a Stream may be read late
     return Path(copy.name)
-
-
-_REMOVE = contextlib.ExitStack()  # temporary copies live as long as the process: a Stream may be read late
 
 
 def _open_parquet(origin: Origin) -> Stream:
@@ -123,7 +130,7 @@ def _open_json(origin: Origin) -> Stream:
     names, renamed = unique_names(schema.names)
     nested = [name for name, kind in zip(schema.names, schema.types, strict=True) if DataType.is_nested(kind)]
     notes += renamed
-    notes += [f"the nested values of {name!r} stay JSON text" for name in nested]
+    notes += [f"the nested values of {name!r} are taken as JSON text" for name in nested]
     kinds = [
         DataType.string() if DataType.is_nested(kind) or DataType.is_null(kind) else kind
         for kind in schema.types
@@ -200,7 +207,7 @@ def _lines_of_array(origin: Origin) -> Origin:
     """A JSON array of records as JSON lines, one record in memory at a time."""
     decoder, text, number = json.JSONDecoder(), "", 0
     with tempfile.NamedTemporaryFile("w", prefix="sampan-", delete=False, encoding="utf-8") as out:
-        _REMOVE.callback(Path(out.name).unlink, missing_ok=True)
+        atexit.register(Path(out.name).unlink, missing_ok=True)
         try:
             source = io.TextIOWrapper(origin.open(), encoding="utf-8-sig")  # type: ignore[arg-type]
             with source:
@@ -295,7 +302,10 @@ def _days(column: list[Any]) -> list[Any]:
     if not column or not DataType.is_timestamp(column[0].type):
         return column
     days = [compute.cast(piece, DataType.date32()) for piece in column]
-    same = all(compute.cast(day, piece.type) == piece for day, piece in zip(days, column, strict=True))
+    same = all(
+        to_list(compute.cast(day, piece.type)) == to_list(piece)
+        for day, piece in zip(days, column, strict=True)
+    )
     return days if same else column
 
 

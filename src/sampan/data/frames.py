@@ -14,7 +14,7 @@ import numpy as np
 from arro3.core import Array, DataType, RecordBatchReader
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, from_numpy, from_strings, is_text, missing
+from sampan.column import Column, codes, from_numpy, from_strings, is_text, missing
 from sampan.data.stream import (
     Columns,
     Stream,
@@ -166,8 +166,8 @@ def _of_series(series: Any) -> tuple[Column, bool]:
         if not len(dtype.categories):
             return from_strings([None] * len(series)), False
         values, mixed = _of_series(pandas.Series(dtype.categories))
-        codes = series.cat.codes.to_numpy().astype(np.int64)
-        return compute.take(values, from_numpy(np.maximum(codes, 0), codes < 0)), mixed
+        index = series.cat.codes.to_numpy().astype(np.int64)
+        return compute.take(values, from_numpy(np.maximum(index, 0), index < 0)), mixed
     if isinstance(dtype, pandas.DatetimeTZDtype):
         bare = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         zone = str(dtype.tz).removeprefix("UTC") if str(dtype.tz)[:4] in ("UTC+", "UTC-") else str(dtype.tz)
@@ -182,14 +182,10 @@ def _of_series(series: Any) -> tuple[Column, bool]:
     if isinstance(dtype, pandas.StringDtype):
         cells = series.to_numpy(dtype=object, na_value=None)
         return from_strings(cells.tolist()), False
-    if dtype.kind != "O" or isinstance(
-        dtype, pandas.api.extensions.ExtensionDtype
-    ):  # periods, intervals, sparse
-        if hasattr(dtype, "subtype") and isinstance(dtype, pandas.SparseDtype):
-            return _of_series(series.sparse.to_dense())
-        return from_strings(
-            [None if lost else str(cell) for cell, lost in zip(series, gone, strict=True)]
-        ), False
+    if isinstance(dtype, pandas.SparseDtype):
+        return _of_series(series.sparse.to_dense())
+    if not isinstance(dtype, np.dtype):  # periods, intervals, and what other packages define
+        return from_strings([None if lost else str(v) for v, lost in zip(series, gone, strict=True)]), False
     column = _of_objects(series.to_numpy(), gone)
     kinds = {type(cell) for cell in series.to_numpy()[~gone]} if is_text(column) else set()
     return column, len(kinds) > 1
@@ -237,7 +233,8 @@ def read_numbers(column: Column) -> Column:
         if numbers.null_count != column.null_count:
             continue
         if DataType.is_integer(kind):
-            return numbers if compute.cast(numbers, column.type) == column else column
+            same = to_list(compute.cast(numbers, column.type)) == to_list(column)
+            return numbers if same else column
         return numbers
     return column
 
@@ -263,7 +260,9 @@ def _to_pyarrow(columns: Columns, remembered: Mapping[str, Any]) -> Any:
     table = pyarrow.table(as_table(columns))
     for place, name in enumerate(table.column_names):
         kind = remembered.get(name)
-        if kind is None or kind == table.schema.types[place] or pyarrow.types.is_nested(kind):
+        if kind is None or kind == table.schema.types[place]:
+            continue
+        if pyarrow.types.is_nested(kind) or pyarrow.types.is_null(kind):
             continue
         cells = table.column(place)
         if pyarrow.types.is_dictionary(kind):
@@ -295,18 +294,30 @@ def _to_series(column: Column, dtype: Any) -> Any:
     """A column as a pandas series, of the dtype it once had where its values allow that."""
     import pandas
 
+    if isinstance(dtype, np.dtype) and dtype.kind == "O":
+        return pandas.Series(_objects(to_list(column)), dtype=object)
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return _to_category(column, dtype)
     plain = _plain_series(column)
     if dtype is None or plain.dtype == dtype:
         return plain
-    if isinstance(dtype, pandas.CategoricalDtype):
-        if _plain_series(_of_series(pandas.Series(dtype.categories))[0]).dtype != plain.dtype:
-            return plain.astype("category")
-        again = plain.astype(dtype)
-        return again if again.isna().sum() == plain.isna().sum() else plain.astype("category")
     try:
         return plain.astype(dtype)
     except (ValueError, TypeError, OverflowError):  # whole numbers or yes/no that now have missing cells
         return plain
+
+
+def _to_category(column: Column, dtype: Any) -> Any:
+    """A categorical series with the categories of `dtype`, or of its own where it holds others."""
+    import pandas
+
+    known, _ = _of_series(pandas.Series(dtype.categories))
+    places = {value: place for place, value in enumerate(to_list(known))}
+    index, values = codes(column)
+    if any(value not in places for value in values):
+        return _plain_series(column).astype("category")
+    lookup = np.array([*(places[value] for value in values), -1], dtype=np.int64)
+    return pandas.Series(pandas.Categorical.from_codes(lookup[index], dtype=dtype))
 
 
 def _plain_series(column: Column) -> Any:

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from sampan.errors import DataError, MissingExtra, nearest
+from sampan.errors import DataError, nearest
 
 _PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"\x1f\x8b": (".gz", gzip.open),
@@ -129,10 +129,8 @@ def _missing(text: str, path: Path) -> DataError:
 
 
 def _remote(url: str) -> Origin:
-    try:
-        import fsspec
-    except ImportError as error:
-        raise MissingExtra("fsspec", "url", f"Reading {url}") from error
+    import fsspec  # comes with torch; imported here because few need it
+
     try:
         system, inner = fsspec.core.url_to_fs(url)
         if not system.isfile(inner):

@@ -24,7 +24,7 @@ from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
 from sampan.data.stream import Columns, as_batch, normal, rows_of
-from sampan.errors import MissingExtra, RequestError, SampanError, StoreError
+from sampan.errors import RequestError, SampanError, StoreError
 
 _EXCEL_ROWS = 1_048_576
 _ROW_GROUP = 1 << 17
@@ -214,7 +214,7 @@ def _write(
     counted = _Blocks(blocks, sink)
     try:
         writer(counted, sink)
-    except SampanError:
+    except (SampanError, OSError):
         raise
     except Exception as error:
         if sink.error is None:
@@ -288,10 +288,8 @@ def _upload(
     url: str, writer: Callable[[_Blocks, _Sink], None], blocks: Iterable[Columns], packed: bool
 ) -> int:
     """Write a temporary file and put it: an object store shows a file only when it is whole."""
-    try:
-        import fsspec
-    except ImportError as error:
-        raise MissingExtra("fsspec", "url", f"Writing {url}") from error
+    import fsspec
+
     with tempfile.TemporaryDirectory(prefix="sampan-") as folder, _told(url):
         path = Path(folder) / "part"
         with open(path, "wb") as raw:

@@ -244,7 +244,12 @@ def of_arrow(
         except BaseException as error:  # the Rust readers report some damage as a panic, a BaseException
             raise fail(error) from error
         for name, column, was in zip(names, block.values(), raw, strict=True):
-            if column.null_count > was.null_count and DataType.is_floating(was.type) and name not in told:
+            if name in told:
+                continue
+            if DataType.is_nested(was.type):
+                told.add(name)
+                notes.append(f"the nested values of {name!r} are taken as JSON text")
+            elif DataType.is_floating(was.type) and column.null_count > was.null_count:
                 told.add(name)
                 notes.append(f"NaN counts as missing in {name!r}")
         if batch.num_rows:
