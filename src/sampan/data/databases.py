@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from arro3.core import DataType
 
 from sampan.column import Column
-from sampan.data.stream import BLOCK, Columns, Stream, from_values, rows_of, to_list, unique_names
+from sampan.data.stream import Columns, Stream, block_rows, from_values, rows_of, to_list, unique_names
 from sampan.errors import DataError, MissingExtra, SampanError, StoreError, nearest
 
 DATABASES = (".db", ".sqlite", ".sqlite3")
@@ -130,7 +130,7 @@ def open_sqlite(path: Path, label: str, table: str | None) -> Stream:
     def blocks() -> Iterator[Columns]:
         try:
             cursor = connection.execute(f"select {columns} from {_quoted(table)}")
-            while rows := cursor.fetchmany(BLOCK):
+            while rows := cursor.fetchmany(block_rows(len(names))):
                 yield {
                     name: from_values(values, kind)
                     for name, kind, values in zip(names, kinds, zip(*rows, strict=True), strict=True)
@@ -203,7 +203,7 @@ def _open_sqlalchemy(database: Database, table: str | None) -> Stream:
         try:
             with engine.connect().execution_options(stream_results=True) as connection:
                 result = connection.execute(sql.select(source))
-                while rows := result.fetchmany(BLOCK):
+                while rows := result.fetchmany(block_rows(len(names))):
                     yield {
                         name: from_values(values, kind)
                         for name, kind, values in zip(names, kinds, zip(*rows, strict=True), strict=True)

@@ -20,7 +20,7 @@ from arro3.core import Field as ArrowField
 from arro3.io import read_csv
 
 from sampan.data.origin import READ_ERRORS, Feed, Origin, pieces, unreadable
-from sampan.data.stream import BLOCK, Columns, Stream, of_arrow, unique_names
+from sampan.data.stream import Columns, Stream, block_rows, of_arrow, unique_names
 from sampan.errors import DataError
 
 DELIMITERS = ",;\t|"
@@ -309,7 +309,7 @@ def _blocks(
         source,
         schema,
         has_header=dialect.header,
-        batch_size=BLOCK,
+        batch_size=block_rows(len(names)),
         delimiter=dialect.delimiter,
         escape=dialect.escape,
     )

@@ -20,9 +20,9 @@ from sampan.data.databases import DATABASES, open_sqlite
 from sampan.data.delimited import not_text, open_delimited
 from sampan.data.origin import READ_ERRORS, Origin, unreadable
 from sampan.data.stream import (
-    BLOCK,
     Columns,
     Stream,
+    block_rows,
     from_values,
     normal,
     of_arrow,
@@ -89,7 +89,11 @@ def _open_parquet(origin: Origin) -> Stream:
         end = handle.read()
     if size < 12 or end[4:] != b"PAR1" or int.from_bytes(end[:4], "little") > size - 8:
         raise _damaged(origin, "Parquet", "it breaks off before its last part")
-    return _of_reader(origin, "Parquet", lambda: read_parquet(str(path), batch_size=BLOCK))
+    return _of_reader(origin, "Parquet", lambda: read_parquet(str(path), batch_size=_parquet_rows(path)))
+
+
+def _parquet_rows(path: Path) -> int:
+    return block_rows(len(read_parquet(str(path)).schema))
 
 
 def _open_ipc(origin: Origin, head: bytes) -> Stream:
@@ -140,7 +144,7 @@ def _open_json(origin: Origin) -> Stream:
         done = 0
         if not nested:
             try:
-                for batch in read_json(str(path), schema, batch_size=BLOCK):
+                for batch in read_json(str(path), schema, batch_size=block_rows(len(names))):
                     columns = (normal(batch.column(place)) for place in range(batch.num_columns))
                     block = dict(zip(names, columns, strict=True))
                     yield block
@@ -152,7 +156,7 @@ def _open_json(origin: Origin) -> Stream:
                 pass
         with open(path, encoding="utf-8-sig") as handle:
             rest = itertools.islice((line for line in handle if line.strip()), done, None)
-            while lines := list(itertools.islice(rest, BLOCK)):
+            while lines := list(itertools.islice(rest, block_rows(len(names)))):
                 try:
                     records = [json.loads(line) for line in lines]
                     yield {
@@ -286,7 +290,7 @@ def _open_excel(origin: Origin, table: str | None) -> Stream:
 
 def _excel_blocks(rows: Iterator[Sequence[Any]], names: Sequence[str], notes: list[str]) -> Iterator[Columns]:
     held: list[list[Any]] = [[] for _ in names]
-    while chunk := list(itertools.islice(rows, BLOCK)):
+    while chunk := list(itertools.islice(rows, block_rows(len(names)))):
         for place, column in enumerate(held):
             cells = [row[place] if place < len(row) else None for row in chunk]
             column.append(from_values([None if cell in _EXCEL_ERRORS else cell for cell in cells]))

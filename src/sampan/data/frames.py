@@ -173,8 +173,9 @@ def _of_series(series: Any) -> tuple[Column, bool]:
         zone = str(dtype.tz).removeprefix("UTC") if str(dtype.tz)[:4] in ("UTC+", "UTC-") else str(dtype.tz)
         column = from_numpy(bare)
         return of_instants(column, DataType.timestamp(dtype.unit, tz=zone)), False  # type: ignore[arg-type]
-    if hasattr(dtype, "numpy_dtype") and not hasattr(dtype, "pyarrow_dtype"):
-        return normal(from_numpy(series.to_numpy(dtype=dtype.numpy_dtype, na_value=0), gone)), False
+    masked = getattr(dtype, "numpy_dtype", None)
+    if masked is not None and not hasattr(dtype, "pyarrow_dtype"):
+        return normal(from_numpy(series.to_numpy(dtype=masked, na_value=0), gone)), False
     if hasattr(dtype, "pyarrow_dtype"):
         import pyarrow
 

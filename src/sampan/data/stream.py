@@ -26,6 +26,9 @@ Columns = dict[str, Column]
 BLOCK = 65_536
 """Rows of one block: large enough that Python costs nothing per row, small enough to stay in cache."""
 
+_CELLS = 1 << 22
+"""Cells of one block of a wide table, which has fewer rows for it."""
+
 UTF8_LIMIT = 2**31 - 1
 """Bytes that a `string` column can hold (its offsets are 32 bits); beyond it, `large_string`."""
 
@@ -58,6 +61,11 @@ def unique_names(names: Iterable[Any]) -> tuple[tuple[str, ...], list[str]]:
         used.add(new)
         out.append(new)
     return tuple(out), notes
+
+
+def block_rows(width: int) -> int:
+    """How many rows of so many columns make a block."""
+    return max(64, min(BLOCK, _CELLS // max(1, width)))
 
 
 def rows_of(columns: Mapping[str, Column]) -> int:
