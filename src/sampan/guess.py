@@ -19,6 +19,7 @@ from sampan.column import Column, codes, floats, is_text
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
+from sampan.fields.arrow_type import as_text
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.dateformat import DateFormat
@@ -200,7 +201,8 @@ class _Look:
 
     @cached_property
     def _codes(self) -> tuple[np.ndarray, list]:
-        return codes(self.column)
+        plain = is_text(self.column) or DataType.is_numeric(self.column.type)
+        return codes(self.column if plain else as_text(self.column))  # Arrow encodes no yes/no
 
     @property
     def distinct(self) -> list:
@@ -415,14 +417,16 @@ def _name_of_record(look: _Look) -> _Found | None:
     if not is_text(look.column) or len(look.distinct) != look.rows or look.rows < 3:
         return None
     lengths = {len(text) for text in look.texts}
-    if not look.texts or max(lengths) > _PROSE + 32:
+    if not look.texts or max(lengths) > 80:
         return None
     some = look.texts[:2000]
     shapes = Counter(_shape(text) for text in some)
     hexadecimal = len(lengths) == 1 and all(re.fullmatch(r"[0-9a-fA-F-]{12,}", text) for text in some)
     alike = sum(count for _, count in shapes.most_common(3)) >= 0.95 * len(some)
-    digits = all(re.search(r"\d", text) for text in some)
-    even = len(lengths) == 1 and digits and not any(" " in text for text in some)  # x7Kq2, 9ab3Z
+    numbered = sum(re.search(r"\d", text) is not None for text in some)
+    digits = numbered == len(some)
+    even = len(lengths) == 1 and 2 * numbered > len(some)  # X7KQ2A, 9AB3ZW
+    even = even and all(re.fullmatch(r"[\w.:/-]+", text) for text in some)
     if look.last in _IDENTITY and (digits or hexadecimal or look.rows >= _ENOUGH):
         return _Found(Identifier(), f'never repeats and is named "{look.last}"')
     if hexadecimal or (digits and alike) or even:
@@ -431,26 +435,32 @@ def _name_of_record(look: _Look) -> _Found | None:
 
 
 def _prose(look: _Look) -> _Found | None:
-    """Text that people wrote, or another in nearly every row: the model of a table cannot learn it."""
-    if not is_text(look.column) or len(look.distinct) < _ENOUGH or len(look.distinct) < 0.5 * look.rows:
+    """Text that people wrote."""
+    if not is_text(look.column) or len(look.distinct) < max(_ENOUGH, 0.5 * look.rows) or not look.texts:
         return None
     some = look.texts[:5000]
     length = float(np.mean([len(text) for text in some]))
     words = float(np.mean([len(text.split()) for text in some]))
-    if length > _PROSE or words >= _WORDS or (length > _PROSE / 2 and _is_han(some)):
-        return _Found(
-            Omitted("free text"),
-            f"free text, {length:.0f} letters on average",
-            f'free text is left empty. To learn it as it is: --type "{look.name}=category"',
-        )
-    if len(look.distinct) > 0.95 * look.rows:
-        return _Found(
-            Omitted("another text in nearly every row"),
-            "another text in nearly every row",
-            "holds another text in nearly every row, which would be copied and not learned; it is left "
-            f'empty. To learn it all the same: --type "{look.name}=category"',
-        )
-    return None
+    long = (length > _PROSE and words >= 3) or (length > _PROSE / 2 and _is_han(some))
+    if words < _WORDS and not long:
+        return None
+    return _Found(
+        Omitted("free text"),
+        f"free text, {length:.0f} letters on average",
+        f'free text is left empty. To learn it as it is: --type "{look.name}=category"',
+    )
+
+
+def _never_twice(look: _Look) -> _Found | None:
+    """Another text in nearly every row: a model of a table would copy it."""
+    if not is_text(look.column) or len(look.distinct) < max(_ENOUGH, 0.95 * look.rows):
+        return None
+    return _Found(
+        Omitted("another text in nearly every row"),
+        "another text in nearly every row",
+        "holds another text in nearly every row, which would be copied and not learned; it is left "
+        f'empty. To learn it all the same: --type "{look.name}=category"',
+    )
 
 
 def _is_han(texts: list[str]) -> bool:
@@ -479,5 +489,5 @@ def _mixture(look: _Look) -> _Found | None:
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
     *(_unsuited, _constant, _personal, _yes_or_no, _temporal, _number),
-    *(_name_of_record, _prose, _mixture),
+    *(_prose, _name_of_record, _mixture, _never_twice),
 )

@@ -76,10 +76,10 @@ class Moment(Field):
             has_missing=bool(parts.gone.any()),
             days=days,
             day_counts=day_counts.astype(np.int64),
-            periods=_cut(day_counts, PERIODS),
+            periods=_symbols(day_counts, PERIODS),
             times=times,
             time_counts=time_counts.astype(np.int64),
-            clocks=_cut(time_counts, CLOCKS),
+            clocks=_symbols(time_counts, CLOCKS),
             edges=np.array([nano[day == days[0]].min(), nano[day == days[-1]].max()], dtype=np.int64),
             offsets=np.unique(parts.offset[seen]),
         )
@@ -98,6 +98,16 @@ class Moment(Field):
                 'Say how they are written: --type "COLUMN=moment:%d/%m/%Y" (or learn it as text).',
             )
         return found[0]
+
+
+def _symbols(counts: np.ndarray, most: int) -> np.ndarray:
+    """Where each of at most so many symbols begins; runs between spikes may round up to a few too many."""
+    first = _cut(counts, most)
+    room = most
+    while first.size - 1 > most and room > 1:
+        room -= first.size - 1 - most
+        first = _cut(counts, max(room, 1))
+    return first
 
 
 # --- Arrow columns and their parts
@@ -276,11 +286,12 @@ class MomentCodec(Codec):
     def spaces(self) -> Mapping[str, Space]:
         """The period (or the time, where there is no date); "weekday", "time", "offset" where they vary."""
         off = (self._main,) if self.has_missing else ()
-        found: dict[str, Space] = {"": Choice(self._main + len(off), ordered=True, off=off)}
+        main = _alone(self.clocks if self._is_clock else self.periods)
+        found: dict[str, Space] = {"": Choice(self._main + len(off), ordered=True, off=off, spikes=main)}
         if self._has_weekday:
             found["weekday"] = Choice(7)
         if self._has_time:
-            found["time"] = Choice(self.clocks.size - 1, ordered=True)
+            found["time"] = Choice(self.clocks.size - 1, ordered=True, spikes=_alone(self.clocks))
         if self.offsets.size > 1:
             found["offset"] = Choice(self.offsets.size)
         return found
@@ -688,6 +699,11 @@ class MomentCodec(Codec):
 
 
 _ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "edges", "offsets")
+
+
+def _alone(first: np.ndarray) -> tuple[int, ...]:
+    """The symbols that are a single day or time."""
+    return tuple(np.flatnonzero(np.diff(first) == 1).tolist())
 
 
 def _before(counts: np.ndarray) -> np.ndarray:

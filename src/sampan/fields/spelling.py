@@ -43,7 +43,7 @@ _SEPARATED = [  # (decimal mark, thousands separator): the first that fits every
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2212: 0x2D}
 _NARROW_TO_WIDE = {code - 0xFEE0: code for code in range(0xFF01, 0xFF5F)}
 _SHAPE = re.compile(
-    rf"(?P<open>\()?(?P<outer>[-+])?(?P<prefix>{_BEFORE.pattern})?(?P<inner>[-+])?"
+    rf"(?P<open>\()?(?P<outer>[-+])?(?:(?P<prefix>{_BEFORE.pattern})(?P<inner>[-+])?)?"
     r"(?P<body>[0-9][0-9.,'’ \u00a0\u202f]*(?<![ \u00a0\u202f'’,])|[.,][0-9]+|inf|infinity|∞)"
     rf"(?P<power>e[-+]?[0-9]+)?(?P<suffix>{_AFTER.pattern})?(?P<close>\))?",
     re.IGNORECASE,
@@ -68,7 +68,7 @@ class Spelling:
     prefix, suffix: around the digits, blank included ("HK$ ", "%"). thousands, decimal: the marks.
     least, most: digits after the decimal mark. exponent: "e" or "E" where some numbers are written so.
     brackets: negative numbers stand in them. inner: the sign follows the prefix ("$-5").
-    plus: positive numbers carry a sign. wide: full-width digits.
+    plus: positive numbers carry a sign. wide: full-width digits. minus: the sign of negative ones.
     """
 
     prefix: str = ""
@@ -82,6 +82,7 @@ class Spelling:
     inner: bool = False
     plus: bool = False
     wide: bool = False
+    minus: str = "-"
 
     @classmethod
     def find(cls, column: Column) -> Self | None:
@@ -116,11 +117,14 @@ class Spelling:
             match = _SHAPE.fullmatch(plain)
             if match is None or (match["open"] is None) != (match["close"] is None):
                 return None
+            if match["outer"] and (match["inner"] or match["open"]):
+                return None
             found.append((match, count))
-        return cls._of(found, wide) if found else None
+        minus = "\u2212" if any("\u2212" in raw for raw in distinct) else "-"
+        return cls._of(found, wide, minus) if found else None
 
     @classmethod
-    def _of(cls, found: list[tuple[re.Match[str], int]], wide: int) -> Self | None:
+    def _of(cls, found: list[tuple[re.Match[str], int]], wide: int, minus: str) -> Self | None:
         """The one spelling that all these numbers share, or None."""
         digits = [match for match, _ in found if match["body"].lower() not in _ENDLESS]
         bodies = [match["body"] for match in digits]
@@ -154,6 +158,7 @@ class Spelling:
             inner=bool(prefixes) and any(match["inner"] for match in digits),
             plus=len(signed) * 2 > len(above),
             wide=wide * 2 > sum(count for _, count in found),
+            minus=minus,
         )
 
     @cached_property
@@ -218,7 +223,7 @@ class Spelling:
             digits = "inf"
         else:
             digits = self._digits(abs(value))
-        sign = "-" if value < 0 and not self.brackets else "+" if value > 0 and self.plus else ""
+        sign = self.minus if value < 0 and not self.brackets else "+" if value > 0 and self.plus else ""
         text = self.prefix + sign + digits if self.inner else sign + self.prefix + digits
         text += self.suffix
         text = f"({text})" if value < 0 and self.brackets else text
