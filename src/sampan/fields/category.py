@@ -376,6 +376,14 @@ class CategoryCodec(Codec):
             keys, wanted = read(self.values), read(literals)
             if keys is not None and wanted is not None:
                 return np.array(keys), wanted
+        number = next((value for value in literals if isinstance(value, int | float)), None)
+        if number is not None and self._is_text:
+            odd = next(text for text in self.values if _numbers([text]) is None)
+            raise WhereError(
+                f'{number!r} is compared with a column that holds "{odd}".',
+                "A column whose every value is a number.",
+                "Compare with text in quotes.",
+            )
         if not self._is_text:
             raise WhereError(
                 f"{literals[0]!r} is compared with a column of {self.dtype}.",

@@ -57,11 +57,10 @@ class Identifier(Field):
         shape = _counter(texts) if self.pattern is None else None
         if shape is None:
             if self.pattern is None:
-                alphabets = shape_alphabets(texts, numeric=not _textual(column.type))
+                shape = Shape.of(texts, numeric=not _textual(column.type))
             else:
                 classes = {"#": _DIGITS, "?": _UPPER, "^": _DIGITS + "abcdef"}
-                alphabets = [classes.get(letter, letter) for letter in self.pattern]
-            shape = Shape.free_of(texts, alphabets)
+                shape = Shape.free_of(texts, [classes.get(letter, letter) for letter in self.pattern])
         return IdentifierCodec(shape, bool(gone.any()), name_of(column.type))
 
 
@@ -177,6 +176,17 @@ class Shape:
     longest: int
 
     @classmethod
+    def of(cls, texts: list[str], numeric: bool) -> Self:
+        """The shape of the texts: the narrowest that has room for ten times as many."""
+        found = cls.free_of(texts, _alphabets(texts, numeric, 0))
+        for loose in (1, 2):
+            if found.free.count >= 10 * len(texts):
+                break
+            wider = cls.free_of(texts, _alphabets(texts, numeric, loose))
+            found = wider if wider.free.count > found.free.count else found
+        return found
+
+    @classmethod
     def free_of(cls, texts: list[str], alphabets: Sequence[str]) -> Self:
         """A shape that makes none of the texts."""
         fitting = [text for text in texts if len(text) == len(alphabets)]
@@ -242,8 +252,12 @@ def _points(texts: list[str], length: int) -> np.ndarray:
     return np.array(texts, dtype=f"U{length}").view(np.uint32).reshape(len(texts), length)
 
 
-def shape_alphabets(texts: list[str], numeric: bool) -> list[str]:
-    """Which characters stand in each place of the texts of the commonest length."""
+def _alphabets(texts: list[str], numeric: bool, loose: int) -> list[str]:
+    """Which characters may stand in each place, after the texts of the commonest length.
+
+    loose: 0 keeps to the characters seen where they are few; 1 allows their whole class (digits, letters of
+    that case, hexadecimal digits); 2 also in places where one digit stood always.
+    """
     sample = texts[:: max(1, len(texts) // _CHUNK)]
     length = Counter(map(len, sample)).most_common(1)[0][0]
     if length == 0:
@@ -264,9 +278,11 @@ def shape_alphabets(texts: list[str], numeric: bool) -> list[str]:
                 continue
             case = "ABCDEF" if any(letter in letters for letter in "ABCDEF") else "abcdef"
             found.append(_DIGITS + case)
-        elif (len(held) == 1 and len(sample) > 1) or not held.isascii() or not held.isalnum():
+        elif not held.isascii() or not held.isalnum():
             found.append(held)
-        elif len(held) < 5 and len(sample) >= 100:
+        elif len(held) == 1 and len(sample) > 1 and not (loose == 2 and held.isdecimal()):
+            found.append(held)
+        elif len(held) < 5 and len(sample) >= 100 and not loose:
             found.append(held)
         else:
             digits = _DIGITS if any(letter in _DIGITS for letter in held) else ""

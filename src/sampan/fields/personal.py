@@ -38,7 +38,6 @@ from sampan.fields.identifier import (
     presence,
     row_numbers,
     scatter,
-    shape_alphabets,
     shape_from_state,
 )
 from sampan.space import Space
@@ -276,10 +275,10 @@ def _pool(locale: str, *whats: str) -> list[list[str]]:
         raise RequestError(
             f'Faker has no locale "{locale}".', "A locale such as en_GB, zh_TW or de_DE.", 'locale="en_GB"'
         ) from None
-    faker.seed_instance(0)
     found: list[list[str]] = []
     for what in whats:
         provider: Callable[[], str] | None = getattr(faker, what, None)
+        faker.seed_instance(0)  # for each: the same pool whatever else is asked for
         if provider is None:  # some locales know no street names
             provider = faker.last_name
         found.append(sorted({provider() for _ in range(_POOL)}))
@@ -505,6 +504,9 @@ _AREAS += (
 _MAINLAND = tuple("130 131 132 133 135 136 137 138 139 150 151 152 158 159 176 177 180 186 188 189".split())
 
 
+_EXTENSION = re.compile(r"\s*(?:x|ext\.?|#)\s*\d+\s*$", re.IGNORECASE)
+
+
 def _plan(numbers: list[str]) -> tuple[str, list[str], int, str]:
     """(country, leads, digits after the lead, digits before it) that most numbers (bare digits) follow."""
     rows = len(numbers)
@@ -527,6 +529,7 @@ def _plan(numbers: list[str]) -> tuple[str, list[str], int, str]:
 
 
 def _learn_phone(texts: list[str], locale: str) -> Learned:
+    texts = [_EXTENSION.sub("", text) for text in texts]
     shapes = _shapes(texts) or {"#### ####": 1}
     bare = [re.sub(r"\D", "", text) for text in texts]
     country, leads, after, _ = _plan(bare)
@@ -761,9 +764,12 @@ def _make_iban(draw: _Draw, style: Style, free: FreeNumbers) -> list[str]:
 
 # --- passports: their shape only
 def _learn_passport(texts: list[str], locale: str) -> Learned:
-    alphabets = shape_alphabets(texts, numeric=False)
-    shape = Shape.free_of(texts, alphabets)
-    return {"alphabets": list(alphabets), "modulus": shape.free.modulus, "longest": shape.longest}, shape.free
+    shape = Shape.of(texts, numeric=False)
+    return {
+        "alphabets": list(shape.alphabets),
+        "modulus": shape.free.modulus,
+        "longest": shape.longest,
+    }, shape.free
 
 
 def _make_passport(draw: _Draw, style: Style, free: FreeNumbers) -> list[str]:
@@ -919,9 +925,10 @@ _CALLED: tuple[tuple[str, str], ...] = (  # first match wins; on the words of a 
 _PERSONS = frozenset(
     (
         "customer client patient employee student contact staff guest member passenger owner agent person "
-        "applicant borrower holder cardholder manager doctor teacher user buyer seller driver tenant resident "
-        "emergency primary secondary spouse father mother parent guardian author cust emp his her their "
-        "insured policyholder reviewer subscriber voter beneficiary recipient sender payer payee supervisor"
+        "applicant borrower holder cardholder manager doctor teacher user buyer seller driver tenant "
+        "resident emergency primary secondary spouse father mother parent guardian author cust emp his her "
+        "their insured policyholder reviewer subscriber voter beneficiary recipient sender payer payee "
+        "supervisor"
     ).split()
 )
 
@@ -950,7 +957,7 @@ def _called(name: str) -> tuple[str, str] | None:
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]{2,}")
 _IPV4 = re.compile(r"((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)")
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
-_CARD = re.compile(r"[2-6](?:[ -]?\d){12,18}")
+_CARD = re.compile(r"[1-6](?:[ -]?\d){11,18}")
 _PHONE = re.compile(r"[+(（]?\d[\d\s()（）./-]{5,22}\d(\s*(x|ext\.?)\s*\d+)?", re.IGNORECASE)
 _URL = re.compile(r"(https?://|www\.)\S+\.\S+", re.IGNORECASE)
 
@@ -974,7 +981,7 @@ def _letters_only(text: str) -> bool:
 
 
 def recognise(name: str, column: Column) -> Recognised | None:
-    """Personal data in a column, by what it is called and what its cells look like; None where there are none.
+    """Personal data in a column, by what it is called and what its cells look like; None where none.
 
     A name alone never decides: the cells must fit. Cells alone decide only where a check digit or a format
     says so (e-mail, HKID, card number, IBAN, network address, international telephone number).
