@@ -303,6 +303,12 @@ _NOTHING = FreeNumbers(1, 1, np.zeros(1, dtype=np.int64))
 Learned = tuple[Style, FreeNumbers]
 
 
+def _beside(used: np.ndarray, size: int) -> FreeNumbers:
+    """Numbers of range(size) not in use; any, where so many are in use that none can be told to be free."""
+    free = FreeNumbers.beside(used, size)
+    return free if free.count else FreeNumbers(size, 1, np.zeros(1, dtype=np.int64))
+
+
 # --- names
 _TITLES = frozenset(
     (
@@ -554,7 +560,7 @@ def _learn_phone(texts: list[str], locale: str) -> Learned:
     place = {lead: row for row, lead in enumerate(leads)}
     ends = [number[-national:] for number in bare if len(number) >= national]
     used = [place[end[:-after]] * 10**after + int(end[-after:]) for end in ends if end[:-after] in place]
-    free = FreeNumbers.beside(np.unique(np.array(used, dtype=np.int64)), len(leads) * 10**after)
+    free = _beside(np.unique(np.array(used, dtype=np.int64)), len(leads) * 10**after)
     style = {
         "shapes": list(fitting),
         "weights": list(fitting.values()),
@@ -562,9 +568,6 @@ def _learn_phone(texts: list[str], locale: str) -> Learned:
         "leads": leads,
         "after": after,
     }
-    if free.count == 0:
-        # so many numbers are in use that whichever is made may be one of them
-        free = FreeNumbers(len(leads) * 10**after, 1, np.zeros(1, dtype=np.int64))
     return style, free
 
 
@@ -611,7 +614,7 @@ def _learn_hkid(texts: list[str], locale: str) -> Learned:
         for match in map(_HKID.fullmatch, texts)
         if match and match[1].upper() in _UNISSUED
     ]
-    free = FreeNumbers.beside(np.unique(np.array(used, dtype=np.int64)), len(_UNISSUED) * 10**6)
+    free = _beside(np.unique(np.array(used, dtype=np.int64)), len(_UNISSUED) * 10**6)
     common = shapes.most_common(6)
     return {"shapes": [list(shape) for shape, _ in common], "weights": [n for _, n in common]}, free
 
@@ -668,9 +671,7 @@ def _learn_card(texts: list[str], locale: str) -> Learned:
     ]
     middle = min(min(shape.count("#") for (shape, _), _ in common) - 7, 9)
     inside = np.array(used, dtype=np.int64)
-    free = FreeNumbers.beside(np.unique(inside % 10**middle), 10**middle)
-    if free.count == 0:
-        free = FreeNumbers(10**middle, 1, np.zeros(1, dtype=np.int64))
+    free = _beside(np.unique(inside % 10**middle), 10**middle)
     return {
         "shapes": [shape for (shape, _), _ in common],
         "prefixes": [prefix for (_, prefix), _ in common],
@@ -724,9 +725,7 @@ def _learn_iban(texts: list[str], locale: str) -> Learned:
         bodies.append(body if "X" in body else "9999" + body[4:])
     digits = min(min(body.count("#") for body in bodies), 12)
     tails = [int("".join(re.findall(r"\d", text[4:]))[-digits:] or 0) for text in sound]
-    free = FreeNumbers.beside(np.unique(np.array(tails, dtype=np.int64)), 10**digits)
-    if free.count == 0:
-        free = FreeNumbers(10**digits, 1, np.zeros(1, dtype=np.int64))
+    free = _beside(np.unique(np.array(tails, dtype=np.int64)), 10**digits)
     return {
         "countries": [shape[:2] for shape, _ in common],
         "bodies": bodies,
