@@ -238,6 +238,16 @@ def test_wrong_requests_name_the_nearest(types, keep, said):
         found.fields["age"].fit(_pick("17", "18"))
 
 
+def test_a_handful_of_rows_says_little():
+    columns = {
+        "rating": from_strings(["3", "1", "2", "4"]),
+        "room": from_strings(["A1", "B2", "C3", "D4"]),
+        "id": from_strings(["3", "1", "2", "4"]),
+    }
+    kinds = {name: field.kind for name, field in guess(columns).fields.items()}
+    assert kinds == {"rating": "number", "room": "category", "id": "identifier"}
+
+
 def test_words_called_numbers_are_refused():
     with pytest.raises(DataError, match="'low' is no number|holds 'low'"):
         guess({"grade": _pick("1", "low")}, types={"grade": "number"})

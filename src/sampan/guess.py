@@ -383,7 +383,7 @@ def _number(look: _Look) -> _Found | None:
     if look.is_whole and values.size == look.held and values.size > 2:
         consecutive = values[-1] - values[0] == values.size - 1
         counted = look.words & _COUNTED
-        if consecutive and (not counted or look.last in _IDENTITY):
+        if consecutive and (look.last in _IDENTITY or (values.size >= _ENOUGH and not counted)):
             return _Found(Identifier(), f"counts the rows, {values[0]:.0f} to {values[-1]:.0f}")
         if look.last in _IDENTITY or (values.size >= _ENOUGH and values[0] >= 1e7 and not counted):
             return _Found(Identifier(), "whole numbers that never repeat and name the record")
@@ -415,6 +415,8 @@ def _shape(text: str) -> str:
 def _name_of_record(look: _Look) -> _Found | None:
     """Text that never repeats, of one shape or named an identifier."""
     if not is_text(look.column) or len(look.distinct) != look.rows or look.rows < 3:
+        return None
+    if look.rows < _ENOUGH and look.last not in _IDENTITY:
         return None
     lengths = {len(text) for text in look.texts}
     if not look.texts or max(lengths) > 80:
