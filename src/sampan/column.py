@@ -50,9 +50,17 @@ def codes(column: Column) -> tuple[np.ndarray, list[Any]]:
 
     The distinct values are Python scalars in order of first appearance.
     """
+    if DataType.is_boolean(column.type):  # arrow-rs has no dictionaries of these two types
+        index, values = codes(compute.cast(column, DataType.uint8()))
+        return index, [bool(value) for value in values]
+    if DataType.is_string_view(column.type):
+        column = compute.cast(column, DataType.string())
     encoded = compute.dictionary_encode(column)
     index = _scatter(dictionary_indices(encoded), -1, np.int64)
-    return index, list(dictionary_dictionary(encoded).to_pylist())
+    distinct = dictionary_dictionary(encoded)
+    if DataType.is_timestamp(column.type) and distinct.type != column.type:  # the encoding drops the zone
+        distinct = compute.cast(compute.cast(distinct, DataType.int64()), column.type)
+    return index, list(distinct.to_pylist())
 
 
 def from_strings(values: Sequence[str | None]) -> Column:

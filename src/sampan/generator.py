@@ -18,20 +18,20 @@ from sampan.card import Card, energy_wh, versions
 from sampan.column import Column, missing, take
 from sampan.conditions import draw_inside
 from sampan.data import Table, digest, read, to_native
+from sampan.data.stream import join
 from sampan.errors import DataError, RequestError, nearest
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
-from sampan.field import Field, Missing, Rows
+from sampan.field import Field, Rows
 from sampan.guess import guess
 from sampan.schema import Layout, Schema
-from sampan.space import Batch, Choice
-from sampan.stream import join
+from sampan.space import Batch
 from sampan.train import Budget, Progress, generator_of, train
 from sampan.where import Formula, boxes
 from sampan.where import read as read_where
 
-BLOCK = 8192
-"""Rows drawn together: one random order of columns each, and the unit that a seed fixes."""
+BLOCK = 32_768
+"""Rows drawn together, and the unit that a seed fixes: the more, the more rows share a pass."""
 
 HELD = 4096
 """At most so many rows are held out to say when to stop."""
@@ -71,9 +71,7 @@ def fit(
     if minutes is not None and minutes <= 0:
         Budget(seconds=minutes)
     schema = read_schema(table, types=types or {}, keep=keep)
-    return learn(
-        table, schema, chosen, budget=budget, seed=seed, on_step=on_step, checkpoint=checkpoint
-    )
+    return learn(table, schema, chosen, budget=budget, seed=seed, on_step=on_step, checkpoint=checkpoint)
 
 
 def _family(family: str | Family) -> Family:
@@ -88,9 +86,7 @@ def _family(family: str | Family) -> Family:
     return FAMILIES[family]()
 
 
-def read_schema(
-    table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()
-) -> Schema:
+def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()) -> Schema:
     """The schema of a table: guessed, then overridden by `types`."""
     words = {name: word for name, word in types.items() if isinstance(word, str)}
     guessed = guess(table.columns, keep=keep, types=words)
@@ -281,9 +277,8 @@ class Generator:
 
     # --- inside -------------------------------------------------------------------------------------------
     def _native(self, columns: dict[str, Column]) -> Any:
-        from sampan.data import plain
-
-        return to_native(columns, self.like if self.like is not None else plain(columns))
+        like = self.like if self.like is not None else Table(columns, self.card.source, "file", 0)
+        return to_native(columns, like)
 
     def _given(self, given: Any, n: int | None) -> tuple[dict[str, Column], int]:
         """The given columns and the number of rows; one-row columns hold for every record."""
@@ -418,7 +413,9 @@ class Generator:
         arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
         for leaf in self.layout.noise():
             drawn = noise.get(leaf)
-            arrays[leaf] = torch.rand(size, generator=rng, dtype=torch.float64).numpy() if drawn is None else drawn
+            arrays[leaf] = (
+                torch.rand(size, generator=rng, dtype=torch.float64).numpy() if drawn is None else drawn
+            )
         return self.layout.decode(arrays, Rows(start, size, seed))
 
 

@@ -1,10 +1,10 @@
 """A model on disk: JSON and safetensors with a checksum each; never a pickle, never code.
 
-    model/
-      model.json           format, family and settings, codecs' plain values, card
-      columns.safetensors  codecs' tables
-      weights.safetensors  the network
-      manifest.json        sha256 of the other three
+model/
+  model.json           format, family and settings, codecs' plain values, card
+  columns.safetensors  codecs' tables
+  weights.safetensors  the network
+  manifest.json        sha256 of the other three
 """
 
 from __future__ import annotations

@@ -19,10 +19,11 @@ from typing import Any, Literal
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player
+from sampan.muon import Muon
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,19 @@ class Budget:
 class Pace:
     """The settings of the loop, each with its reason.
 
-    rate: peak learning rate of AdamW. floor: share of it left at the end of the cosine. warm: steps of
+    rate: peak learning rate of AdamW, for tables and biases. inner_rate: of Muon, for the matrices of linear
+    layers; decay: weight decay there. floor: share of it left at the end of the cosine. warm: steps of
     linear warm-up. batch: rows a step; small tables take smaller batches, or an epoch would be two steps.
     ema: longest memory of the average of the weights, as a share of the steps planned. looks: how often the
     held-out rows are scored. patience: looks without a better score before it is enough.
     """
 
     rate: float = 2e-3
+    inner_rate: float = 0.02
+    decay: float = 0.01
     floor: float = 0.02
     warm: int = 50
     batch: int = 2048
-    decay: float = 0.01
-    clip: float = 1.0
     ema: float = 0.998
     looks: int = 30
     patience: int = 8
@@ -163,10 +165,10 @@ class _Run:
             history.ended = "nothing to learn"
             return history
         self.begun, self.cpu_begun = time.monotonic(), time.process_time()
-        sample = torch.arange(self.rows)[: 100_000] if self.rows > 100_000 else slice(None)
+        sample = torch.arange(self.rows)[:100_000] if self.rows > 100_000 else slice(None)
         self.model.start({name: tensor[sample].to(self.device) for name, tensor in self.values.items()})
         self.players = self.model.players()
-        self.optimisers = [self._optimiser(player) for player in self.players]
+        self.optimisers = [self._optimisers(player) for player in self.players]
         self.average = [weight.detach().clone() for weight in self.model.parameters()]
         self.best = [weight.clone() for weight in self.average]
         self.best_score = math.inf
@@ -194,15 +196,19 @@ class _Run:
         return history
 
     # --- one step -----------------------------------------------------------------------------------------
-    def _optimiser(self, player: Player) -> torch.optim.Optimizer:
-        # biases, norms and tables are not decayed: decay there pulls frequencies towards uniform
-        plain = [p for name, p in player.weights.named_parameters() if p.ndim < 2 or "free" in name]
-        matrices = [p for name, p in player.weights.named_parameters() if p.ndim >= 2 and "free" not in name]
-        groups = [
-            {"params": matrices, "weight_decay": self.pace.decay},
-            {"params": plain, "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, lr=self.pace.rate, betas=(0.9, 0.99), fused=True)
+    def _optimisers(self, player: Player) -> list[tuple[torch.optim.Optimizer, float]]:
+        """Each with its peak rate: Muon for the matrices of linear layers, AdamW for all else."""
+        inner = [m.weight for m in player.weights.modules() if isinstance(m, nn.Linear)]
+        chosen = {id(weight) for weight in inner}
+        # tables, biases and norms are not decayed: decay there pulls frequencies towards uniform
+        rest = [weight for weight in player.weights.parameters() if id(weight) not in chosen]
+        out: list[tuple[torch.optim.Optimizer, float]] = []
+        if rest:
+            adam = torch.optim.AdamW(rest, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+            out.append((adam, self.pace.rate))
+        if inner:
+            out.append((Muon(inner, weight_decay=self.pace.decay), self.pace.inner_rate))
+        return out
 
     def _batch(self) -> dict[str, Tensor]:
         """Rows of this step: walks a fresh permutation each epoch, each a function of (seed, epoch)."""
@@ -214,11 +220,12 @@ class _Run:
         index = self._order[place * self.batch : (place + 1) * self.batch]
         return {name: _wide(tensor[index]).to(self.device) for name, tensor in self.values.items()}
 
-    def _rate(self) -> float:
+    def _share_of_rate(self) -> float:
+        """Linear warm-up, then a cosine from 1 to the floor."""
         total = self.planned or 10**9
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / total)))
         warm = min(1.0, (self.step + 1) / min(self.pace.warm, max(1, total // 10)))
-        return self.pace.rate * warm * (self.pace.floor + (1 - self.pace.floor) * cosine)
+        return warm * (self.pace.floor + (1 - self.pace.floor) * cosine)
 
     def _one_step(self) -> None:
         begun = time.perf_counter()
@@ -228,15 +235,17 @@ class _Run:
         batch = self._batch()
         rng = generator_of(self.seed, 2, self.step)
         total = 0.0
-        for player, optimiser in zip(self.players, self.optimisers, strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = self._rate()
+        share = self._share_of_rate()
+        for player, optimisers in zip(self.players, self.optimisers, strict=True):
+            player.weights.zero_grad(set_to_none=True)
             with self._precision():
                 loss = player.loss(batch, rng)
-            optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(player.weights.parameters(), self.pace.clip * 20)
-            optimiser.step()
+            for optimiser, rate in optimisers:
+                for group in optimiser.param_groups:
+                    group["lr"] = share * rate
+                with self._precision():
+                    optimiser.step()
             total += float(loss.detach())
         if not math.isfinite(total):
             raise RequestError(
@@ -332,6 +341,9 @@ class _Run:
         self.history.seconds = self._seconds()
         self.history.cpu_seconds = time.process_time() - self.cpu_begun
 
+    def _every_optimiser(self) -> list[torch.optim.Optimizer]:
+        return [optimiser for own in self.optimisers for optimiser, _ in own]
+
     def _plain(self) -> dict[str, Any]:
         self._clock()
         return {
@@ -351,10 +363,10 @@ class _Run:
             out[f"weight.{index}"] = weight.detach()
             out[f"average.{index}"] = self.average[index]
             out[f"best.{index}"] = self.best[index]
-        for player, optimiser in enumerate(self.optimisers):
+        for place, optimiser in enumerate(self._every_optimiser()):
             for index, state in optimiser.state_dict()["state"].items():
                 for name, value in state.items():
-                    out[f"optimiser.{player}.{index}.{name}"] = torch.as_tensor(value)
+                    out[f"optimiser.{place}.{index}.{name}"] = torch.as_tensor(value)
         return {name: tensor.contiguous().clone() for name, tensor in out.items()}
 
     def _save(self) -> None:
@@ -392,10 +404,10 @@ class _Run:
                     weight.copy_(tensors[f"weight.{index}"])
                     self.average[index].copy_(tensors[f"average.{index}"])
                     self.best[index].copy_(tensors[f"best.{index}"])
-            for player, optimiser in enumerate(self.optimisers):
+            for place, optimiser in enumerate(self._every_optimiser()):
                 state: dict[int, dict[str, Tensor]] = {}
                 for name, value in tensors.items():
-                    if name.startswith(f"optimiser.{player}."):
+                    if name.startswith(f"optimiser.{place}."):
                         _, _, index, key = name.split(".")
                         state.setdefault(int(index), {})[key] = value
                 whole = optimiser.state_dict()

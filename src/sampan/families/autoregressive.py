@@ -21,19 +21,20 @@ from sampan.family import Family, Model, Player
 from sampan.nn.rows import RowNet
 from sampan.space import Batch, Choice, Space
 
+SHARE = 0.7
+"""While rows have fewer distinct states than this share of them, looking for equal ones pays."""
+
 
 @dataclass(frozen=True)
 class Autoregressive(Family):
     """Predicts the leaves of a record one after another, in any order.
 
-    size: width of the network, the one dial. depth: residual blocks. dropout: share of hidden units
-    dropped while learning; small tables need some, large ones none.
+    size: width of the network, the one dial. depth: residual blocks.
     """
 
     kind: ClassVar[str] = "autoregressive"
     size: int = 192
     depth: int = 3
-    dropout: float = 0.0
 
     def build(self, spaces: Mapping[str, Space]) -> RowModel:
         """A model of rows. Raises FamilyCannot for grids and real vectors."""
@@ -62,7 +63,7 @@ class RowModel(Model):
         super().__init__()
         self.spaces = dict(spaces)
         self.names = tuple(spaces)
-        self.net = RowNet(self.spaces, family.size, family.depth, family.dropout)
+        self.net = RowNet(self.spaces, family.size, family.depth)
 
     def _stack(self, tensors: Mapping[str, Tensor]) -> Tensor:
         return torch.stack([tensors[name] for name in self.names], dim=1)
@@ -106,25 +107,49 @@ class RowModel(Model):
 
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
-        """Fill the unknown leaves one after another in one random order for all rows of the call."""
+        """Fill the unknown leaves one after another, in one order for all rows of the call.
+
+        Rows that agree in all they know share one pass through the network. So leaves of few symbols come
+        first (in a somewhat random order): on Adult 32,768 rows then cost a third of the passes.
+        """
         known = self._stack(given.known)
         symbols = torch.where(known, self._stack(given.values), 0)
         table, head = self.net.table(), self.net.head()
-        total = self.net.gather(symbols, known, table)
-        for leaf in torch.randperm(len(self.names), generator=rng).tolist():
-            rows = torch.nonzero(~known[:, leaf]).squeeze(1)
-            if rows.numel() == 0:
+        rows = len(symbols)
+        alike = bool((known == known[:1]).all() and (symbols == symbols[:1]).all())
+        group = torch.zeros(rows, dtype=torch.long) if alike else torch.arange(rows)
+        states = 1 if alike else rows
+        total = self.net.gather(symbols[:states], known[:states], table)
+        for leaf in self._order(rng):
+            free = ~known[:, leaf]
+            if not free.any():
                 continue
-            every = rows.numel() == len(symbols)
-            logits = self._logits(total if every else total[rows], leaf, head)
-            drawn = _draw(logits.float(), rng)
-            symbols[rows, leaf] = drawn
-            change = table[drawn + self.net.starts[leaf]] - table[len(table) - len(self.names) + leaf]
-            if every:
-                total += change
+            size, start = self.net.sizes[leaf], self.net.starts[leaf]
+            if alike or bool(free.all()):
+                reach = self._logits(total, leaf, head).float().softmax(dim=1).cumsum(dim=1)
+                drawn = _pick(reach if states == rows else reach[group], rng)
+                symbols[:, leaf] = drawn
+                change = table[start : start + size] - table[len(table) - len(self.names) + leaf]
+                if states < rows * SHARE:
+                    key, group = torch.unique(group * size + drawn, return_inverse=True)
+                    total = total[key // size] + change[key % size]
+                    states = len(key)
+                else:
+                    total = (total if states == rows else total[group]) + change[drawn]
+                    group, states = torch.arange(rows), rows
             else:
-                total[rows] += change
+                some = torch.nonzero(free).squeeze(1)
+                reach = self._logits(total[some], leaf, head).float().softmax(dim=1).cumsum(dim=1)
+                drawn = _pick(reach, rng)
+                symbols[some, leaf] = drawn
+                unknown = table[len(table) - len(self.names) + leaf]
+                total[some] += table[start + drawn] - unknown
         return {name: symbols[:, index] for index, name in enumerate(self.names)}
+
+    def _order(self, rng: torch.Generator) -> list[int]:
+        """Leaves by the number of their symbols, shuffled within a factor of about three."""
+        sizes = torch.tensor(self.net.sizes, dtype=torch.float32)
+        return (sizes.log2() + 1.5 * torch.rand(len(sizes), generator=rng)).argsort().tolist()
 
     def _logits(self, total: Tensor, leaf: int, head: Tensor) -> Tensor:
         part = slice(self.net.starts[leaf], self.net.starts[leaf] + self.net.sizes[leaf])
@@ -158,8 +183,7 @@ class RowModel(Model):
         return out / orders
 
 
-def _draw(logits: Tensor, rng: torch.Generator) -> Tensor:
-    """One symbol a row by inverting the cumulative distribution: int64 (batch,)."""
-    reach = logits.softmax(dim=1).cumsum(dim=1)
-    level = torch.rand(len(logits), 1, generator=rng) * reach[:, -1:]
-    return torch.searchsorted(reach, level, right=True)[:, 0].clamp(max=logits.shape[1] - 1)
+def _pick(reach: Tensor, rng: torch.Generator) -> Tensor:
+    """One symbol a row by inverting its cumulative distribution: (batch, size) -> int64 (batch,)."""
+    level = torch.rand(len(reach), 1, generator=rng) * reach[:, -1:]
+    return torch.searchsorted(reach, level, right=True)[:, 0].clamp(max=reach.shape[1] - 1)

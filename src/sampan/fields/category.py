@@ -21,6 +21,7 @@ from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
 from sampan.fields.arrow_type import as_text, from_text, name_of, named, pack, unpack
+from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
 
 FEW = 64
@@ -221,7 +222,7 @@ class CategoryCodec(Codec):
     @cached_property
     def _before(self) -> np.ndarray:
         """How many rows lie before each value: float64 (M + 1,)."""
-        return np.concatenate([[0.0], np.cumsum(self.counts, dtype=np.float64)])
+        return rows_before(self.counts)
 
     @cached_property
     def _truth(self) -> np.ndarray | None:
@@ -305,34 +306,13 @@ class CategoryCodec(Codec):
         held = np.where(gone, 0, symbol)
         place = self.first[held]
         if self.noise:
-            base = self._before[place]
-            width = self._before[self.first[held + 1]] - base
-            place = np.searchsorted(self._before, base + leaves["which"] * width, side="right") - 1
-            # a draw at the very end of a symbol may round up into the next one
-            place = np.clip(place, self.first[held], self.first[held + 1] - 1)
+            place = pick(leaves["which"], place, self.first[held + 1], self._before)
         return compute.take(self._table, Column.from_numpy(np.where(gone, len(self.values), place)))
 
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a shared symbol that is cut."""
-        holds = self._holds(condition)
-        inside = np.add.reduceat(holds.astype(np.int64), self.first[:-1])
-        spans = np.diff(self.first)
-        size = self._symbols + bool(self.missing)
-        whole = np.zeros(size, dtype=bool)
-        whole[: self._symbols] = inside == spans
-        if self.missing:
-            whole[-1] = condition == Missing()
-        boxes = [Box({"": whole}, {})] if whole.any() else []
-        for symbol in np.flatnonzero((inside > 0) & (inside < spans)):
-            begin, end = self.first[symbol], self.first[symbol + 1]
-            only = np.zeros(size, dtype=bool)
-            only[symbol] = True
-            base, width = self._before[begin], self._before[end] - self._before[begin]
-            step = np.diff(np.concatenate([[0], holds[begin:end].astype(np.int8), [0]]))
-            for start, stop in zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True):
-                low, high = self._before[begin + start] - base, self._before[begin + stop] - base
-                boxes.append(Box({"": only}, {"which": (float(low / width), float(high / width))}))
-        return boxes
+        missing = condition == Missing() if self.missing else None
+        return boxes_of(self._holds(condition), self.first, self._before, missing)
 
     def _holds(self, condition: Condition) -> np.ndarray:
         """Which values satisfy a condition: bool (M,)."""

@@ -23,7 +23,7 @@ from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
 from sampan.fields import arrow_type
 from sampan.fields.dateformat import CLOCK, SECOND, DateFormat, days_of
-from sampan.fields.number import _cut
+from sampan.fields.quantiles import cut, pick, rows_before, runs
 from sampan.fields.spelling import is_mark
 from sampan.fields.zone import DAY, Zone
 from sampan.space import Choice, Space
@@ -76,10 +76,10 @@ class Moment(Field):
             has_missing=bool(parts.gone.any()),
             days=days,
             day_counts=day_counts.astype(np.int64),
-            periods=_symbols(day_counts, PERIODS),
+            periods=cut(day_counts, PERIODS),
             times=times,
             time_counts=time_counts.astype(np.int64),
-            clocks=_symbols(time_counts, CLOCKS),
+            clocks=cut(time_counts, CLOCKS),
             edges=np.array([nano[day == days[0]].min(), nano[day == days[-1]].max()], dtype=np.int64),
             offsets=np.unique(parts.offset[seen]),
         )
@@ -98,16 +98,6 @@ class Moment(Field):
                 'Say how they are written: --type "COLUMN=moment:%d/%m/%Y" (or learn it as text).',
             )
         return found[0]
-
-
-def _symbols(counts: np.ndarray, most: int) -> np.ndarray:
-    """Where each of at most so many symbols begins; runs between spikes may round up to a few too many."""
-    first = _cut(counts, most)
-    room = most
-    while first.size - 1 > most and room > 1:
-        room -= first.size - 1 - most
-        first = _cut(counts, max(room, 1))
-    return first
 
 
 # --- Arrow columns and their parts
@@ -298,7 +288,7 @@ class MomentCodec(Codec):
 
     @property
     def noise(self) -> tuple[str, ...]:
-        """"day": which day of that period and weekday. "clock": which time of that symbol."""
+        """ "day": which day of that period and weekday. "clock": which time of that symbol."""
         found = ("day",) if self.days.size > self.periods.size - 1 else ()
         return (*found, "clock") if self.times.size > self.clocks.size - 1 else found
 
@@ -325,11 +315,11 @@ class MomentCodec(Codec):
             source[lent] = np.roll(cells.reshape(-1, wide), -step, axis=1)[lent]
             found |= lent
         source = source.ravel()
-        return order, _before(self.day_counts[order]), start[source], end[source]
+        return order, rows_before(self.day_counts[order]), start[source], end[source]
 
     @cached_property
     def _before_time(self) -> np.ndarray:
-        return _before(self.time_counts)
+        return rows_before(self.time_counts)
 
     def _instants(self, day: np.ndarray, nano: np.ndarray, zone: Zone) -> tuple[np.ndarray, np.ndarray]:
         """(seconds, nanoseconds) in UTC of local days and times, kept within the column's range."""
@@ -401,12 +391,12 @@ class MomentCodec(Codec):
             cell = held * 7 + leaves["weekday"] if self._has_weekday else held
             place = start[cell]
             if "day" in self.noise:
-                place = _pick(leaves["day"], start[cell], end[cell], before)
+                place = pick(leaves["day"], start[cell], end[cell], before)
             day = self.days[order[place]]
             clock = leaves["time"] if self._has_time else nothing
         place = self.clocks[clock]
         if "clock" in self.noise:
-            place = _pick(leaves["clock"], place, self.clocks[clock + 1], self._before_time)
+            place = pick(leaves["clock"], place, self.clocks[clock + 1], self._before_time)
         offset = self.offsets[leaves["offset"] if self.offsets.size > 1 else nothing]
         return self._column(day, self.times[place], offset, gone)
 
@@ -487,9 +477,7 @@ class MomentCodec(Codec):
         self, spans: list[tuple[_Literal | None, ...]], negated: bool, zone: Zone
     ) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Disjoint pairs (which days, which times) that together satisfy the spans."""
-        bounds = [
-            tuple(_bound(literal, zone, place) for place, literal in enumerate(span)) for span in spans
-        ]
+        bounds = [tuple(_bound(literal, zone, place) for place, literal in enumerate(span)) for span in spans]
 
         def holds(day: np.ndarray, nano: np.ndarray) -> np.ndarray:
             second, rest = self._instants(day, nano, zone)
@@ -552,7 +540,7 @@ class MomentCodec(Codec):
             symbols = {"": self._padded(np.arange(self._main) == period)}
             if wide == 7:
                 symbols["weekday"] = np.arange(7) == weekday
-            for low, high in _runs(held[order], before, int(start[cell]), int(end[cell])):
+            for low, high in runs(held[order], before, int(start[cell]), int(end[cell])):
                 boxes.append(Box(symbols, {"day": (low, high)}))
         return boxes
 
@@ -571,7 +559,7 @@ class MomentCodec(Codec):
         for symbol in np.flatnonzero((inside > 0) & ~whole):
             only = np.arange(size) == symbol
             first, last = self.clocks[symbol], self.clocks[symbol + 1]
-            for low, high in _runs(held, self._before_time, first, last):
+            for low, high in runs(held, self._before_time, first, last):
                 boxes.append(Box({leaf: only if leaf else self._padded(only)}, {"clock": (low, high)}))
         return boxes
 
@@ -704,35 +692,6 @@ _ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "e
 def _alone(first: np.ndarray) -> tuple[int, ...]:
     """The symbols that are a single day or time."""
     return tuple(np.flatnonzero(np.diff(first) == 1).tolist())
-
-
-def _before(counts: np.ndarray) -> np.ndarray:
-    """How many rows lie before each place: float64 (places + 1,)."""
-    return np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
-
-
-def _pick(share: np.ndarray, start: np.ndarray, end: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """The place between start and end that a share of their rows in [0, 1) falls on.
-
-    It falls on a place exactly when low <= share < high, as `_runs` computes them: the sum that finds it may
-    round over a border, so the border is asked once more.
-    """
-    base, width = before[start], before[end] - before[start]
-    place = np.searchsorted(before, base + share * width, side="right") - 1
-    place = np.clip(place, start, end - 1)
-    place = place - ((share < (before[place] - base) / width) & (place > start))
-    return place + ((share >= (before[place + 1] - base) / width) & (place < end - 1))
-
-
-def _runs(held: np.ndarray, before: np.ndarray, start: int, end: int) -> list[tuple[float, float]]:
-    """The intervals of [0, 1) on which `_pick` gives held places."""
-    base, width = before[start], before[end] - before[start]
-    step = np.diff(np.concatenate([[0], held[start:end].astype(np.int8), [0]]))
-    borders = zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True)
-    return [
-        (float((before[start + low] - base) / width), float((before[start + high] - base) / width))
-        for low, high in borders
-    ]
 
 
 def _bound(literal: _Literal | None, zone: Zone, place: int) -> tuple[int, int] | None:

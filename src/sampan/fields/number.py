@@ -14,11 +14,13 @@ from typing import Any, ClassVar, Self
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, DataType
+from arro3.core import Array
 
 from sampan.column import Column, floats, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
+from sampan.fields import arrow_type
+from sampan.fields.quantiles import boxes_of, cut, pick, rows_before
 from sampan.fields.spelling import Spelling
 from sampan.space import Choice, Space
 
@@ -42,7 +44,7 @@ class Number(Field):
     spelling: Spelling | None = None
 
     def fit(self, column: Column) -> NumberCodec:
-        """Learn the quantiles, the spikes and the exact values. Raises DataError where nothing is a number."""
+        """Learn the quantiles, the spikes and the exact values. Raises DataError if nothing is a number."""
         values = _parse(column, self.spelling)
         seen = values[~np.isnan(values)]
         if seen.size == 0:
@@ -59,9 +61,9 @@ class Number(Field):
         return NumberCodec(
             values=distinct,
             counts=counts.astype(np.int64),
-            first=_cut(counts, self.symbols),
+            first=cut(counts, self.symbols),
             has_missing=bool(np.isnan(values).any()),
-            dtype=_type_name(column),
+            dtype=arrow_type.name_of(column.type),
             spelling=self.spelling,
         )
 
@@ -69,51 +71,6 @@ class Number(Field):
 def _parse(column: Column, spelling: Spelling | None) -> np.ndarray:
     """The numbers of a column, NaN where missing: float64 (rows,)."""
     return floats(column) if spelling is None else spelling.parse(column)
-
-
-def _cut(counts: np.ndarray, symbols: int) -> np.ndarray:
-    """Where each symbol begins among the sorted distinct values: int64 (symbols used + 1,).
-
-    A value that fills a symbol's share of the rows stands alone; every run between two such spikes is cut
-    into symbols in proportion to its rows.
-    """
-    if counts.size <= symbols:
-        return np.arange(counts.size + 1)
-    spike = np.zeros(counts.size, dtype=bool)
-    while True:  # taking the spikes out makes the share of the others smaller: until nothing changes
-        share = counts[~spike].sum() / max(1, symbols - int(spike.sum()))
-        found = counts >= max(share, 2)
-        if not (found & ~spike).any():
-            break
-        spike |= found
-    room, rest = symbols - int(spike.sum()), int(counts[~spike].sum())
-    change = np.flatnonzero(np.diff(spike.astype(np.int8))) + 1
-    starts: list[int] = []
-    for begin, end in zip([0, *change], [*change, counts.size], strict=True):
-        if spike[begin]:
-            starts.extend(range(begin, end))
-            continue
-        run = counts[begin:end]
-        pieces = min(run.size, max(1, round(room * run.sum() / max(rest, 1))))
-        middle = np.cumsum(run) - run / 2
-        label = np.minimum((middle * pieces / run.sum()).astype(np.int64), pieces - 1)
-        starts.extend([begin, *(begin + np.flatnonzero(np.diff(label)) + 1)])
-    return np.array([*starts, counts.size], dtype=np.int64)
-
-
-_TYPES: dict[str, DataType] = {
-    name: getattr(DataType, name)()
-    for name in (
-        *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-        *("float16", "float32", "float64", "bool", "string", "large_string", "string_view"),
-    )
-}
-"""The Arrow types that numbers come in and go out as."""
-
-
-def _type_name(column: Column) -> str:
-    """The name of the column's Arrow type in `_TYPES`; decimals and the rest go out as float64."""
-    return next((name for name, kind in _TYPES.items() if kind == column.type), "float64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +103,7 @@ class NumberCodec(Codec):
 
     @property
     def noise(self) -> tuple[str, ...]:
-        """"which": which value inside a symbol that spans several."""
+        """ "which": which value inside a symbol that spans several."""
         return ("which",) if self.values.size > self._symbols else ()
 
     def encode(self, column: Column) -> Leaves:
@@ -173,11 +130,7 @@ class NumberCodec(Codec):
         gone = symbol >= self._symbols
         held = np.where(gone, 0, symbol)
         if self.noise:
-            base = self._before[self.first[held]]
-            width = self._before[self.first[held + 1]] - base
-            index = np.searchsorted(self._before, base + leaves["which"] * width, side="right") - 1
-            # a draw at the very end of a symbol may round up into the next one
-            index = np.clip(index, self.first[held], self.first[held + 1] - 1)
+            index = pick(leaves["which"], self.first[held], self.first[held + 1], self._before)
         else:
             index = self.first[held]
         return self._column(self.values[index], gone)
@@ -185,13 +138,13 @@ class NumberCodec(Codec):
     @property
     def _before(self) -> np.ndarray:
         """How many rows lie before each distinct value: float64 (M + 1,)."""
-        return np.concatenate([[0.0], np.cumsum(self.counts, dtype=np.float64)])
+        return rows_before(self.counts)
 
     def _column(self, values: np.ndarray, gone: np.ndarray) -> Column:
         if self.spelling is not None:
             return self.spelling.write(np.where(gone, np.nan, values))
         column = Array.from_numpy(values)
-        target = _TYPES[self.dtype]
+        target = arrow_type.named(self.dtype)
         return with_nulls(column if target == column.type else compute.cast(column, target), gone)
 
     def _literal(self, value: Any) -> float:
@@ -201,7 +154,8 @@ class NumberCodec(Codec):
         except (TypeError, ValueError):
             number = float("nan")
             if self.spelling is not None and isinstance(value, str):
-                number = float(self.spelling.parse(Array([value], DataType.string()))[0])
+                read = self.spelling.read(value)
+                number = number if read is None else read
         if np.isnan(number):
             raise WhereError(
                 f"{value!r} is compared with a column of numbers.",
@@ -235,26 +189,8 @@ class NumberCodec(Codec):
 
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a symbol that is cut."""
-        holds = self._holds(condition)
-        inside = np.add.reduceat(holds.astype(np.int64), self.first[:-1])
-        spans = np.diff(self.first)
-        size = self._symbols + self.has_missing
-        whole = np.zeros(size, dtype=bool)
-        whole[: self._symbols] = inside == spans
-        if self.has_missing:
-            whole[-1] = condition == Missing()
-        boxes = [Box({"": whole}, {})] if whole.any() else []
-        before = self._before
-        for symbol in np.flatnonzero((inside > 0) & (inside < spans)):
-            begin, end = self.first[symbol], self.first[symbol + 1]
-            only = np.zeros(size, dtype=bool)
-            only[symbol] = True
-            base, width = before[begin], before[end] - before[begin]
-            step = np.diff(np.concatenate([[0], holds[begin:end].astype(np.int8), [0]]))
-            for start, stop in zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True):
-                low, high = before[begin + start] - base, before[begin + stop] - base
-                boxes.append(Box({"": only}, {"which": (float(low / width), float(high / width))}))
-        return boxes
+        missing = condition == Missing() if self.has_missing else None
+        return boxes_of(self._holds(condition), self.first, self._before, missing)
 
     def log_share(self, column: Column) -> np.ndarray:
         """log of the value's share of the rows of its symbol."""
@@ -297,7 +233,6 @@ class NumberCodec(Codec):
             and (np.diff(first) > 0).all()
             and (np.diff(table) > 0).all()
             and (counts > 0).all()
-            and values["dtype"] in _TYPES
         )
         if not sound:
             raise StoreError(
@@ -305,5 +240,6 @@ class NumberCodec(Codec):
                 "Sorted values, as many counts, and cuts that cover them.",
                 "The model folder is damaged: restore it, or learn the model again.",
             )
+        arrow_type.named(values["dtype"])
         spelling = None if values["spelling"] is None else Spelling(**values["spelling"])
         return cls(table, counts, first, bool(values["has_missing"]), values["dtype"], spelling)

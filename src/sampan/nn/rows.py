@@ -82,28 +82,25 @@ class SymbolTable(nn.Module):
 class Block(nn.Module):
     """x + W2 relu(W1 norm(x))^2: one residual step."""
 
-    def __init__(self, width: int, dropout: float) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.into = nn.Linear(width, 4 * width)
         self.out = nn.Linear(4 * width, width)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
-        self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, width) -> (batch, width)."""
         # squared ReLU (So et al. 2021, arXiv:2109.08668): a quarter of a step faster than GELU on a CPU
         hidden = F.relu(self.into(self.norm(x))).square()
-        if self.dropout and self.training:
-            hidden = F.dropout(hidden, self.dropout)
         return x + self.out(hidden)
 
 
 class RowNet(nn.Module):
     """Logits of every leaf given the known ones."""
 
-    def __init__(self, spaces: Mapping[str, Choice], width: int, depth: int, dropout: float) -> None:
+    def __init__(self, spaces: Mapping[str, Choice], width: int, depth: int) -> None:
         super().__init__()
         self.names = tuple(spaces)
         self.sizes = tuple(space.size for space in spaces.values())
@@ -113,7 +110,7 @@ class RowNet(nn.Module):
         self.embed = SymbolTable(inputs, width, 1.0)
         self.hidden = nn.Parameter(torch.randn(len(inputs), width) * 0.3)
         """What stands in for a leaf that is not known."""
-        self.blocks = nn.ModuleList(Block(width, dropout) for _ in range(depth))
+        self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
         self.head = SymbolTable(inputs, width, 0.3 / width**0.5)
         self.bias = nn.Parameter(torch.zeros(sum(self.sizes)))

@@ -1,0 +1,98 @@
+"""The autoregressive family learns every conditional of a world, in every direction."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from sampan.errors import FamilyCannot
+from sampan.families.autoregressive import Autoregressive, RowModel
+from sampan.family import Model
+from sampan.space import Batch, Choice, Real
+from sampan.testing import check_family
+from sampan.train import Budget, train
+from tests.worlds import WORLDS, World
+
+TINY = Autoregressive(size=48, depth=2)
+
+
+def learned(world: World) -> Model:
+    model = TINY.build(world.spaces)
+    values, held = world.draw(12_000, 0), world.draw(2_000, 1)
+    train(model, values, held, budget=Budget(seconds=None, steps=250), seed=0)
+    return model
+
+
+@pytest.fixture(scope="module", params=WORLDS)
+def pair(request: pytest.FixtureRequest) -> tuple[World, Model]:
+    world = WORLDS[request.param]
+    return world, learned(world)
+
+
+def test_contract() -> None:
+    check_family(TINY)
+
+
+def test_every_conditional_is_within_three_points_of_the_truth(pair: tuple[World, Model]) -> None:
+    world, model = pair
+    names = list(world.spaces)
+    worst = 0.0
+    for leaf in names:
+        others = [name for name in names if name != leaf]
+        for count in range(len(others) + 1):
+            for known in itertools.combinations(others, count):
+                for cell in itertools.product(*(range(world.spaces[name].size) for name in known)):
+                    given = dict(zip(known, cell, strict=True))
+                    index = tuple(given.get(name, slice(None)) for name in names)
+                    if np.sum(world.table[index]) < 0.02:
+                        continue  # too rare in 12,000 records to be known
+                    batch = Batch(
+                        {name: torch.tensor([given.get(name, 0)]) for name in names},
+                        {name: torch.tensor([name in given]) for name in names},
+                    )
+                    guess = model.conditional(batch, leaf).exp().numpy()[0]
+                    worst = max(worst, float(np.abs(guess - world.conditional(leaf, given)).max()))
+    assert worst < 0.03, worst
+
+
+def test_samples_have_the_joint_distribution(pair: tuple[World, Model]) -> None:
+    world, model = pair
+    rows = 40_000
+    nothing = {name: torch.zeros(rows, dtype=torch.long) for name in world.spaces}
+    unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in world.spaces}
+    made = model.sample(Batch(nothing, unknown), torch.Generator().manual_seed(3))
+    flat = np.ravel_multi_index([made[name].numpy() for name in world.spaces], world.table.shape)
+    share = np.bincount(flat, minlength=world.table.size) / rows
+    assert 0.5 * np.abs(share - world.table.ravel()).sum() < 0.03
+
+
+def test_likelihood_is_that_of_the_world(pair: tuple[World, Model]) -> None:
+    world, model = pair
+    held = world.draw(4_000, 5)
+    nothing = {name: torch.zeros(4_000, dtype=torch.bool) for name in held}
+    score = model.log_prob(Batch(held, nothing), torch.Generator().manual_seed(0)).mean()
+    entropy = -(world.table * np.log(np.maximum(world.table, 1e-300))).sum()
+    assert -score == pytest.approx(entropy, abs=0.05)
+
+
+@pytest.mark.parametrize("space", [Real(), Real(3, (8, 8)), Choice(4, (16,))], ids=str)
+def test_what_it_cannot_do_is_refused_before_any_work(space: Real | Choice) -> None:
+    with pytest.raises(FamilyCannot, match="scalar symbols"):
+        Autoregressive().build({"x": space})
+
+
+def test_rows_that_share_a_pass_are_drawn_like_rows_that_do_not(pair: tuple[World, Model]) -> None:
+    """Sharing passes between equal rows is a saving only: the same draws give the same symbols."""
+    world, model = pair
+    assert isinstance(model, RowModel)
+    rows = 500
+    nothing = {name: torch.zeros(rows, dtype=torch.long) for name in world.spaces}
+    unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in world.spaces}
+    shared = model.sample(Batch(nothing, unknown), torch.Generator().manual_seed(9))
+    # values that are not known must not matter; different ones keep the rows apart from the start
+    noise = {n: torch.randint(s.size, (rows,)) for n, s in world.spaces.items()}
+    again = model.sample(Batch(noise, unknown), torch.Generator().manual_seed(9))
+    assert all(torch.equal(shared[name], again[name]) for name in shared)

@@ -1,0 +1,66 @@
+"""Toy worlds whose exact conditionals are known, so that a model can be held to the truth.
+
+A world is a joint probability table over a few leaves; every conditional follows by summing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sampan.space import Choice
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A joint distribution over scalar symbols: `table[a, b, ...] = p(a, b, ...)`."""
+
+    spaces: Mapping[str, Choice]
+    table: np.ndarray
+
+    def draw(self, rows: int, seed: int) -> dict[str, Tensor]:
+        """Records of this world: leaf -> int64 (rows,)."""
+        rng = np.random.default_rng(seed)
+        flat = rng.choice(self.table.size, size=rows, p=self.table.ravel())
+        cells = np.unravel_index(flat, self.table.shape)
+        return {name: torch.from_numpy(cell) for name, cell in zip(self.spaces, cells, strict=True)}
+
+    def conditional(self, leaf: str, known: Mapping[str, int]) -> np.ndarray:
+        """p(leaf | known): (size,)."""
+        names = list(self.spaces)
+        index = tuple(known.get(name, slice(None)) for name in names)
+        left = [name for name in names if name not in known]
+        part = np.asarray(self.table[index])
+        others = tuple(axis for axis, name in enumerate(left) if name != leaf)
+        summed = part.sum(axis=others)
+        return summed / summed.sum()
+
+
+def xor() -> World:
+    """Three bits: c = a xor b nine times in ten. No pair of them shows any dependence."""
+    table = np.zeros((2, 2, 2))
+    for a in range(2):
+        for b in range(2):
+            table[a, b, a ^ b] = 0.225
+            table[a, b, 1 - (a ^ b)] = 0.025
+    return World({name: Choice(2) for name in "abc"}, table)
+
+
+def weather() -> World:
+    """An unordered season, an ordered temperature that depends on it, and ice that depends on both."""
+    degrees = np.arange(12)
+    table = np.zeros((3, 12, 2))
+    for season, (share, middle, spread) in enumerate([(0.5, 2.5, 1.5), (0.3, 6.0, 1.0), (0.2, 9.5, 2.0)]):
+        heat = np.exp(-0.5 * ((degrees - middle) / spread) ** 2)
+        ice = 1 / (1 + np.exp(degrees - 3.0 - season))
+        table[season, :, 1] = share * heat / heat.sum() * ice
+        table[season, :, 0] = share * heat / heat.sum() * (1 - ice)
+    spaces = {"season": Choice(3), "heat": Choice(12, ordered=True, spikes=(0,)), "ice": Choice(2)}
+    return World(spaces, table)
+
+
+WORLDS = {"xor": xor(), "weather": weather()}
