@@ -1,1 +1,98 @@
-"""Sampan: learns a generative model from your own records, and makes new ones."""
+"""Sampan learns a generative model from your own records and makes new ones.
+
+>>> import sampan as sp
+>>> sp.Number.kind
+'number'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sampan.errors import (
+    DataError,
+    FamilyCannot,
+    MissingExtra,
+    RequestError,
+    SampanError,
+    Stopped,
+    StoreError,
+    WhereError,
+)
+
+if TYPE_CHECKING:
+    from sampan import datasets
+    from sampan.data import Table, read
+    from sampan.families import Autoregressive
+    from sampan.fields import Category, Constant, Identifier, Moment, Number, Omitted, Personal
+    from sampan.generator import Generator, fit, load
+    from sampan.run import make
+    from sampan.train import Budget, Progress
+
+    __version__: str
+
+__all__ = [
+    "Autoregressive",
+    "Budget",
+    "Category",
+    "Constant",
+    "DataError",
+    "FamilyCannot",
+    "Generator",
+    "Identifier",
+    "MissingExtra",
+    "Moment",
+    "Number",
+    "Omitted",
+    "Personal",
+    "Progress",
+    "RequestError",
+    "SampanError",
+    "Stopped",
+    "StoreError",
+    "Table",
+    "WhereError",
+    "__version__",
+    "datasets",
+    "fit",
+    "load",
+    "make",
+    "read",
+]
+
+# Where each name lives. They are imported when first used (PEP 562), because torch alone takes a second
+# or more, and `sampan --help` needs none of it.
+_HOMES = {
+    "fit": "generator",
+    "load": "generator",
+    "Generator": "generator",
+    "make": "run",
+    "read": "data",
+    "Table": "data",
+    "Autoregressive": "families",
+    "Budget": "train",
+    "Progress": "train",
+    **dict.fromkeys(
+        ("Category", "Constant", "Identifier", "Moment", "Number", "Omitted", "Personal"), "fields"
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"sampan.{_HOMES[name]}"), name)
+    elif name == "datasets":
+        value = import_module("sampan.datasets")
+    elif name == "__version__":
+        from sampan.card import versions
+
+        value = versions()["sampan"]
+    else:
+        raise AttributeError(f"module 'sampan' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

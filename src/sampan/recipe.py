@@ -1,0 +1,218 @@
+"""Recipe: all that a run depends on, in a file that people can read: TOML.
+
+    sampan make --recipe recipe.toml      the same data, the same steps, the same seed: the same rows
+
+A schema file is the part of it that says what each column is taken for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from sampan.errors import RequestError, StoreError, nearest
+from sampan.field import Field
+from sampan.fields import Category, Identifier, Moment, Omitted, Personal
+
+FORMAT = 1
+"""Raised when an older Sampan could not read a newer recipe."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run depends on.
+
+    source: a path, a URL, "-" or the name of a packaged table; name: what the table is called. digest: of
+    the table. rows: how many were read. aside: how many of them the model never sees. make: how many are
+    made, None for as many as are learned from. minutes: to learn for; steps: the number of steps that this
+    came to, which a repeated run takes exactly. columns: name -> type word. learned: what came of it.
+    """
+
+    source: str
+    name: str
+    digest: str
+    rows: int
+    aside: int
+    make: int | None
+    family: str
+    settings: dict[str, Any]
+    seed: int
+    minutes: float | None
+    steps: int | None
+    columns: dict[str, str]
+    learned: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The recipe as TOML."""
+        plain = {
+            "format": FORMAT,
+            **{
+                one.name: value
+                for one in fields(self)
+                if not isinstance(value := getattr(self, one.name), dict) and value is not None
+            },
+        }
+        lines = [
+            "# All that this run depends on. To repeat it: sampan make --recipe recipe.toml",
+            *_lines(plain),
+        ]
+        for name in ("settings", "learned", "versions", "columns"):
+            if getattr(self, name):
+                lines += ["", f"[{name}]", *_lines(getattr(self, name))]
+        return "\n".join(lines) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write the file, whole or not at all."""
+        write_text(path, self.text())
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """The recipe in a file. Raises StoreError for one that is missing, foreign, damaged or newer."""
+    raw = _toml(Path(path), "recipe")
+    found = raw.pop("format", None)
+    if found is not None and found != FORMAT:
+        raise StoreError(
+            f"{path} is written in format {found!r}.",
+            f"This Sampan reads format {FORMAT}.",
+            "Update Sampan: pip install --upgrade sampan",
+        )
+    try:
+        whole = Recipe(**{"make": None, "minutes": None, "steps": None, **raw})
+        for one, kind in (("source", str), ("digest", str), ("rows", int), ("aside", int), ("seed", int)):
+            if not isinstance(getattr(whole, one), kind):
+                raise TypeError(f"{one} is {getattr(whole, one)!r}")
+        return whole
+    except TypeError as error:
+        raise StoreError(
+            f"{path} is no recipe that can be read ({str(error).replace('Recipe.__init__() ', '')}).",
+            "A recipe.toml out of a run folder is expected.",
+            "Restore the file from a copy, or start a new run: sampan make TABLE",
+        ) from error
+
+
+def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
+    """A schema file: what each column is taken for, each with the reason."""
+    quoted = {_key(name): _value(word) for name, word in columns.items()}
+    wide = max((len(name) + len(word) for name, word in quoted.items()), default=0) + 3
+    lines = [
+        "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
+        "# The words: number, category, category:ordered, moment, moment:%d/%m/%Y, identifier, constant,",
+        "# omitted, personal:name (or e-mail, phone, address, ...).",
+        "",
+        "[columns]",
+    ]
+    for (name, word), reason in zip(quoted.items(), (reasons[name] for name in columns), strict=True):
+        lines.append(f"{f'{name} = {word}':<{wide}}  # {' '.join(reason.split())}")
+    return "\n".join(lines) + "\n"
+
+
+def read_schema_file(path: str | Path) -> dict[str, str]:
+    """Column -> type word, out of a schema file. Raises RequestError for anything else in it."""
+    raw = _toml(Path(path), "schema")
+    columns = raw.get("columns")
+    strange = next((name for name in raw if name != "columns"), None)
+    if strange is not None:
+        what = f"has {strange!r}"
+    elif not isinstance(columns, dict):
+        what = "has no table [columns]"
+    else:
+        wrong = [name for name, word in columns.items() if not isinstance(word, str)]
+        if not wrong:
+            return columns
+        what = f"gives the column {wrong[0]!r} the type {columns[wrong[0]]!r}"
+    raise RequestError(
+        f"the schema {path} {what}.{nearest(strange or '', ['columns'])}",
+        'One table [columns] with lines such as  age = "number"  is expected, and nothing else.',
+        f"To write one that is right: sampan schema TABLE -o {path}",
+    )
+
+
+def word_of(kind: Field) -> str:
+    """The type word that gives this field again.
+
+    >>> word_of(Category(ordered=True)), word_of(Moment("%d/%m/%Y"))
+    ('category:ordered', 'moment:%d/%m/%Y')
+    """
+    match kind:
+        case Category(ordered=True):
+            setting = "ordered"
+        case Moment(format=setting) | Personal(what=setting):
+            pass
+        case Identifier(pattern=str(setting)):
+            pass
+        case Omitted(reason=setting) if setting != Omitted.reason:
+            pass
+        case _:
+            setting = ""
+    return f"{kind.kind}:{setting}" if setting else kind.kind
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Errors of the disk while writing `path`, as StoreErrors."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise StoreError(
+            f"{path} could not be written: {error.strerror or error}.",
+            "Room on the disk is expected." if full else "A place where you may write files is expected.",
+            "Free some space, or choose another folder with -o."
+            if full
+            else "Check the folder and its permissions, or choose another with -o.",
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    fresh = path.with_name(f".{path.name}.part")
+    with written(path):
+        try:
+            fresh.write_text(text, encoding="utf-8", newline="\n")
+            os.replace(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+
+# --- TOML
+def _toml(path: Path, what: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"there is no {what} {path}.",
+            f"A {what} file is expected" + (" (recipe.toml in a run folder)." if what == "recipe" else "."),
+            "Check the name." if what == "recipe" else f"To write one: sampan schema TABLE -o {path}",
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StoreError(
+            f"the {what} {path} cannot be read ({error}).",
+            "A text file in TOML is expected.",
+            "Mend the place that the message names, or restore the file from a copy.",
+        ) from error
+
+
+def _lines(plain: Mapping[str, Any]) -> list[str]:
+    return [f"{_key(name)} = {_value(value)}" for name, value in plain.items() if value is not None]
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("-", "_").isidentifier()
+    return name if bare else _value(name)
+
+
+def _value(value: Any) -> str:
+    """A plain value as TOML. JSON writes strings, whole numbers and truth values alike, but for DEL."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
