@@ -99,28 +99,32 @@ def test_the_readme_lists_every_exit_code() -> None:
 
 
 def test_the_readme_tree_names_every_file_and_no_other() -> None:
+    """A folder's `__init__.py` is told by the folder's own line."""
     block = README.split("<!-- tree -->")[1].split("```")[1].removeprefix("text\n")
     named, folders = set(), []
     for line in block.splitlines():
-        if not line.strip():
-            continue
         name, depth = line.split()[0], (len(line) - len(line.lstrip())) // 2
         folders = [*folders[:depth], name] if name.endswith("/") else folders[:depth]
-        if not name.endswith("/"):
-            named.add("".join(folders) + name)
-    source = ROOT / "src" / "sampan"
+        named.add("".join(folders) + name * (not name.endswith("/")))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
     there = {
         file.relative_to(ROOT).as_posix()
-        for file in source.rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts and not _says_nothing(file)
+        for file in (ROOT / "src" / "sampan").rglob("*")
+        if file.is_file() and file.name != "__init__.py" and file.suffix != ".pyc"
     }
-    assert {name for name in named if name.startswith("src/")} == there
-    assert {name for name in named if not (ROOT / name).is_file()} == set()
+    assert there - named == set()
 
 
-def _says_nothing(file: Path) -> bool:
-    """A folder's `__init__.py` that only says what the folder is; the folder's own line says it."""
-    return file.name == "__init__.py" and not re.search(r"^(from|import|def|class) ", file.read_text(), re.MULTILINE)
+def test_every_core_dependency_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "src").rglob("*.py"))
+    for requirement in project["dependencies"]:
+        name = re.split(r"[><=!~ ]", requirement)[0].replace("-", ".")
+        parent, _, child = name.rpartition(".")
+        forms = rf"(from|import) {re.escape(name)}\b" + (
+            rf"|from {parent} import .*\b{child}\b" if child else ""
+        )
+        assert re.search(rf"^\s*({forms})", sources, re.MULTILINE), f"{requirement} is not imported anywhere"
 
 
 def test_the_readme_names_only_targets_that_make_has() -> None:

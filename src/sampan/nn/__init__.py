@@ -1,0 +1,1 @@
+"""Networks, chosen by the geometry of a record and not by its modality."""
