@@ -12,8 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import torch
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+# Tiny models gain nothing from a second thread, and lose much when another process keeps the cores busy.
+torch.set_num_threads(1)
 
 
 def _run_shell(example: Example) -> None:
