@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sampan.errors import RequestError, SampanError, Stopped, StoreError, nearest
+from sampan.errors import DataError, RequestError, SampanError, Stopped, StoreError, nearest
 from sampan.screen import Screen, Silent, in_words, screen_for, several, sparkline, table, wrap
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class _Parser(argparse.ArgumentParser):
         """Raise UsageError, with the nearest command or option where one was misspelt."""
         hint = ""
         words = message.replace("'", " ").split()
-        if "invalid choice:" in message:
+        if "invalid choice:" in message and "COMMAND" in message:
             hint = nearest(words[words.index("choice:") + 1], COMMANDS)
             message = f"there is no command {words[words.index('choice:') + 1]!r}."
         elif message.startswith("unrecognized arguments:"):
             known = [option for action in self._actions for option in action.option_strings]
-            wrong = message.removeprefix("unrecognized arguments: ")
-            hint = nearest(wrong.split()[0].split("=")[0], known)
-            message = f"{wrong.split()[0]!r} is not understood."
+            wrong = message.removeprefix("unrecognized arguments: ").split()[0]
+            hint = nearest(wrong.split("=")[0], known)
+            message = f"{wrong!r} is not understood."
         usage = " ".join(self.format_usage().removeprefix("usage: ").split())
         raise UsageError(message, f"Expected: {usage}{hint}", f"Type: {self.prog} --help")
 
@@ -117,7 +117,8 @@ def _number(text: str) -> float:
 _number.__name__ = "number"
 
 
-def _parser() -> _Parser:
+def _parser() -> tuple[_Parser, dict[str, _Parser]]:
+    """The parser of the whole line, and those of the commands."""
     parser = _Parser(
         prog="sampan",
         description="Learns a generative model from your own records and makes new ones.",
@@ -210,7 +211,7 @@ def _parser() -> _Parser:
     schema = add("schema", "print what each column of a table is taken for", typing)
     schema.add_argument("table", metavar="TABLE", help=table_help)
     schema.add_argument("-o", metavar="FILE", dest="out", help="write it to a file, for --schema")
-    return parser
+    return parser, dict(commands.choices)
 
 
 # --- the commands: each returns the object for --json
@@ -313,7 +314,10 @@ def _sample(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             rows = len(given) if rows is None else rows
     rows = generator.card.rows["learned"] if rows is None else rows
     blocks = generator.blocks(rows, given=given, where=args.where, seed=args.seed)
-    return _write(args, screen, "making rows", blocks, rows)
+    try:
+        return _write(args, screen, "making rows", blocks, rows)
+    except DataError as error:  # what was given is a request here, not the user's data
+        raise RequestError(error.what, error.expected, error.fix) from error
 
 
 def _fill(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
@@ -451,13 +455,15 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     history = card["history"]
     curve = [look["held_out"] for look in history.get("looks", [])]
     rows = card["rows"]
+    unseen = rows["read"] - rows["learned"] - rows["held_out"]
     settings = ", ".join(f"{name} {value}" for name, value in card["settings"].items())
     facts = [
         ("source", card["source"]),
         ("data digest", f"sha256 {card['digest']}"),
         (
             "rows",
-            f"{rows['read']:,} read, {rows['learned']:,} learned from, {rows['held_out']:,} said when to end",
+            f"{rows['read']:,} read, {rows['learned']:,} learned from, {rows['held_out']:,} said when to "
+            f"end, {unseen:,} never seen",
         ),
         ("family", f"{card['family']} ({settings}), {card['weights']:,} weights"),
         ("seed", str(card["seed"])),
@@ -482,8 +488,8 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     if curve:
         lines += [
             f"{'curve':<13} {sparkline(curve, min(40, width - 14))}",
-            f"{'':<13} held-out nats a record: {curve[0]:.2f} at first, {min(curve):.2f} kept "
-            f"(step {history['best_step']:,}); lower is better",
+            f"{'':<13} held-out nats a record: {curve[0]:.2f} at first, {min(curve):.2f} kept",
+            f"{'':<13} (of step {history['best_step']:,}); lower is better",
         ]
     lines += ["", several(len(card["columns"]), "column")]
     lines += table(list(card["columns"].items()), [max(12, width // 3)], width)
@@ -550,7 +556,8 @@ def _report(error: SampanError, as_json: bool) -> None:
     if as_json:
         _print([json.dumps(_error_json(error), ensure_ascii=False)], sys.stdout)
         return
-    lines = [" ".join(part.split()) for part in (error.what, error.expected, error.fix) if part]
+    # three lines; a condition that cannot be read brings one more, with a mark under the place
+    lines = [line for part in (error.what, error.expected, error.fix) for line in part.splitlines() if line]
     stream = sys.stderr
     if stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb":
         lines[0] = f"\x1b[1;31m{lines[0]}\x1b[0m"
@@ -589,8 +596,12 @@ def _version() -> str:
 
 
 def _run(argv: Sequence[str]) -> int:
-    parser = _parser()
-    args = parser.parse_args(argv)
+    parser, parsers = _parser()
+    args, rest = parser.parse_known_args(argv)
+    if rest:  # the command's own parser knows which options were meant
+        (parser if args.command is None else parsers[args.command]).error(
+            f"unrecognized arguments: {' '.join(rest)}"
+        )
     if args.version:
         _print([_version()], sys.stdout)
         return 0

@@ -21,6 +21,7 @@ import re
 import shlex
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -34,7 +35,7 @@ from sampan.column import Column
 from sampan.data import Columns, Table, batches, digest, read, write_stream
 from sampan.data.stream import join, part, rows_of
 from sampan.errors import DataError, RequestError, SampanError, Stopped, StoreError, nearest
-from sampan.evaluate.check import Check, check
+from sampan.evaluate.check import FEWEST_ROWS, Check, check
 from sampan.evaluate.comparable import comparable
 from sampan.evaluate.picture import picture
 from sampan.families import FAMILIES
@@ -196,9 +197,9 @@ def make(
             _first_look(seen, Schema(found.fields), chosen, seed, screen)
         return _go_on(whole, Schema(found.fields), plan, place, begun, screen)
     except SampanError as error:
-        if not isinstance(error, Stopped) and not (place / "model").exists() and not _has_checkpoint(place):
+        if not (place / "model").exists() and not _has_checkpoint(place):
             _forget(place)
-        raise
+        raise _with_way_on(error, place) from error
     except KeyboardInterrupt:
         raise _stopped(place) from None
 
@@ -228,7 +229,12 @@ def resume(folder: str | Path, *, screen: Screen | None = None) -> Run:
         screen.say(
             f"  {several(len(whole), 'row')} and {several(len(whole.columns), 'column')}, as they were"
         )
+    except KeyboardInterrupt:
+        raise _stopped(place) from None
+    try:
         return _go_on(whole, Schema(found.fields), plan, place, begun, screen)
+    except SampanError as error:
+        raise _with_way_on(error, place) from error
     except KeyboardInterrupt:
         raise _stopped(place) from None
 
@@ -377,8 +383,11 @@ def _aside(rows: int, share: float | None, old: Recipe | None) -> int:
     """How many rows are kept aside; none of a table that is too short to spare any."""
     if share is None and old is not None and old.rows == rows:
         return old.aside
+    if share is None and rows < 100:
+        return 0
     if share is None:
-        return min(MOST_ASIDE, int(rows * ASIDE)) if rows >= 100 else 0
+        enough = min(FEWEST_ROWS, rows // 5)  # of a short table more, or the check could say nothing
+        return min(MOST_ASIDE, max(enough, int(rows * ASIDE)))
     return int(rows * share)
 
 
@@ -473,8 +482,8 @@ def _first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: 
     for line in records(names, _cells(made, SHOWN), screen.width):
         screen.say(line, "green")
     _say_wrapped(
-        f"Made rows, not real ones, and only a first look: a small model, {in_words(LOOK_SECONDS)} of learning "
-        f"from {several(len(few), 'row')}. The model that is learned now will do better.",
+        f"Made rows, not real ones, and only a first look: a small model, {in_words(generator.card.seconds)} of "
+        f"learning from {several(len(few), 'row')}. The model that is learned now will do better.",
         screen,
     )
 
@@ -540,6 +549,8 @@ def _learned(
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
         )
+    if store.exists() and not (store / "manifest.json").exists():
+        shutil.rmtree(store)  # saving was cut short
     with screen.stage("saving the model"), written(store):
         generator.save(store)
     history = generator.card.history
@@ -549,7 +560,7 @@ def _learned(
     learned["seconds"] = round(float(learned.get("seconds", 0.0)), 2)
     interrupted = history["ended"] == "interrupted"
     # the plan, not where it ended early: a repeated run then ends early at the same place
-    steps = plan.steps if interrupted else history["planned"] or history["steps"] or plan.steps
+    steps = plan.steps if plan.steps or interrupted else history["planned"] or history["steps"]
     plan = replace(plan, steps=steps, learned=learned)
     plan.write(place / "recipe.toml")
     ended = {"enough": "; more would not help", "interrupted": "; stopped by you"}.get(history["ended"], "")
@@ -636,8 +647,10 @@ def next_command(generator: Generator, place: Path, columns: Mapping[str, Column
     given = ""
     for name, codec in reversed(list(generator.layout.codecs.items())):
         if codec.kind == "category" and codec.spaces and is_easy(name):
-            value = next((cell for cell in columns[name].slice(0, 50).to_pylist() if cell is not None), None)
-            if value is not None and len(str(value)) < 30:
+            few = columns[name].slice(0, min(500, len(columns[name]))).to_pylist()
+            often = Counter(cell for cell in few if cell is not None and len(str(cell)) < 30)
+            if often:
+                value = often.most_common(2)[-1][0]  # a thing that not every second record is
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 given = f" --given {shlex.quote(f'{name}={text}')}"
                 break
@@ -655,7 +668,7 @@ def _tell_end(run: Run, screen: Screen) -> None:
         (run.new.name, several(run.made, "made row")),
         ("look.html", "real and made, column by column, for a browser"),
         ("model" + os.sep, "what was learned"),
-        ("recipe.toml", "repeats this run exactly: sampan make --recipe FILE"),
+        ("recipe.toml", "repeats this run: sampan make --recipe FILE"),
         ("schema.toml", "what each column was taken for"),
         ("check.json", "the check as numbers"),
         ("log.txt", "what was said"),
@@ -706,6 +719,16 @@ def _forget(place: Path) -> None:
     for folder in (place, place.parent if place.parent.name == "sampan-runs" else place):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _with_way_on(error: SampanError, place: Path) -> SampanError:
+    """The error, which also says how to go on where the run folder holds something worth it."""
+    if isinstance(error, Stopped) or not (place / "recipe.toml").exists():
+        return error
+    told = type(error).__new__(type(error))  # an error of the same kind, whatever its constructor asks for
+    fix = f"{error.fix} Then go on: sampan make --resume {shlex.quote(str(place))}"
+    SampanError.__init__(told, error.what, error.expected, fix)
+    return told
 
 
 def _stopped(place: Path) -> Stopped:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-HEARTBEAT = 2.0
+HEARTBEAT = 2.5
 """Seconds of silence after which a line says what is under way: one is then always there within three."""
 
 _ASCII = str.maketrans({"…": "~", "–": "-", **dict(zip("▁▂▃▄▅▆▇█", "__..--==", strict=True))})
@@ -326,8 +326,10 @@ def several(count: int, one: str, more: str = "") -> str:
 def sparkline(values: Sequence[float], places: int = 40) -> str:
     """A curve in one line of text; the lowest value is the lowest bar.
 
-    >>> sparkline([3.0, 2.0, 1.0])
-    '█▄▁'
+    Heights go by the square root, so that the slow end of a learning curve is seen beside its steep start.
+
+    >>> sparkline([5.0, 2.0, 1.25, 1.0])
+    '█▄▂▁'
     """
     if len(values) > places:
         values = [values[round(place * (len(values) - 1) / (places - 1))] for place in range(places)]
@@ -335,7 +337,7 @@ def sparkline(values: Sequence[float], places: int = 40) -> str:
         return ""
     low, high = min(values), max(values)
     reach = (high - low) or 1.0
-    return "".join("▁▂▃▄▅▆▇█"[int((value - low) / reach * 7)] for value in values)
+    return "".join("▁▂▃▄▅▆▇█"[int(((value - low) / reach) ** 0.5 * 7)] for value in values)
 
 
 # --- tables
