@@ -86,9 +86,8 @@ def test_help_and_version_answer_without_torch(tmp_path: Path) -> None:
 
 
 def test_sample_writes_what_was_given_and_where_holds(cli: Run, tmp_path: Path) -> None:
-    code, out, err = cli(
-        "sample", "model", "-n", "300", "-o", "new.csv", "--given", "income=>50K", "--where", "age > 40 and age <= 60"
-    )  # fmt: skip
+    fixed = ["--given", "income=>50K", "--where", "age > 40 and age <= 60"]
+    code, out, err = cli("sample", "model", "-n", "300", "-o", "new.csv", *fixed)
     assert code == 0 and out == "" and "300 rows" in err
     header, *rows = rows_of(tmp_path / "new.csv")
     assert len(rows) == 300

@@ -246,8 +246,8 @@ def test_recipe_and_schema_files_come_back_as_they_were(tmp_path: Path) -> None:
     }
     recipe = Recipe(
         source="C:\\data\\顧客.csv", name="顧客", digest="0" * 64, rows=10, aside=1, make=None,
-        family="autoregressive", settings={"size": 64, "dropout": 0.1}, seed=2**63, minutes=0.5, steps=None, columns=columns,
-        learned={"steps": 4, "ended": "enough"}, versions={"sampan": "0.1.0"},
+        family="autoregressive", settings={"size": 64, "dropout": 0.1}, seed=2**63, minutes=0.5,
+        steps=None, columns=columns, learned={"steps": 4, "ended": "enough"}, versions={"sampan": "0.1.0"},
     )  # fmt: skip
     recipe.write(tmp_path / "recipe.toml")
     assert read_recipe(tmp_path / "recipe.toml") == recipe

@@ -28,6 +28,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+import torch
 
 from sampan import datasets
 from sampan.card import versions
@@ -468,22 +469,41 @@ def _first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: 
     if len(seen) > LOOK_ROWS:
         few = seen.take(np.sort(rng.choice(len(seen), LOOK_ROWS, replace=False)))
     small = replace(family, size=LOOK_SIZE)  # type: ignore[call-arg]  # the dial that every family has
-    budget = Budget(seconds=LOOK_SECONDS)
-    with screen.stage("a small model for a first look", LOOK_SECONDS + 1.5):
-        try:
-            generator = learn(few, schema, small, budget=budget, seed=seed)
-        except DataError:
-            # a column that the few rows leave empty; what is wrong with the whole table, learning it will say
-            generator = learn(few, Schema(guess(few.columns).fields), small, budget=budget, seed=seed)
-        if generator.card.history["ended"] == "interrupted":
+    begun = time.monotonic()
+
+    def in_time(progress: Progress) -> None:
+        """Ends the learning as Ctrl-C would where a busy machine makes single steps take seconds."""
+        if time.monotonic() - begun > LOOK_SECONDS + 2:
             raise KeyboardInterrupt
-        made = next(generator.blocks(SHOWN, seed=seed))
+
+    def look(schema: Schema) -> Generator:
+        budget = Budget(seconds=LOOK_SECONDS)
+        return learn(few, schema, small, budget=budget, seed=seed, on_step=in_time)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a small model gains nothing from more, and loses much on a busy machine
+    try:
+        with screen.stage("a small model for a first look", LOOK_SECONDS + 1.5):
+            try:
+                generator = look(schema)
+            except DataError:
+                # a column that the few rows leave empty; what is wrong with all rows, learning will say
+                generator = look(Schema(guess(few.columns).fields))
+            if (
+                generator.card.history["ended"] == "interrupted"
+                and time.monotonic() - begun < LOOK_SECONDS + 2
+            ):
+                raise KeyboardInterrupt
+            made = next(generator.blocks(SHOWN, seed=seed))
+    finally:
+        torch.set_num_threads(threads)
     names = list(made)
     for line in records(names, _cells(made, SHOWN), screen.width):
         screen.say(line, "green")
     _say_wrapped(
-        f"Made rows, not real ones, and only a first look: a small model, {in_words(generator.card.seconds)} of "
-        f"learning from {several(len(few), 'row')}. The model that is learned now will do better.",
+        "Made rows, not real ones, and only a first look: a small model, "
+        f"{in_words(generator.card.seconds)} of learning from {several(len(few), 'row')}. "
+        "The model that is learned now will do better.",
         screen,
     )
 
