@@ -1,5 +1,7 @@
 """Every error that Sampan raises on purpose.
 
+::
+
     SampanError                 what happened / what was expected / what to type
     ├── DataError               the user's data cannot be used as it is          (exit code 3)
     ├── RequestError            what was asked for cannot be done                (exit code 4)

@@ -24,6 +24,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field, Rows
 from sampan.guess import guess
+from sampan.levels import even_levels
 from sampan.schema import Layout, Schema
 from sampan.space import Batch
 from sampan.train import Budget, Progress, generator_of, train
@@ -219,7 +220,7 @@ class Generator:
             yield self._block(part, size, start, seed, inside)
 
     def fill(self, records: Any, *, seed: int = 0) -> Any:
-        """The records with their missing cells made up from the others; cells that are there stay as they are.
+        """The records with their missing cells made up from the others; what is there stays as it is.
 
         A cell is filled with a value: "missing" is not drawn again. Columns of the model that the records
         lack raise DataError; columns that the model does not know are passed through.
@@ -412,10 +413,13 @@ class Generator:
             leaves = self.model.sample(batch, rng)
         arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
         for leaf in self.layout.noise():
-            drawn = noise.get(leaf)
-            arrays[leaf] = (
-                torch.rand(size, generator=rng, dtype=torch.float64).numpy() if drawn is None else drawn
-            )
+            # rows that hold the same symbol share its values out evenly between them
+            mate = arrays.get(leaf.rpartition("/")[0])
+            order = torch.randperm(size, generator=rng)
+            if mate is not None:
+                order = order[torch.from_numpy(mate)[order].argsort(stable=True)]
+            drawn = even_levels(order, rng).numpy().astype(np.float64)
+            arrays[leaf] = noise.get(leaf, drawn)
         return self.layout.decode(arrays, Rows(start, size, seed))
 
 

@@ -54,11 +54,13 @@ class Muon(torch.optim.Optimizer):
             for shape, weights in by_shape.items():
                 ahead = []
                 for weight in weights:
+                    gradient = weight.grad
+                    assert gradient is not None  # by the choice of `weights`
                     state = self.state[weight]
                     if "momentum" not in state:
                         state["momentum"] = torch.zeros_like(weight)
-                    state["momentum"].lerp_(weight.grad, 1 - group["momentum"])
-                    ahead.append(weight.grad.lerp(state["momentum"], group["momentum"]))
+                    state["momentum"].lerp_(gradient, 1 - group["momentum"])
+                    ahead.append(gradient.lerp(state["momentum"], group["momentum"]))
                 kind = torch.bfloat16 if torch.is_autocast_enabled(weights[0].device.type) else torch.float32
                 steps = orthogonal(torch.stack(ahead).to(kind)).float()
                 # tall matrices take longer steps, so that a unit's output changes alike in all layers

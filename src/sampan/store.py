@@ -152,8 +152,8 @@ def _known(known: Mapping[str, Any], kind: str, what: str, folder: Path) -> Any:
         raise StoreError(
             f"{folder} uses a {what} {kind!r} that this Sampan does not know.",
             f"It knows: {', '.join(sorted(known))}.",
-            f"Load it in Python with your own class: sp.load(path, {'codecs' if what == 'field' else 'families'}"
-            "=[...]).",
+            "Load it in Python with your own class: "
+            f"sp.load(path, {'codecs' if what == 'field' else 'families'}=[...]).",
         )
     return known[kind]
 

@@ -25,6 +25,9 @@ from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player
 from sampan.muon import Muon
 
+SAVE_EVERY = 5.0
+"""Seconds between two checkpoints: what a kill may cost."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -61,10 +64,12 @@ class Pace:
     layers; decay: weight decay there. floor: share of it left at the end of the cosine. warm: steps of
     linear warm-up. batch: rows a step; small tables take smaller batches, or an epoch would be two steps.
     ema: longest memory of the average of the weights, as a share of the steps planned. looks: how often the
-    held-out rows are scored. patience: looks without a better score before it is enough.
+    held-out rows are scored. patience: looks without a better score before it is enough. last: length of
+    the last stretch, taken from the best weights with the rate going down, as a share of the steps that
+    led to them. slack: a score this much higher than the best, relatively, still counts as equal to it.
     """
 
-    rate: float = 2e-3
+    rate: float = 4e-3
     inner_rate: float = 0.02
     decay: float = 0.01
     floor: float = 0.02
@@ -72,7 +77,9 @@ class Pace:
     batch: int = 2048
     ema: float = 0.998
     looks: int = 30
-    patience: int = 8
+    patience: int = 5
+    last: float = 0.5
+    slack: float = 5e-4
 
 
 @dataclass(frozen=True)
@@ -174,6 +181,9 @@ class _Run:
         self.best_score = math.inf
         self.planned: int | None = self.budget.steps
         self.step, self.since, self.since_steps = 0, 0.0, 0
+        self.every: int | None = None
+        self.anneal: tuple[int, int, float] | None = None
+        self.turned = 0
         self.timings: list[float] = []
         self.saved = time.monotonic()
         self._resume()
@@ -182,18 +192,20 @@ class _Run:
             while self.planned is None or self.step < self.planned:
                 self._one_step()
                 if self._time_to_look() and self._enough():
-                    history.ended = "enough"
+                    self.history.ended = "enough"
                     break
+            if self.anneal is not None:
+                self.history.ended = "enough"
         except KeyboardInterrupt:
-            history.ended = "interrupted"
-            if not history.looks:
+            self.history.ended = "interrupted"
+            if not self.history.looks:
                 self._look()
         with torch.no_grad():
             for weight, best in zip(self.model.parameters(), self.best, strict=True):
                 weight.copy_(best)
         self.model.eval()
         self._clock()
-        return history
+        return self.history
 
     # --- one step -----------------------------------------------------------------------------------------
     def _optimisers(self, player: Player) -> list[tuple[torch.optim.Optimizer, float]]:
@@ -221,7 +233,10 @@ class _Run:
         return {name: _wide(tensor[index]).to(self.device) for name, tensor in self.values.items()}
 
     def _share_of_rate(self) -> float:
-        """Linear warm-up, then a cosine from 1 to the floor."""
+        """Linear warm-up, then a cosine from 1 to the floor; or the straight way down of the last stretch."""
+        if self.anneal is not None:
+            begin, length, share = self.anneal
+            return share * max(self.pace.floor, 1 - (self.step - begin) / length)
         total = self.planned or 10**9
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / total)))
         warm = min(1.0, (self.step + 1) / min(self.pace.warm, max(1, total // 10)))
@@ -256,7 +271,8 @@ class _Run:
         self.step += 1
         decay = min(self.pace.ema, self.step / (self.step + 9))
         with torch.no_grad():
-            torch._foreach_lerp_(self.average, list(self.model.parameters()), 1 - decay)
+            for average, weight in zip(self.average, self.model.parameters(), strict=True):
+                average.lerp_(weight, 1 - decay)
         self.since, self.since_steps = self.since + total, self.since_steps + 1
         self.history.steps = self.step
         self.timings.append(time.perf_counter() - begun)
@@ -269,7 +285,7 @@ class _Run:
 
     # --- plan ---------------------------------------------------------------------------------------------
     def _plan(self) -> None:
-        """Fix the number of steps once the first ones are timed; shorten it if the machine got busy."""
+        """Plan the steps once the first ones are timed; again where the machine turns out busier or freer."""
         seconds = self.budget.seconds
         if self.budget.steps is not None or seconds is None:
             self.history.planned = self.planned or 0
@@ -282,7 +298,7 @@ class _Run:
         if self.planned is None:
             if len(self.timings) >= 20 or used > min(4.0, seconds / 8):
                 self.planned = fit
-        elif fit < self.planned * 0.93 and self.step % 20 == 0:
+        elif not 0.93 < fit / self.planned < 1.07 and self.step % 20 == 0 and self.anneal is None:
             self.planned = max(self.step + 1, fit)
         self.history.planned = self.planned or 0
 
@@ -301,8 +317,9 @@ class _Run:
     def _time_to_look(self) -> bool:
         if self.planned is None:
             return False
-        every = max(1, self.planned // self.pace.looks)
-        return self.step % every == 0 or self.step == self.planned
+        if self.every is None:
+            self.every = max(1, self.planned // self.pace.looks)
+        return self.step % self.every == 0 or self.step == self.planned
 
     def _look(self) -> None:
         """Score the averaged weights on the held-out rows; keep them if they are the best so far."""
@@ -321,20 +338,45 @@ class _Run:
             self.model.train()
             for weight, kept in zip(self.model.parameters(), weights, strict=True):
                 weight.copy_(kept)
-        if score < self.best_score:
-            self.best_score, self.history.best_step = score, self.step
+        # later weights have seen more and smaller steps: they are kept unless they are clearly worse
+        if score < self.best_score * (1 + self.pace.slack):
+            self.history.best_step = self.step
             self.best = [average.clone() for average in self.average]
+        self.best_score = min(self.best_score, score)
         training = self.since / max(1, self.since_steps)
         self.since, self.since_steps = 0.0, 0
         self.history.looks.append(Look(self.step, round(self._seconds(), 3), training, score))
 
     def _enough(self) -> bool:
         self._look()
-        if self.checkpoint is not None and time.monotonic() - self.saved > 5.0:
+        if self.checkpoint is not None and time.monotonic() - self.saved >= SAVE_EVERY:
             self._save()
         looks = self.history.looks
-        best = min(range(len(looks)), key=lambda index: looks[index].held_out)
-        return len(looks) - 1 - best >= self.pace.patience
+        since = max(self.history.best_step, looks[self.turned].step)
+        if self.every is None or self.step - since < self.pace.patience * self.every:
+            return False
+        if self.anneal is not None:
+            return True
+        self._go_back()
+        return False
+
+    def _go_back(self) -> None:
+        """From the best weights so far, take a last stretch with the rate going down.
+
+        A run that stops where held-out rows stop gaining has never had its small steps; going back and
+        taking them gains as much as a plan of the right length would have.
+        """
+        best_step = self.history.best_step
+        length = max(20, round(self.pace.last * best_step))
+        self.anneal = (self.step, length, self._share_of_rate())
+        self.turned = len(self.history.looks) - 1
+        with torch.no_grad():
+            for weight, average, best in zip(self.model.parameters(), self.average, self.best, strict=True):
+                weight.copy_(best)
+                average.copy_(best)
+        if self.planned is not None:
+            self.planned = min(self.planned, self.step + length)
+            self.history.planned = self.planned
 
     # --- checkpoints --------------------------------------------------------------------------------------
     def _clock(self) -> None:
@@ -351,6 +393,9 @@ class _Run:
             "step": self.step,
             "planned": self.planned,
             "since": [self.since, self.since_steps],
+            "every": self.every,
+            "anneal": self.anneal,
+            "turned": self.turned,
             "best_score": self.best_score,
             "seed": self.seed,
             "rows": self.rows,
@@ -416,6 +461,8 @@ class _Run:
             self.history = History(**{**told, "looks": [Look(**look) for look in told["looks"]]})
             self.step, self.planned = plain["step"], plain["planned"]
             self.since, self.since_steps = plain["since"]
+            self.every, self.turned = plain["every"], plain["turned"]
+            self.anneal = None if plain["anneal"] is None else tuple(plain["anneal"])
             self.best_score, self.timings = plain["best_score"], plain["timings"]
             self.begun -= self.history.seconds
             self.cpu_begun -= self.history.cpu_seconds

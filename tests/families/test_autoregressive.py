@@ -16,13 +16,13 @@ from sampan.testing import check_family
 from sampan.train import Budget, train
 from tests.worlds import WORLDS, World
 
-TINY = Autoregressive(size=48, depth=2)
+TINY = Autoregressive(size=32, depth=2)
 
 
 def learned(world: World) -> Model:
     model = TINY.build(world.spaces)
-    values, held = world.draw(12_000, 0), world.draw(2_000, 1)
-    train(model, values, held, budget=Budget(seconds=None, steps=250), seed=0)
+    values, held = world.draw(200_000, 0), world.draw(2_000, 1)
+    train(model, values, held, budget=Budget(seconds=None, steps=800), seed=0)
     return model
 
 
@@ -48,7 +48,7 @@ def test_every_conditional_is_within_three_points_of_the_truth(pair: tuple[World
                     given = dict(zip(known, cell, strict=True))
                     index = tuple(given.get(name, slice(None)) for name in names)
                     if np.sum(world.table[index]) < 0.02:
-                        continue  # too rare in 12,000 records to be known
+                        continue  # too rare in 200,000 records to be known
                     batch = Batch(
                         {name: torch.tensor([given.get(name, 0)]) for name in names},
                         {name: torch.tensor([name in given]) for name in names},

@@ -50,7 +50,7 @@ def _cut_once(counts: np.ndarray, symbols: int) -> np.ndarray:
         pieces = min(run.size, max(1, round(room * run.sum() / max(rest, 1))))
         middle = np.cumsum(run) - run / 2
         label = np.minimum((middle * pieces / run.sum()).astype(np.int64), pieces - 1)
-        starts.extend([begin, *(begin + np.flatnonzero(np.diff(label)) + 1)])
+        starts.extend([int(begin), *(begin + np.flatnonzero(np.diff(label)) + 1).tolist()])
     return np.array([*starts, counts.size], dtype=np.int64)
 
 

@@ -3,9 +3,8 @@
     known cells -> sum of their embeddings -> residual MLP -> one head per leaf -> logits
 
 Symbols of an ordered space share strength: embedding and logits of symbol j are smooth functions of its rank
-(Gaussian bumps on 8 and 32 centres, and cosines). Only spikes and symbols off the scale have a free part of
-their own. 256 free symbols know nothing of their order; even bumps on 96 centres and a small free part
-memorised Magic within 20 epochs (held-out 49.6 nats a record against 48.3, benchmarks/README.md).
+(Gaussian bumps at three scales, and cosines). Only spikes and symbols off the scale have a free part of their
+own: with a free part for all, Magic was memorised within 20 epochs (held-out 49.6 nats a record, not 48.2).
 """
 
 from __future__ import annotations
@@ -19,21 +18,26 @@ from torch import Tensor, nn
 
 from sampan.space import Choice
 
-CENTRES = (8, 32)
+SCALES = ((8, 1.0), (32, 1.0), (96, 0.3))
+"""Centres of the bumps of each scale, and its strength.
+
+The finest scale draws sharp edges (Width <= Length on Magic: C2ST .957 with it, .865 without); at full
+strength it memorises (held-out 48.58 nats a record against 48.23).
+"""
 COSINES = 8
 
 
 def basis(space: Choice) -> Tensor:
-    """Smooth functions of each symbol's rank: float32 (size, features); rows of symbols off the scale are 0."""
+    """Smooth functions of each symbol's rank: float32 (size, features); 0 for symbols off the scale."""
     on = torch.tensor([symbol for symbol in range(space.size) if symbol not in set(space.off)])
     rank = (torch.arange(len(on)) + 0.5) / max(len(on), 1)
     parts = []
-    for count in CENTRES:
+    for count, strength in SCALES:
         count = min(count, len(on))
         centre = (torch.arange(count) + 0.5) / count
         bump = torch.exp(-0.5 * ((rank[:, None] - centre) * count) ** 2)
         # every symbol gets the same strength from every scale, wherever it lies
-        parts.append(bump / bump.norm(dim=1, keepdim=True))
+        parts.append(strength * bump / bump.norm(dim=1, keepdim=True))
     parts.append(torch.cos(math.pi * rank[:, None] * torch.arange(COSINES)) / COSINES**0.5)
     features = torch.cat(parts, dim=1)
     out = torch.zeros(space.size, features.shape[1])
@@ -43,6 +47,8 @@ def basis(space: Choice) -> Tensor:
 
 class SymbolTable(nn.Module):
     """A vector for every symbol of every leaf, stacked in one table (symbols of all leaves, width)."""
+
+    has_own: Tensor
 
     def __init__(self, spaces: Sequence[Choice], width: int, scale: float) -> None:
         super().__init__()
@@ -100,6 +106,8 @@ class Block(nn.Module):
 class RowNet(nn.Module):
     """Logits of every leaf given the known ones."""
 
+    offset: Tensor
+
     def __init__(self, spaces: Mapping[str, Choice], width: int, depth: int) -> None:
         super().__init__()
         self.names = tuple(spaces)
@@ -112,7 +120,7 @@ class RowNet(nn.Module):
         """What stands in for a leaf that is not known."""
         self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
-        self.head = SymbolTable(inputs, width, 0.3 / width**0.5)
+        self.head = SymbolTable(inputs, width, 0.0)  # learning begins at the marginals
         self.bias = nn.Parameter(torch.zeros(sum(self.sizes)))
 
     def table(self) -> Tensor:

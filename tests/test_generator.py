@@ -1,0 +1,252 @@
+"""fit and Generator: what is given stays, what is asked holds, one seed makes one result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from arro3.core import Table as ArrowTable
+
+import sampan as sp
+from sampan import generator
+from sampan.errors import DataError, FamilyCannot, RequestError, StoreError, WhereError
+
+RNG = np.random.default_rng(0)
+ROWS = 1_500
+AGE = RNG.integers(18, 91, ROWS)
+CHURN = np.where(RNG.random(ROWS) < (AGE - 10) / 100, "yes", "no")
+BALANCE = np.round(np.where(RNG.random(ROWS) < 0.3, 0.0, RNG.lognormal(6, 1.5, ROWS)), 2)
+FRAME = pd.DataFrame(
+    {
+        "customer": [f"C-{index:05d}" for index in range(ROWS)],
+        "年齡": AGE,
+        "churn": CHURN,
+        "balance": BALANCE,
+        "visits": pd.array(np.where(AGE > 60, None, RNG.integers(0, 9, ROWS)), dtype="Int64"),
+        "joined": pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 365, ROWS), unit="D"),
+        "bank": "Sampan",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def model() -> sp.Generator:
+    return sp.fit(FRAME, steps=120, seed=0)
+
+
+def test_records_come_back_as_the_kind_of_frame_that_went_in(model: sp.Generator) -> None:
+    made = model.sample(400, seed=1)
+    assert isinstance(made, pd.DataFrame)
+    assert list(made.columns) == list(FRAME.columns)
+    assert made.dtypes.to_dict() == FRAME.dtypes.to_dict()
+
+
+@pytest.mark.parametrize("convert", [pl.from_pandas, pa.Table.from_pandas, ArrowTable.from_arrow], ids=str)
+def test_every_kind_of_frame(convert: Any) -> None:
+    small = pa.Table.from_pandas(FRAME[["年齡", "churn", "joined"]].head(80))
+    frame = convert(small.to_pandas()) if convert is not ArrowTable.from_arrow else convert(small)
+    made = sp.fit(frame, steps=5).sample(7)
+    assert type(made) is type(frame)
+
+
+def test_values_never_seen_are_never_made(model: sp.Generator) -> None:
+    made = model.sample(2_000, seed=2)
+    for name in ("年齡", "churn", "balance", "joined", "bank"):
+        assert set(made[name]) <= set(FRAME[name]), name
+    assert made["customer"].is_unique
+    assert not set(made["customer"]) & set(FRAME["customer"])
+
+
+def test_missing_cells_are_part_of_the_distribution(model: sp.Generator) -> None:
+    made = model.sample(3_000, seed=3)
+    old = made["年齡"] > 60
+    assert made.loc[old, "visits"].isna().mean() > 0.8
+    assert made.loc[~old, "visits"].isna().mean() < 0.2
+
+
+def test_what_is_given_comes_back_and_shapes_the_rest(model: sp.Generator) -> None:
+    made = model.sample(800, given={"churn": "yes", "bank": "Sampan"}, seed=4)
+    assert (made["churn"] == "yes").all()
+    assert made["年齡"].mean() > model.sample(800, given={"churn": "no"}, seed=4)["年齡"].mean() + 3
+
+
+def test_a_frame_of_given_rows_comes_back_identical(model: sp.Generator) -> None:
+    given = FRAME[["balance", "joined", "customer"]].head(50)
+    made = model.sample(given=given)
+    pd.testing.assert_frame_equal(made[list(given.columns)], given)
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"),
+    [
+        ("年齡 > 65 and balance < 1000", lambda f: (f["年齡"] > 65) & (f["balance"] < 1000)),
+        (
+            "年齡 between 30 and 40 or churn = yes",
+            lambda f: f["年齡"].between(30, 40) | (f["churn"] == "yes"),
+        ),
+        ("not (balance = 0) and visits is missing", lambda f: (f["balance"] != 0) & f["visits"].isna()),
+        ("joined >= 2024-11-15", lambda f: f["joined"] >= dt.datetime(2024, 11, 15)),
+        ("visits in (1, 2, 3)", lambda f: f["visits"].isin([1, 2, 3])),
+        ("balance between 333.3 and 444.4", lambda f: f["balance"].between(333.3, 444.4)),
+    ],
+)
+def test_where_holds_in_every_record(model: sp.Generator, where: str, holds: Any) -> None:
+    made = model.sample(300, where=where, seed=5)
+    assert len(made) == 300
+    assert holds(made).fillna(False).all()
+
+
+def test_one_seed_one_result_and_blocks_do_not_matter(
+    model: sp.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "BLOCK", 100)
+    whole = model.sample(250, seed=8)
+    pd.testing.assert_frame_equal(whole, model.sample(250, seed=8))
+    pieces = list(model.blocks(250, seed=8))
+    assert [len(piece["churn"]) for piece in pieces] == [100, 100, 50]
+    pd.testing.assert_frame_equal(whole.head(100), model.sample(100, seed=8))
+    assert not whole.equals(model.sample(250, seed=9))
+
+
+def test_fill_makes_up_what_is_missing_and_nothing_else(model: sp.Generator) -> None:
+    holes = FRAME.head(300).copy()
+    holes.loc[::2, "churn"] = None
+    holes.loc[1::3, "balance"] = np.nan
+    holes["extra"] = range(300)
+    full = model.fill(holes, seed=1)
+    assert not full[["churn", "balance", "visits"]].isna().any().any()
+    for name in holes:
+        there = holes[name].notna()
+        assert (full.loc[there, name] == holes.loc[there, name]).all(), name
+    old, young = full["年齡"] > 70, full["年齡"] < 35
+    filled = np.arange(300) % 2 == 0
+    assert full["churn"][filled & old].eq("yes").mean() > full["churn"][filled & young].eq("yes").mean()
+
+
+def test_log_prob_prefers_real_records_to_shuffled_ones(model: sp.Generator) -> None:
+    real = FRAME.head(400)
+    shuffled = real.copy()
+    shuffled["visits"] = real["visits"].sample(frac=1, random_state=0).to_numpy()
+    assert model.log_prob(real).shape == (400,)
+    assert model.log_prob(real).mean() > model.log_prob(shuffled).mean() + 0.5
+
+
+def test_log_prob_sums_to_one() -> None:
+    small = pd.DataFrame({"a": [1, 2, 2, 3] * 20, "b": ["x", "y", "x", None] * 20})
+    model = sp.fit(small, steps=40)
+    every = pd.DataFrame([(a, b) for a in (1, 2, 3) for b in ("x", "y", None)], columns=["a", "b"])
+    assert np.exp(model.log_prob(every, orders=1)).sum() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_model_on_disk_makes_the_same_records(model: sp.Generator, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    again = sp.load(tmp_path / "model")
+    one = model.sample(200, seed=3)
+    other = again.sample(200, seed=3)
+    assert [str(value) for value in one["balance"]] == [str(value) for value in other["balance"]]
+    assert list(one["churn"]) == list(other["churn"])
+    assert again.card == model.card
+    assert not list((tmp_path / "model").glob("*.pkl"))
+    again.save(tmp_path / "model")  # an older model in the folder is replaced
+
+
+@pytest.mark.parametrize(
+    "file", ["model.json", "columns.safetensors", "weights.safetensors", "manifest.json"]
+)
+@pytest.mark.parametrize("damage", ["flip", "cut", "foreign", "gone"])
+def test_damage_is_told_and_never_loaded(model: sp.Generator, tmp_path: Path, file: str, damage: str) -> None:
+    model.save(tmp_path / "model")
+    path = tmp_path / "model" / file
+    content = bytearray(path.read_bytes())
+    if damage == "flip":
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    elif damage == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "foreign":
+        path.write_text('{"hello": "world"}')
+    else:
+        path.unlink()
+    with pytest.raises(StoreError) as caught:
+        sp.load(tmp_path / "model")
+    assert all((caught.value.what, caught.value.expected, caught.value.fix))
+
+
+def test_a_foreign_model_with_right_checksums_is_refused(model: sp.Generator, tmp_path: Path) -> None:
+    """Checksums only find accidents; what a file says is checked as well."""
+    import hashlib
+
+    model.save(tmp_path / "model")
+    path = tmp_path / "model" / "model.json"
+    said = json.loads(path.read_text())
+    for change in ({"format": 99}, {"columns": said["columns"][:2]}, {"family": {"kind": "os.system"}}):
+        path.write_text(json.dumps({**said, **change}))
+        manifest = tmp_path / "model" / "manifest.json"
+        sums = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps({**sums, "model.json": hashlib.sha256(path.read_bytes()).hexdigest()}))
+        with pytest.raises(StoreError):
+            sp.load(tmp_path / "model")
+
+
+def test_saving_never_overwrites_what_is_no_model(model: sp.Generator, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years of work")
+    with pytest.raises(StoreError, match="no Sampan model"):
+        model.save(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "ten years of work"
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda m: m.sample(2, given={"churn": "yess"}), DataError, "yes"),
+        (lambda m: m.sample(2, given={"chrun": "yes"}), RequestError, "churn"),
+        (lambda m: m.sample(2, given={"年齡": "old"}), RequestError, "old"),
+        (lambda m: m.sample(2, where="年齡 > 30 and 年齡 < 20"), WhereError, "年齡"),
+        (lambda m: m.sample(2, given={"年齡": 20}, where="年齡 > 30"), WhereError, "contradicts"),
+        (lambda m: m.sample(0), RequestError, "0 records"),
+        (lambda m: m.sample(3, given=FRAME[["churn"]].head(2)), RequestError, "3 records"),
+        (lambda m: m.fill(FRAME.drop(columns="churn")), DataError, "churn"),
+        (lambda m: m.fill(FRAME.assign(churn="perhaps")), DataError, "perhaps"),
+        (lambda m: sp.fit(FRAME, family="gann"), RequestError, "gann"),
+        (lambda m: sp.fit(FRAME.head(1)), DataError, "1 row"),
+        (lambda m: sp.fit(FRAME[["bank"]]), DataError, "nothing"),
+        (lambda m: sp.fit(FRAME, minutes=-1), RequestError, "-60"),
+        (lambda m: sp.fit(FRAME, types={"balanc": "number"}), RequestError, "balance"),
+        (lambda m: sp.load("no-such-folder"), StoreError, "no-such-folder"),
+    ],
+)
+def test_errors_come_before_any_work_and_say_what_to_do(
+    model: sp.Generator, call: Any, error: type[sp.SampanError], says: str
+) -> None:
+    with pytest.raises(error) as caught:
+        call(model)
+    assert says in str(caught.value)
+    assert all((caught.value.what, caught.value.expected, caught.value.fix))
+
+
+def test_one_column_is_a_distribution_too() -> None:
+    model = sp.fit(pd.DataFrame({"dice": [1, 2, 3, 4, 5, 6] * 1000}), steps=60)
+    made = model.sample(3_000, seed=0)["dice"]
+    assert made.value_counts(normalize=True).max() < 0.2
+
+
+def test_the_card_says_where_the_model_comes_from(model: sp.Generator) -> None:
+    card = model.card
+    assert card.rows["read"] == ROWS and card.rows["learned"] + card.rows["held_out"] == ROWS
+    assert card.seed == 0 and card.family == "autoregressive" and len(card.digest) == 64
+    assert card.energy_wh > 0 and card.history["looks"]
+    assert set(card.columns) == set(FRAME.columns)
+
+
+def test_a_family_without_conditionals_says_which_has_them() -> None:
+    from sampan.family import Model
+
+    with pytest.raises(FamilyCannot, match="autoregressive"):
+        Model.conditional(object(), None, "x")  # type: ignore[arg-type]
