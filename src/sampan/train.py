@@ -161,8 +161,12 @@ class _Run:
         self.checkpoint = checkpoint
         self.history = History()
         self.rows = len(next(iter(values.values()))) if values else 0
-        wanted = 2 ** round(math.log2(max(self.rows / 8, 1)))
-        self.history.batch = self.batch = int(min(pace.batch, max(64, wanted)))
+        most = float(pace.batch)
+        if budget.steps is None and budget.seconds is not None:
+            # little time: many small steps take it further than few large ones
+            most = min(most, max(256.0, 32 * budget.seconds))
+        wanted = 2 ** round(math.log2(max(min(self.rows / 8, most), 1)))
+        self.history.batch = self.batch = max(64, wanted)
         self.device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
 
     def go(self) -> History:
