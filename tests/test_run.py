@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -109,6 +110,14 @@ def test_a_recipe_repeats_the_run(done: run.Run, tmp_path: Path) -> None:
     assert (other.folder / "new.csv").read_bytes() != (done.folder / "new.csv").read_bytes()
 
 
+def test_a_run_that_a_clock_ended_repeats_too(head: Path, tmp_path: Path) -> None:
+    first = run.make(head, minutes=0.03, folder=tmp_path / "first")
+    assert first.recipe.plan and first.recipe.steps is None
+    again = run.make(recipe=first.folder / "recipe.toml", folder=tmp_path / "again")
+    assert (again.folder / "new.csv").read_bytes() == (first.folder / "new.csv").read_bytes()
+    assert again.recipe.plan == first.recipe.plan
+
+
 def test_kill_9_and_resume_ends_where_it_would_have_ended(head: Path, tmp_path: Path) -> None:
     line = ["make", str(head), "--steps", "300", "-o", "killed"]
     running = subprocess.Popen(
@@ -126,12 +135,25 @@ def test_kill_9_and_resume_ends_where_it_would_have_ended(head: Path, tmp_path: 
     assert checkpoint.exists() and not (tmp_path / "killed" / "new.csv").exists()
     resumed = run.resume(tmp_path / "killed")
     assert not checkpoint.parent.exists()
-    whole = run.make(head, steps=300, folder=tmp_path / "whole")
+    whole = run.make(recipe=resumed.folder / "recipe.toml", folder=tmp_path / "whole")
     first, second = weights(whole.folder), weights(resumed.folder)
     assert max(float(np.abs(first[name] - second[name]).max()) for name in first) <= 1e-6
     assert (whole.folder / "new.csv").read_bytes() == (resumed.folder / "new.csv").read_bytes()
     for name in ("steps", "best_step", "ended", "precision"):
         assert whole.generator.card.history[name] == resumed.generator.card.history[name]
+
+
+def test_a_disk_that_fills_while_learning_says_how_to_go_on(head: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE + END, "make", str(head), "--steps", "300", "-o", "run", "--quiet"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)),
+    )
+    assert done.returncode == 5, done.stderr
+    assert len(done.stderr.splitlines()) == 3 and "checkpoint could not be written" in done.stderr
 
 
 def test_ctrl_c_keeps_what_was_learned_and_says_how_to_go_on(head: Path, tmp_path: Path) -> None:

@@ -618,6 +618,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Errors are told in three lines, or as JSON."""
+    # threads that wait for each other by spinning stand still on a machine that does other work as well
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     argv = sys.argv[1:] if argv is None else list(argv)
     as_json = "--json" in argv
     try:

@@ -31,8 +31,9 @@ class Recipe:
 
     source: a path, a URL, "-" or the name of a packaged table; name: what the table is called. digest: of
     the table. rows: how many were read. aside: how many of them the model never sees. make: how many are
-    made, None for as many as are learned from. minutes: to learn for; steps: the number of steps that this
-    came to, which a repeated run takes exactly. columns: name -> type word. learned: what came of it.
+    made, None for as many as are learned from. minutes: to learn for, or steps: an exact number. plan,
+    precision: what the clock decided while learning, so that a repeated run is the same (see
+    `sampan.train.Budget`). columns: name -> type word. learned: what came of it.
     """
 
     source: str
@@ -47,6 +48,8 @@ class Recipe:
     minutes: float | None
     steps: int | None
     columns: dict[str, str]
+    plan: list[list[int]] = field(default_factory=list)
+    precision: str | None = None
     learned: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -89,6 +92,13 @@ def read_recipe(path: str | Path) -> Recipe:
         for one, kind in (("source", str), ("digest", str), ("rows", int), ("aside", int), ("seed", int)):
             if not isinstance(getattr(whole, one), kind):
                 raise TypeError(f"{one} is {getattr(whole, one)!r}")
+        if whole.precision not in (None, "float32", "bfloat16"):
+            raise TypeError(f"precision is {whole.precision!r}")
+        for pair in whole.plan:
+            if not (
+                isinstance(pair, list) and len(pair) == 2 and all(isinstance(step, int) for step in pair)
+            ):
+                raise TypeError(f"plan holds {pair!r}")
         return whole
     except TypeError as error:
         raise StoreError(

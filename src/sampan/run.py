@@ -169,8 +169,9 @@ def make(
         if str(source) == old.source:
             raise _other_data(old, Path(str(recipe)))
         screen.say("  These are other data than the recipe's; the rest of it holds.", "yellow")
-    if old is not None and minutes is None and steps is None:
-        minutes, steps = (None, old.steps) if old.steps else (old.minutes, None)
+    repeated = old is not None and minutes is None and steps is None
+    if old is not None and repeated:
+        minutes, steps = old.minutes, old.steps
     plan = Recipe(
         source=_named(source),
         name=whole.name,
@@ -183,6 +184,8 @@ def make(
         seed=seed,
         minutes=minutes if minutes or steps else 1.0,
         steps=steps,
+        plan=old.plan if old is not None and repeated else [],
+        precision=old.precision if old is not None and repeated else None,
         columns={name: word_of(field) for name, field in found.fields.items()},
         versions=versions(),
     )
@@ -564,7 +567,11 @@ def _learned(
             seen,
             schema,
             family,
-            budget=budget_of(plan.minutes, plan.steps),
+            budget=replace(
+                budget_of(plan.minutes, plan.steps),
+                plan=tuple((step, planned) for step, planned in plan.plan),
+                precision=plan.precision,  # type: ignore[arg-type]  # of a recipe, checked by learning
+            ),
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
@@ -579,9 +586,10 @@ def _learned(
     learned = {name: history[name] for name in keep if name in history}
     learned["seconds"] = round(float(learned.get("seconds", 0.0)), 2)
     interrupted = history["ended"] == "interrupted"
-    # the plan, not where it ended early: a repeated run then ends early at the same place
-    steps = plan.steps if plan.steps or interrupted else history["planned"] or history["steps"]
-    plan = replace(plan, steps=steps, learned=learned)
+    if not interrupted:  # what the clock decided, so that a repeated run need not ask it
+        decided = [list(pair) for pair in history["plan"]]
+        plan = replace(plan, plan=decided, precision=history["precision"])
+    plan = replace(plan, learned=learned)
     plan.write(place / "recipe.toml")
     ended = {"enough": "; more would not help", "interrupted": "; stopped by you"}.get(history["ended"], "")
     screen.say(
@@ -688,7 +696,7 @@ def _tell_end(run: Run, screen: Screen) -> None:
         (run.new.name, several(run.made, "made row")),
         ("look.html", "real and made, column by column, for a browser"),
         ("model" + os.sep, "what was learned"),
-        ("recipe.toml", "repeats this run: sampan make --recipe FILE"),
+        ("recipe.toml", "repeats this run exactly: sampan make --recipe FILE"),
         ("schema.toml", "what each column was taken for"),
         ("check.json", "the check as numbers"),
         ("log.txt", "what was said"),

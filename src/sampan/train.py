@@ -35,10 +35,14 @@ class Budget:
 
     seconds: wall-clock, start to end; the number of steps is planned from the first ones measured.
     steps: exactly so many steps instead (a run that must be repeated to the last bit says this).
+    plan, precision: what an earlier run decided by the clock (`History.plan`, `History.precision`), so that
+    it can be repeated to the last bit: then no clock is asked.
     """
 
     seconds: float | None = 60.0
     steps: int | None = None
+    plan: tuple[tuple[int, int], ...] = ()
+    precision: Literal["float32", "bfloat16"] | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("seconds", self.seconds), ("steps", self.steps)):
@@ -99,9 +103,10 @@ class History:
     looks: list[Look] = field(default_factory=list)
     steps: int = 0
     planned: int = 0
+    plan: list[tuple[int, int]] = field(default_factory=list)  # (step, steps planned then) by the clock
     seconds: float = 0.0
     cpu_seconds: float = 0.0
-    precision: str = "float32"
+    precision: Literal["float32", "bfloat16"] = "float32"
     batch: int = 0
     best_step: int = 0
     ended: Literal["budget", "enough", "interrupted", "nothing to learn"] = "budget"
@@ -249,7 +254,7 @@ class _Run:
     def _one_step(self) -> None:
         begun = time.perf_counter()
         if not self.timings and self.step == 0:
-            self.history.precision = _faster_precision(self)
+            self.history.precision = self.budget.precision or _faster_precision(self)
             begun = time.perf_counter()
         batch = self._batch()
         rng = generator_of(self.seed, 2, self.step)
@@ -291,6 +296,13 @@ class _Run:
     def _plan(self) -> None:
         """Plan the steps once the first ones are timed; again where the machine turns out busier or freer."""
         seconds = self.budget.seconds
+        if self.budget.plan:
+            decided = dict(self.budget.plan).get(self.step)
+            if decided is not None and self.anneal is None:
+                self.planned = decided
+                self.history.plan.append((self.step, decided))
+            self.history.planned = self.planned or 0
+            return
         if self.budget.steps is not None or seconds is None:
             self.history.planned = self.planned or 0
             return
@@ -302,8 +314,11 @@ class _Run:
         if self.planned is None:
             if len(self.timings) >= 20 or used > min(4.0, seconds / 8):
                 self.planned = fit
+                self.history.plan.append((self.step, fit))
         elif not 0.93 < fit / self.planned < 1.07 and self.step % 20 == 0 and self.anneal is None:
-            self.planned = max(self.step + 1, fit)
+            fit = max(self.step + 1, fit)
+            self.planned = fit
+            self.history.plan.append((self.step, fit))
         self.history.planned = self.planned or 0
 
     def _seconds(self) -> float:
@@ -426,7 +441,7 @@ class _Run:
         try:
             save_file(self._tensors(), fresh, metadata={"training": json.dumps(self._plain())})
             os.replace(fresh, target)  # a kill between the two leaves the old checkpoint whole
-        except OSError as error:
+        except (OSError, SafetensorError) as error:  # the latter on a full disk
             raise StoreError(
                 f"the checkpoint could not be written to {self.checkpoint} ({error}).",
                 "A folder with room for three copies of the model is expected.",
@@ -495,19 +510,21 @@ def _wide(tensor: Tensor) -> Tensor:
     return tensor if tensor.is_floating_point() else tensor.long()
 
 
-def _faster_precision(run: _Run) -> str:
-    """float32 or bfloat16, by timing forward and backward of a real batch both ways (no weight changes)."""
-    batch = run._batch()
-    times = {}
-    for name in ("float32", "bfloat16"):
-        best = math.inf
-        for _ in range(3):
+def _faster_precision(run: _Run) -> Literal["float32", "bfloat16"]:
+    """float32 or bfloat16, by timing the model's largest matrix product both ways.
+
+    The product alone, and a clear margin: timing whole steps made equal runs on a busy machine differ.
+    """
+    inner = [m for player in run.players for m in player.weights.modules() if isinstance(m, nn.Linear)]
+    if not inner:
+        return "float32"
+    weight = max((layer.weight.detach() for layer in inner), key=lambda matrix: matrix.numel())
+    rows = torch.ones(run.batch, weight.shape[1], device=run.device)
+    best: dict[torch.dtype, float] = {}
+    for kind in (torch.float32, torch.bfloat16):
+        x, w = rows.to(kind), weight.to(kind)
+        for _ in range(9):
             begun = time.perf_counter()
-            with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=name == "bfloat16"):
-                loss = run.players[0].loss(batch, generator_of(run.seed, 4))
-            loss.backward()
-            best = min(best, time.perf_counter() - begun)
-        times[name] = best
-    for weight in run.model.parameters():
-        weight.grad = None
-    return min(times, key=lambda name: times[name])
+            nn.functional.linear(x, w).sum().item()
+            best[kind] = min(best.get(kind, math.inf), time.perf_counter() - begun)
+    return "bfloat16" if best[torch.float32] > 1.4 * best[torch.bfloat16] else "float32"
