@@ -24,7 +24,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field, Rows
 from sampan.guess import guess
-from sampan.levels import even_levels
+from sampan.levels import alike_together, even_levels
 from sampan.schema import Layout, Schema
 from sampan.space import Batch
 from sampan.train import Budget, Progress, generator_of, train
@@ -415,10 +415,8 @@ class Generator:
         for leaf in self.layout.noise():
             # rows that hold the same symbol share its values out evenly between them
             mate = arrays.get(leaf.rpartition("/")[0])
-            order = torch.randperm(size, generator=rng)
-            if mate is not None:
-                order = order[torch.from_numpy(mate)[order].argsort(stable=True)]
-            drawn = even_levels(order, rng).numpy().astype(np.float64)
+            score = torch.zeros(size) if mate is None else torch.from_numpy(mate)
+            drawn = even_levels(alike_together(score, rng), rng).numpy().astype(np.float64)
             arrays[leaf] = noise.get(leaf, drawn)
         return self.layout.decode(arrays, Rows(start, size, seed))
 

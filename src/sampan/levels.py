@@ -1,9 +1,8 @@
 """Evenly spread random levels: each uniform on [0, 1), together without the gaps and heaps of chance.
 
 A table drawn with independent levels differs from its own distribution by sampling noise, of the size that
-separates two real tables. Levels from a Kronecker sequence (i times the golden ratio, modulo 1, from a random
-start; Niederreiter 1992, chapter 3) leave each row's own distribution as it was and cancel most of that noise
-between rows.
+separates two real tables. Stratified levels (Owen 2013, Monte Carlo theory, methods and examples, section 8.4)
+leave each row's own distribution as it was and cancel most of that noise between rows that expect alike.
 """
 
 from __future__ import annotations
@@ -11,21 +10,32 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-GOLDEN = 0.6180339887498949
+STRATUM = 64
+"""Rows that share out [0, 1) between them."""
 
 
 def even_levels(order: Tensor, rng: torch.Generator) -> Tensor:
-    """Levels such that rows that are neighbours in `order` get levels that are spread out.
+    """Levels such that every 64 neighbours in `order` have one in each 64th of [0, 1).
 
-    order: int64 (rows,), a permutation. Returns float32 (rows,): uniform on [0, 1) for every single row.
+    Which of them has which is drawn anew at every call: the levels of one row for two columns must not depend
+    on each other. order: int64 (rows,), a permutation. Returns float32 (rows,): uniform for every single row.
 
     >>> rng = torch.Generator().manual_seed(0)
-    >>> levels = even_levels(torch.randperm(1000, generator=rng), rng)
-    >>> abs(int((levels < 0.25).sum()) - 250) <= 2
-    True
+    >>> levels = even_levels(torch.randperm(6400, generator=rng), rng)
+    >>> int((levels < 0.25).sum())
+    1600
     """
-    start = torch.rand(1, generator=rng, dtype=torch.float64)
-    spread = (start + torch.arange(len(order), dtype=torch.float64) * GOLDEN) % 1.0
-    out = torch.empty(len(order), dtype=torch.float32)
-    out[order] = spread.to(torch.float32).clamp(max=1 - 2**-24)
+    rows = len(order)
+    strata = -(-rows // STRATUM)
+    place = torch.rand(strata, STRATUM, generator=rng).argsort(dim=1)
+    level = (place + torch.rand(strata, STRATUM, generator=rng)) / STRATUM
+    out = torch.empty(rows, dtype=torch.float32)
+    # a last stratum that is not full takes a random part of the places
+    out[order] = level.flatten()[:rows].clamp(max=1 - 2**-24)
     return out
+
+
+def alike_together(score: Tensor, rng: torch.Generator) -> Tensor:
+    """An order of the rows in which equal or near scores are neighbours, ties in random order: (rows,)."""
+    shuffled = torch.randperm(len(score), generator=rng)
+    return shuffled[score[shuffled].argsort(stable=True)]

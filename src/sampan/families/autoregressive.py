@@ -18,7 +18,7 @@ from torch import Tensor
 
 from sampan.errors import FamilyCannot
 from sampan.family import Family, Model, Player
-from sampan.levels import even_levels
+from sampan.levels import alike_together, even_levels
 from sampan.nn.rows import RowNet
 from sampan.space import Batch, Choice, Space
 
@@ -136,7 +136,6 @@ class RowModel(Model):
         group = torch.zeros(rows, dtype=torch.long) if alike else torch.arange(rows)
         states = 1 if alike else rows
         total = self.net.gather(symbols[:states], known[:states], table)
-        shuffled = torch.randperm(rows, generator=rng)
         for leaf in self.order:
             free = ~known[:, leaf]
             if not free.any():
@@ -144,8 +143,9 @@ class RowModel(Model):
             size, start = self.net.sizes[leaf], self.net.starts[leaf]
             if alike or bool(free.all()):
                 reach = self._logits(total, leaf, head).float().softmax(dim=1).cumsum(dim=1)
-                # rows that know alike stand together, so that evenly spread levels serve them evenly
-                order = shuffled[group[shuffled].argsort(stable=True)] if states < rows else shuffled
+                # rows that expect alike share out the levels, so that what is drawn is near what is expected
+                score = reach.sum(dim=1)
+                order = alike_together(score if states == rows else score[group], rng)
                 drawn = _pick(reach if states == rows else reach[group], even_levels(order, rng))
                 symbols[:, leaf] = drawn
                 change = table[start : start + size] - table[len(table) - len(self.names) + leaf]
