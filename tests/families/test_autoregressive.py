@@ -96,3 +96,17 @@ def test_rows_that_share_a_pass_are_drawn_like_rows_that_do_not(pair: tuple[Worl
     noise = {n: torch.randint(s.size, (rows,)) for n, s in world.spaces.items()}
     again = model.sample(Batch(noise, unknown), torch.Generator().manual_seed(9))
     assert all(torch.equal(shared[name], again[name]) for name in shared)
+
+
+def test_columns_that_know_nothing_of_each_other_stay_so() -> None:
+    """Many states, so that rows do not share passes: evenly spread levels must not tie the columns together."""
+    spaces = {name: Choice(50, ordered=True) for name in "abcd"}
+    model = TINY.build(spaces)
+    rng = torch.Generator().manual_seed(1)
+    model.start({name: torch.randint(50, (5_000,), generator=rng) for name in spaces})
+    rows = 4_000
+    nothing = {name: torch.zeros(rows, dtype=torch.long) for name in spaces}
+    unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in spaces}
+    made = model.sample(Batch(nothing, unknown), rng)
+    tied = torch.corrcoef(torch.stack([made[name].float() for name in spaces])) - torch.eye(4)
+    assert tied.abs().max() < 0.06

@@ -40,12 +40,16 @@ SHARE = 0.7
 class Autoregressive(Family):
     """Predicts the leaves of a record one after another, in any order.
 
-    size: width of the network, the one dial. depth: residual blocks.
+    size: width of the network, the one dial. depth: residual blocks. blur: while learning, a known symbol
+    that stands for a stretch of a scale is seen up to so many 256ths of it off, so that no single record is
+    recognised by its exact values (share of made rows nearer to the learned half of Magic than to the other:
+    55.7 % without, 51.4 % with 2).
     """
 
     kind: ClassVar[str] = "autoregressive"
     size: int = 128
     depth: int = 3
+    blur: int = 2
 
     def build(self, spaces: Mapping[str, Space]) -> RowModel:
         """A model of rows. Raises FamilyCannot for grids and real vectors."""
@@ -75,6 +79,7 @@ class RowModel(Model):
         self.spaces = dict(spaces)
         self.names = tuple(spaces)
         self.net = RowNet(spaces, family.size, family.depth)
+        self.blur = family.blur
         self.order = sorted(range(len(self.names)), key=lambda leaf: self.net.sizes[leaf])
 
     def _stack(self, tensors: Mapping[str, Tensor]) -> Tensor:
@@ -107,11 +112,12 @@ class RowModel(Model):
         known = rank < count
         # a random order scores every hidden leaf, each as likely as another to be the next
         scored = torch.where(usual, (rank == count) * leaves, ~known * (leaves / (leaves - count)))
-        return (self._surprise(symbols, known) * scored.to(symbols.device)).sum() / batch
+        seen = self.net.blurred(symbols, self.blur, rng) if self.training and self.blur else symbols
+        return (self._surprise(symbols, seen, known) * scored.to(symbols.device)).sum() / batch
 
-    def _surprise(self, symbols: Tensor, known: Tensor) -> Tensor:
-        """-log p(leaf | known) of every leaf at its value: float32 (batch, leaves)."""
-        logits = self.net(symbols, known.to(symbols.device))
+    def _surprise(self, symbols: Tensor, seen: Tensor, known: Tensor) -> Tensor:
+        """-log p(leaf | known leaves as seen) of every leaf at its value: float32 (batch, leaves)."""
+        logits = self.net(seen, known.to(symbols.device))
         parts = logits.split(self.net.sizes, dim=1)
         return torch.stack(
             [

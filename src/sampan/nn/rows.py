@@ -45,6 +45,13 @@ def basis(space: Choice) -> Tensor:
     return out
 
 
+def _stretch(space: Choice) -> Tensor:
+    """Which symbols only stand for a stretch of a scale: bool (size,)."""
+    out = torch.full((space.size,), space.ordered)
+    out[[*space.off, *space.spikes]] = False
+    return out
+
+
 class SymbolTable(nn.Module):
     """A vector for every symbol of every leaf, stacked in one table (symbols of all leaves, width)."""
 
@@ -65,8 +72,7 @@ class SymbolTable(nn.Module):
                 on = torch.ones(space.size, dtype=torch.bool)
                 on[list(space.off)] = False
                 own[on] = 0.0
-                on[list(space.spikes)] = False
-                alone[on] = 0.0
+                alone[_stretch(space)] = 0.0
             free.append(own)
             has_own.append(alone)
         self.free = nn.Parameter(torch.cat(free))
@@ -107,6 +113,8 @@ class RowNet(nn.Module):
     """Logits of every leaf given the known ones."""
 
     offset: Tensor
+    last: Tensor
+    stretch: Tensor
 
     def __init__(self, spaces: Mapping[str, Choice], width: int, depth: int) -> None:
         super().__init__()
@@ -115,6 +123,9 @@ class RowNet(nn.Module):
         self.starts = tuple(sum(self.sizes[:index]) for index in range(len(self.sizes)))
         self.register_buffer("offset", torch.tensor(self.starts), persistent=False)
         inputs = [*spaces.values()]
+        self.register_buffer("last", torch.tensor(self.sizes) - 1, persistent=False)
+        stretch = torch.cat([_stretch(space) for space in inputs])
+        self.register_buffer("stretch", stretch, persistent=False)
         self.embed = SymbolTable(inputs, width, 1.0)
         self.hidden = nn.Parameter(torch.randn(len(inputs), width) * 0.3)
         """What stands in for a leaf that is not known."""
@@ -122,6 +133,18 @@ class RowNet(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.head = SymbolTable(inputs, width, 0.0)  # learning begins at the marginals
         self.bias = nn.Parameter(torch.zeros(sum(self.sizes)))
+
+    def blurred(self, symbols: Tensor, blur: int, rng: torch.Generator) -> Tensor:
+        """Symbols that stand for a stretch of a scale, moved by up to `blur` 256ths of it: (batch, leaves).
+
+        Spikes and symbols off the scale stay, and nothing is moved onto one.
+        """
+        reach = torch.round(blur * (self.last + 1) / 256)
+        step = torch.rand(symbols.shape, generator=rng).to(symbols.device) * (2 * reach + 1)
+        moved = symbols + (step.floor() - reach).long()
+        moved = torch.minimum(moved.clamp(min=0), self.last)
+        free = self.stretch[symbols + self.offset] & self.stretch[moved + self.offset]
+        return torch.where(free, moved, symbols)
 
     def table(self) -> Tensor:
         """Embeddings of all symbols, then of "not known" for each leaf: (symbols + leaves, width)."""
