@@ -10,7 +10,7 @@ own: with a free part for all, Magic was memorised within 20 epochs (held-out 49
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -102,11 +102,27 @@ class Block(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, width) -> (batch, width)."""
+    def forward(self, x: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
+        """(batch, width) -> (batch, width). drop: what becomes of the hidden units while learning."""
         # squared ReLU (So et al. 2021, arXiv:2109.08668): a quarter of a step faster than GELU on a CPU
         hidden = F.relu(self.into(self.norm(x))).square()
-        return x + self.out(hidden)
+        return x + self.out(drop(hidden))
+
+
+GROUP = 16
+"""Neighbouring records that lose the same hidden units: drawing a mask for each would cost a tenth of a step."""
+
+
+def dropout(share: float, rng: torch.Generator) -> Callable[[Tensor], Tensor]:
+    """A function that zeroes a random share of hidden units, the same for each 16 records, and scales the rest."""
+
+    def drop(hidden: Tensor) -> Tensor:
+        rows, units = hidden.shape
+        draw = torch.rand(-(-rows // GROUP), units, generator=rng)
+        mask = ((draw >= share) / (1 - share)).to(hidden)
+        return hidden * mask.repeat_interleave(GROUP, dim=0)[:rows]
+
+    return drop
 
 
 class RowNet(nn.Module):
@@ -156,14 +172,16 @@ class RowNet(nn.Module):
         index = torch.where(known, symbols + self.offset, unknown)
         return F.embedding_bag(index, table, mode="sum")
 
-    def trunk(self, x: Tensor) -> Tensor:
+    def trunk(self, x: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
         """(batch, width) -> (batch, width)."""
         x = x * len(self.sizes) ** -0.5
         for block in self.blocks:
-            x = block(x)
+            x = block(x, drop)
         return self.norm(x)
 
-    def forward(self, symbols: Tensor, known: Tensor) -> Tensor:
+    def forward(
+        self, symbols: Tensor, known: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden
+    ) -> Tensor:
         """Logits of all leaves side by side: (batch, symbols of all leaves)."""
-        hidden = self.trunk(self.gather(symbols, known, self.table()))
+        hidden = self.trunk(self.gather(symbols, known, self.table()), drop)
         return F.linear(hidden, self.head(), self.bias)
