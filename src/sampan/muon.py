@@ -2,7 +2,7 @@
 
 Jordan et al. 2024 (kellerjordan.github.io/posts/muon): the momentum of a matrix is replaced by the nearest
 semi-orthogonal matrix, found by five Newton-Schulz iterations, so every direction learns at one speed. On
-Beijing it reached in 1,200 steps a held-out score (26.94 nats) that AdamW had not reached in 2,400 (27.40).
+Beijing 1,200 steps of it reached a held-out score of 26.94 nats a record, 1,200 steps of AdamW 27.46.
 Matrices of one shape are iterated together, which a CPU likes.
 """
 
