@@ -1,8 +1,8 @@
-"""The trade along training: how indistinguishable made rows are, against how near they lie to what was learned.
+"""The trade along training: how indistinguishable made rows are, and how near they lie to what was learned.
 
-A model of one half of a table is fitted for more and more steps. Printed for each: the XGBoost C2ST against the
-learned half and against the other one, which it never saw, and the share of made rows nearer to the learned half
-(50 is ideal). A model that only copies would score 1 and 100 %.
+A model of one half of a table is fitted for more and more steps. Printed for each: the XGBoost C2ST against
+the learned half and against the other one, which it never saw, and the share of made rows nearer to the
+learned half (50 is ideal). A model that only copies would score 1 and 100 %.
 """
 
 from __future__ import annotations
