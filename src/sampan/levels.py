@@ -1,8 +1,8 @@
 """Evenly spread random levels: each uniform on [0, 1), together without the gaps and heaps of chance.
 
 A table drawn with independent levels differs from its own distribution by sampling noise, of the size that
-separates two real tables. Stratified levels (Owen 2013, Monte Carlo theory, methods and examples, section 8.4)
-leave each row's own distribution as it was and cancel most of that noise between rows that expect alike.
+separates two real tables. Stratified levels (Owen 2013, Monte Carlo theory, methods and examples, section
+8.4) leave each row's own distribution as it was and cancel most of that noise between rows that expect alike.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def test_rows_that_share_a_pass_are_drawn_like_rows_that_do_not(pair: tuple[Worl
 
 
 def test_columns_that_know_nothing_of_each_other_stay_so() -> None:
-    """Many states, so that rows do not share passes: evenly spread levels must not tie the columns together."""
+    """Many states, so that rows do not share passes: even levels must not tie the columns together."""
     spaces = {name: Choice(50, ordered=True) for name in "abcd"}
     model = TINY.build(spaces)
     rng = torch.Generator().manual_seed(1)

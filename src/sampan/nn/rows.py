@@ -110,11 +110,11 @@ class Block(nn.Module):
 
 
 GROUP = 16
-"""Neighbouring records that lose the same hidden units: drawing a mask for each would cost a tenth of a step."""
+"""Neighbouring records that lose the same hidden units: a mask for each would cost a tenth of a step."""
 
 
 def dropout(share: float, rng: torch.Generator) -> Callable[[Tensor], Tensor]:
-    """A function that zeroes a random share of hidden units, the same for each 16 records, and scales the rest."""
+    """What zeroes a random share of hidden units, the same for each 16 records, and scales the rest."""
 
     def drop(hidden: Tensor) -> Tensor:
         rows, units = hidden.shape
