@@ -125,6 +125,8 @@ def test_kill_9_and_resume_ends_where_it_would_have_ended(head: Path, tmp_path: 
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # the same sums in the same order: this process has one thread as well (conftest.py)
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     checkpoint = tmp_path / "killed" / "checkpoint" / "training.safetensors"
     patience = time.monotonic() + 60

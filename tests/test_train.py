@@ -77,6 +77,35 @@ def test_a_killed_run_resumes_and_ends_where_it_would_have_ended(
     assert history.best_step == expected.best_step
 
 
+@pytest.mark.parametrize("after", [-1, 0, 1, 5])
+def test_a_run_killed_around_its_turn_ends_where_it_would_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """The last stretch, from the best weights, is decided at a look: before, at and after that look."""
+    few = {name: tensor[:60] for name, tensor in VALUES.items()}
+
+    def go(model: Model, **more: object) -> History:
+        budget = Budget(seconds=None, steps=300)
+        return train(model, few, HELD, budget=budget, seed=0, pace=Pace(patience=3), **more)  # type: ignore[arg-type]
+
+    whole = model_of()
+    told: list[Progress] = []
+    expected = go(whole, on_step=told.append)
+    assert expected.ended == "enough"
+    turn = next(progress.step for progress in told if progress.total != 300) - 1
+
+    def kill(progress: Progress) -> None:
+        if progress.step == turn + 1 + after:
+            raise Killed
+
+    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+    with pytest.raises(Killed):
+        go(model_of(), on_step=kill, checkpoint=tmp_path)
+    resumed = model_of(seed=5)
+    go(resumed, checkpoint=tmp_path)
+    assert same(whole, resumed)
+
+
 def test_ctrl_c_keeps_what_was_learned() -> None:
     def stop(progress: Progress) -> None:
         if progress.step == 20:

@@ -200,9 +200,13 @@ class _Run:
         try:
             while self.planned is None or self.step < self.planned:
                 self._one_step()
-                if self._time_to_look() and self._enough():
-                    self.history.ended = "enough"
-                    break
+                if self._time_to_look():
+                    if self._enough():
+                        self.history.ended = "enough"
+                        break
+                    # only now: a checkpoint holds what the look decided
+                    if self.checkpoint is not None and time.monotonic() - self.saved >= SAVE_EVERY:
+                        self._save()
             if self.anneal is not None:
                 self.history.ended = "enough"
         except KeyboardInterrupt:
@@ -368,8 +372,6 @@ class _Run:
 
     def _enough(self) -> bool:
         self._look()
-        if self.checkpoint is not None and time.monotonic() - self.saved >= SAVE_EVERY:
-            self._save()
         looks = self.history.looks
         since = max(self.history.best_step, looks[self.turned].step)
         if self.every is None or self.step - since < self.pace.patience * self.every:
