@@ -7,16 +7,16 @@ A schema file is the part of it that says what each column is taken for.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sampan.data.sink import told
 from sampan.errors import RequestError, StoreError, nearest
 from sampan.field import Field
 from sampan.fields import Category, Identifier, Moment, Omitted, Personal
@@ -165,22 +165,13 @@ def word_of(kind: Field) -> str:
     return f"{kind.kind}:{setting}" if setting else kind.kind
 
 
-@contextlib.contextmanager
-def written(path: Path) -> Iterator[None]:
+def written(path: Path) -> AbstractContextManager[None]:
     """Errors of the disk while writing `path`, as StoreErrors."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        raise StoreError(
-            f"{path} could not be written: {error.strerror or error}.",
-            "Room on the disk is expected." if full else "A place where you may write files is expected.",
-            "Free some space, or choose another folder with -o."
-            if full
-            else "Check the folder and its permissions, or choose another with -o.",
-        ) from error
+    return told(
+        str(path),
+        "Free some space, or choose another folder with -o.",
+        "Check the folder and its permissions, or choose another with -o.",
+    )
 
 
 def write_text(path: Path, text: str) -> None:

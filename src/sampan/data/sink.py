@@ -194,7 +194,7 @@ def write_stream(target: str | Path, blocks: Iterable[Columns]) -> int:
         "://" not in text and os.path.exists(text) and not os.path.isfile(text) and not os.path.isdir(text)
     )
     if special:  # /dev/stdout, a named pipe
-        with _told(text), open(text, "wb") as handle:
+        with told(text), open(text, "wb") as handle:
             return _write(_WRITERS.get(suffix, _WRITERS[".csv"]), blocks, handle, text)
     if suffix not in _WRITERS:
         raise RequestError(
@@ -230,8 +230,12 @@ def _write(
 
 
 @contextlib.contextmanager
-def _told(label: str) -> Iterator[None]:
-    """Errors of the disk as StoreErrors."""
+def told(
+    label: str,
+    room: str = "Free some space or write elsewhere; what was there before is untouched.",
+    place: str = "Check the folder and its permissions, or write elsewhere.",
+) -> Iterator[None]:
+    """Errors of the disk as StoreErrors. room: what to type if it is full; place: for anything else."""
     try:
         yield
     except BrokenPipeError:
@@ -241,9 +245,7 @@ def _told(label: str) -> Iterator[None]:
         raise StoreError(
             f"{label} could not be written: {error.strerror or error}.",
             "Expected: room on the disk." if full else "Expected: a place where you may write files.",
-            "Free some space or write elsewhere; what was there before is untouched."
-            if full
-            else "Check the folder and its permissions, or write elsewhere.",
+            room if full else place,
         ) from error
 
 
@@ -260,7 +262,7 @@ def _replace(
         )
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with _told(str(path)):
+        with told(str(path)):
             with open(part, "wb") as raw:
                 rows = _packed(writer, blocks, raw, packed, str(path))
                 raw.flush()
@@ -290,7 +292,7 @@ def _upload(
     """Write a temporary file and put it: an object store shows a file only when it is whole."""
     import fsspec
 
-    with tempfile.TemporaryDirectory(prefix="sampan-") as folder, _told(url):
+    with tempfile.TemporaryDirectory(prefix="sampan-") as folder, told(url):
         path = Path(folder) / "part"
         with open(path, "wb") as raw:
             rows = _packed(writer, blocks, raw, packed, url)

@@ -385,18 +385,13 @@ class IdentifierCodec(Codec):
 
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
         """New identifiers, those of the row numbers. Raises DataError where the type cannot hold more."""
-        texts: list[str | None] = list(self.shape.make(row_numbers(rows), key_of(rows, "identifier")))
-        gone = leaves[""] == 1 if self.has_missing else np.zeros(rows.count, dtype=bool)
-        for row in np.flatnonzero(gone).tolist():
-            texts[row] = None
-        column = from_text(from_strings(texts), named(self.dtype))
-        if column.null_count != int(gone.sum()):
-            raise DataError(
-                f"{rows.start + rows.count:,} new identifiers do not fit a column of {self.dtype}.",
-                "A type that holds more.",
-                "Turn the column into int64 or text before learning.",
-            )
-        return column
+        texts = self.shape.make(row_numbers(rows), key_of(rows, "identifier"))
+        misfit = DataError(
+            f"{rows.start + rows.count:,} new identifiers do not fit a column of {self.dtype}.",
+            "A type that holds more.",
+            "Turn the column into int64 or text before learning.",
+        )
+        return decode_presence(self.has_missing, leaves, texts, self.dtype, misfit)
 
     def allow(self, condition: Condition) -> list[Box]:
         """Only whether it is missing can be asked. Raises WhereError for anything else."""
@@ -481,6 +476,20 @@ def encode_presence(has_missing: bool, column: Column) -> Leaves:
     if DataType.is_floating(column.type):
         gone = np.array([text is None for text in _whole(column)], dtype=bool)
     return {"": gone.astype(np.int64)}
+
+
+def decode_presence(
+    has_missing: bool, leaves: Leaves, texts: Sequence[str], dtype: str, misfit: DataError
+) -> Column:
+    """Made texts as a column, missing where the leaf says so. Raises `misfit` where one does not fit it."""
+    cells: list[str | None] = list(texts)
+    gone = leaves[""] == 1 if has_missing else np.zeros(len(cells), dtype=bool)
+    for row in np.flatnonzero(gone).tolist():
+        cells[row] = None
+    column = from_text(from_strings(cells), named(dtype))
+    if column.null_count != int(gone.sum()):
+        raise misfit
+    return column
 
 
 def allow_presence(has_missing: bool, condition: Condition, what: str) -> list[Box]:

@@ -1,0 +1,248 @@
+"""The cover of a formula: disjoint boxes whose union is exactly the event that it holds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from sampan.errors import WhereError
+from sampan.field import Box, Codec, Compare
+from sampan.where.formula import And, Atom, Formula, Not, Or, asked, check_columns, positive
+from sampan.where.notation import show
+
+MOST_BOXES = 4096
+"""More boxes than this and a condition is refused: each costs a model evaluation when sampling."""
+
+
+def boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
+    """Disjoint boxes over the leaves of a record whose union is exactly the event that the formula holds.
+
+    Leaf "" of the column `age` is called `age`, and its leaf `fine` is `age/fine`. A leaf that a box does
+    not name is free. Raises WhereError for an unknown column, for a formula that no record can satisfy,
+    and for one that needs more than 4,096 boxes.
+    """
+    check_columns(formula, codecs)
+    plain = positive(formula)
+    found = _boxes(plain, codecs)
+    if not found:
+        _impossible(plain, codecs)
+    return found
+
+
+def _boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
+    match formula:
+        case Atom():
+            return _atom_boxes(formula, codecs)
+        case And(parts):
+            found = [Box({}, {})]
+            # few boxes first: what is soon small stays small
+            for other in sorted((_boxes(part, codecs) for part in parts), key=len):
+                found = _product(found, other, formula)
+            return found
+        case Or(parts):
+            found = []
+            for part in parts:
+                fresh = _boxes(part, codecs)
+                for old in found:
+                    fresh = [piece for box in fresh for piece in _subtract(box, old)]
+                    if len(fresh) > MOST_BOXES:
+                        fresh = _gather(fresh, formula)
+                found = _gather(itertools.chain(found, fresh), formula)
+            return found
+        case Not(part):
+            return _boxes(positive(part, True), codecs)
+
+
+def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec]) -> list[Box]:
+    """The codec's own boxes, with the leaves named as in the record."""
+    try:
+        found = codecs[atom.column].allow(atom.condition)
+    except WhereError as error:
+        value = atom.condition.value if isinstance(atom.condition, Compare) else None
+        if isinstance(value, str) and value in codecs and value != atom.column:
+            raise WhereError(
+                f"`{show(atom)}` compares two columns.",
+                "A condition compares a column with a value.",
+                f"Sample more and filter afterwards, or give a value: {atom.column} > 65",
+            ) from None
+        raise WhereError(f"In `{show(atom)}`: {error.what}", error.expected, error.fix) from None
+
+    def named(leaf: str) -> str:
+        return f"{atom.column}/{leaf}" if leaf else atom.column
+
+    renamed = (
+        _tidy(
+            {named(leaf): mask for leaf, mask in box.symbols.items()},
+            {named(leaf): span for leaf, span in box.noise.items()},
+        )
+        for box in found
+    )
+    return _gather((box for box in renamed if box is not None), atom)
+
+
+def _tidy(symbols: dict[str, np.ndarray], noise: dict[str, tuple[float, float]]) -> Box | None:
+    """A box without the leaves that it leaves free; None if nothing is inside."""
+    if any(low >= high for low, high in noise.values()) or not all(m.any() for m in symbols.values()):
+        return None
+    return Box(
+        {leaf: mask for leaf, mask in symbols.items() if not mask.all()},
+        {leaf: span for leaf, span in noise.items() if span[0] > 0 or span[1] < 1},
+    )
+
+
+def _intersect(a: Box, b: Box) -> Box | None:
+    symbols, noise = dict(a.symbols), dict(a.noise)
+    for leaf, mask in b.symbols.items():
+        symbols[leaf] = symbols[leaf] & mask if leaf in symbols else mask
+    for leaf, (low, high) in b.noise.items():
+        if leaf in noise:
+            low, high = max(low, noise[leaf][0]), min(high, noise[leaf][1])
+        noise[leaf] = (low, high)
+    return _tidy(symbols, noise)
+
+
+def _product(left: list[Box], right: list[Box], formula: Formula) -> list[Box]:
+    """The boxes of an `and`."""
+    pairs = (_intersect(a, b) for a, b in itertools.product(left, right))
+    stream = (box for box in pairs if box is not None)
+    if _leaves(left) & _leaves(right):
+        return _gather(stream, formula)
+    # nothing is empty and nothing merges that was not merged before, so the number is known beforehand
+    if len(left) * len(right) > MOST_BOXES:
+        _too_many(formula)
+    return list(stream)
+
+
+def _leaves(found: list[Box]) -> set[str]:
+    return {leaf for box in found for leaf in (*box.symbols, *box.noise)}
+
+
+def _subtract(a: Box, b: Box) -> list[Box]:
+    """Disjoint boxes whose union is what of `a` lies outside `b`."""
+    if _intersect(a, b) is None:
+        return [a]
+    pieces: list[Box | None] = []
+    # peel: outside b in the first leaf; then inside b there, outside in the second; and so on
+    symbols, noise = dict(a.symbols), dict(a.noise)
+    for leaf, mask in b.symbols.items():
+        held = symbols.get(leaf, np.ones_like(mask))
+        pieces.append(_tidy({**symbols, leaf: held & ~mask}, noise))
+        symbols[leaf] = held & mask
+    for leaf, (low, high) in b.noise.items():
+        begin, end = noise.get(leaf, (0.0, 1.0))
+        pieces.append(_tidy(symbols, {**noise, leaf: (begin, min(low, end))}))
+        pieces.append(_tidy(symbols, {**noise, leaf: (max(high, begin), end)}))
+        noise[leaf] = (max(low, begin), min(high, end))
+    return [piece for piece in pieces if piece is not None]
+
+
+def _gather(stream: Iterable[Box], formula: Formula) -> list[Box]:
+    """Disjoint boxes as a list, merged where one can say the same. Raises WhereError if too many."""
+    found: list[Box] = []
+    for box in stream:
+        found.append(box)
+        if len(found) > 2 * MOST_BOXES:
+            found = _merge(found)
+            if len(found) > MOST_BOXES:
+                break
+    found = _merge(found)
+    if len(found) > MOST_BOXES:
+        _too_many(formula)
+    return found
+
+
+def _too_many(formula: Formula) -> NoReturn:
+    raise WhereError(
+        f"The condition splits into more than {MOST_BOXES:,} separate cases: {_short(show(formula))}",
+        "A condition of fewer alternatives that are combined with each other.",
+        "Simplify it: use `in (...)` and `between`, or sample once for each alternative.",
+    )
+
+
+def _merge(found: list[Box]) -> list[Box]:
+    """Disjoint boxes made fewer: two that differ in one leaf only become one, until none do."""
+    while len(found) > 1:
+        before = len(found)
+        for leaf in dict.fromkeys(leaf for box in found for leaf in box.symbols):
+            found = _merge_symbols(found, leaf)
+        for leaf in dict.fromkeys(leaf for box in found for leaf in box.noise):
+            found = _merge_noise(found, leaf)
+        if len(found) == before:
+            break
+    return found
+
+
+def _alike(found: list[Box], leaf: str) -> list[list[Box]]:
+    """The boxes in groups that agree on every leaf but this one."""
+    groups: dict[Any, list[Box]] = {}
+    for box in found:
+        key = (
+            frozenset((name, mask.tobytes()) for name, mask in box.symbols.items() if name != leaf),
+            frozenset((name, span) for name, span in box.noise.items() if name != leaf),
+        )
+        groups.setdefault(key, []).append(box)
+    return list(groups.values())
+
+
+def _merge_symbols(found: list[Box], leaf: str) -> list[Box]:
+    merged: list[Box] = []
+    for group in _alike(found, leaf):
+        if len(group) == 1:
+            merged.append(group[0])
+            continue
+        # disjoint boxes that agree elsewhere must all restrict this leaf
+        mask = np.logical_or.reduce([box.symbols[leaf] for box in group])
+        box = _tidy({**group[0].symbols, leaf: mask}, dict(group[0].noise))
+        merged.extend([] if box is None else [box])
+    return merged
+
+
+def _merge_noise(found: list[Box], leaf: str) -> list[Box]:
+    merged: list[Box] = []
+    for group in _alike(found, leaf):
+        group = sorted(group, key=lambda box: box.noise.get(leaf, (0.0, 1.0)))
+        spans = [box.noise.get(leaf, (0.0, 1.0)) for box in group]
+        joined: list[tuple[float, float]] = []
+        for low, high in spans:
+            if joined and joined[-1][1] == low:
+                joined[-1] = (joined[-1][0], high)
+            else:
+                joined.append((low, high))
+        for span in joined:
+            box = _tidy(dict(group[0].symbols), {**group[0].noise, leaf: span})
+            merged.extend([] if box is None else [box])
+    return merged
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _impossible(formula: Formula, codecs: Mapping[str, Codec]) -> NoReturn:
+    """Raise WhereError that names the smallest part that no record can satisfy."""
+    part = _contradiction(formula, codecs)
+    about = "; ".join(f'"{name}" holds {codecs[name].describe()}' for name in asked(part)[:3])
+    clash = isinstance(part, And)
+    raise WhereError(
+        f"No record can satisfy: {_short(show(part))}",
+        f"{'Conditions that can hold together' if clash else 'A condition that some record meets'}: {about}.",
+        "Use `or` between alternatives, or widen a condition." if clash else "Widen the condition.",
+    )
+
+
+def _contradiction(formula: Formula, codecs: Mapping[str, Codec]) -> Formula:
+    """A small part of an impossible formula (without Not) that is already impossible."""
+    match formula:
+        case Or(parts):
+            return _contradiction(parts[0], codecs)
+        case And(parts):
+            for part in parts:
+                if not _boxes(part, codecs):
+                    return _contradiction(part, codecs)
+            for pair in itertools.combinations(parts, 2):
+                if not _boxes(And(pair), codecs):
+                    return And(pair)
+    return formula

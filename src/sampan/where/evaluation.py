@@ -1,0 +1,146 @@
+"""The evaluation of a formula: which rows of finished columns satisfy it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from arro3.core import DataType
+
+from sampan.column import Column, codes, floats, is_text, missing
+from sampan.errors import WhereError
+from sampan.field import Between, Compare, Condition, In, Missing
+from sampan.where.formula import And, Atom, Formula, Not, Or, check_columns, positive
+
+
+def evaluate(formula: Formula, columns: Mapping[str, Column]) -> np.ndarray:
+    """Which rows satisfy the formula, by comparing the values themselves: bool (rows,).
+
+    Knows no codec, so it can judge what came out of one. Text is compared as numbers or as moments where
+    every value of the column and every value of the condition is one, else as text.
+    """
+    check_columns(formula, columns)
+    return _evaluate(positive(formula), columns)
+
+
+def _evaluate(formula: Formula, table: Mapping[str, Column]) -> np.ndarray:
+    match formula:
+        case And(parts):
+            return np.logical_and.reduce([_evaluate(part, table) for part in parts])
+        case Or(parts):
+            return np.logical_or.reduce([_evaluate(part, table) for part in parts])
+        case Not(part):
+            return _evaluate(positive(part, True), table)
+        case Atom(column, condition):
+            return _holds(condition, table[column])
+
+
+def _holds(condition: Condition, column: Column) -> np.ndarray:
+    gone = missing(column)
+    match condition:
+        case Missing(negated):
+            return ~gone if negated else gone
+        case Compare(_, value):
+            literals: tuple[Any, ...] = (value,)
+        case Between(low, high):
+            literals = (low, high)
+        case In(values):
+            literals = values
+    kind = column.type
+    if DataType.is_numeric(kind) or kind == DataType.bool():
+        values = floats(column)
+        return _compare(condition, values, [_number(value) for value in literals]) & ~gone
+    index, distinct = codes(column)
+    if not distinct:
+        return np.zeros(len(column), dtype=bool)
+    keys, wanted = _comparable(distinct, literals, is_text(column))
+    unordered = isinstance(condition, In) or (isinstance(condition, Compare) and condition.op in ("==", "!="))
+    number = next((value for value in literals if isinstance(value, int | float)), None)
+    if not unordered and number is not None and isinstance(keys[0], str):
+        odd = next((value for value in distinct if not _is_number(value)), distinct[0])
+        raise WhereError(
+            f"{number!r} is compared with a column that holds {odd!r}.",
+            "A column whose every value is a number.",
+            "Compare with text in quotes, or turn the column into numbers first.",
+        )
+    held = _compare(condition, np.array(keys, dtype=object), wanted)
+    return held.astype(bool)[np.maximum(index, 0)] & ~gone
+
+
+def _compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np.ndarray:
+    match condition:
+        case Compare(op, _):
+            value = literals[0]
+            match op:
+                case "==":
+                    return values == value
+                case "!=":
+                    return values != value
+                case "<":
+                    return values < value
+                case "<=":
+                    return values <= value
+                case ">":
+                    return values > value
+                case _:
+                    return values >= value
+        case Between(_, _, negated):
+            return ((values >= literals[0]) & (values <= literals[1])) != negated
+        case In(_, negated):
+            inside = np.zeros(len(values), dtype=bool)
+            for value in literals:
+                inside |= (values == value).astype(bool)
+            return inside != negated
+        case Missing(negated):
+            return np.full(len(values), negated)
+
+
+def _comparable(distinct: list[Any], literals: tuple[Any, ...], text: bool) -> tuple[list[Any], list[Any]]:
+    """Values and literals as things that compare: all numbers, else all moments, else all text."""
+    exact = text and any(isinstance(value, str) and value in distinct for value in literals)
+    for read_one in () if exact else (_number, _moment):
+        try:
+            return [read_one(value) for value in distinct], [read_one(value) for value in literals]
+        except ValueError:
+            continue
+    values = [str(value) for value in distinct]
+    return values, [_text_of(value, values) for value in literals]
+
+
+def _text_of(literal: Any, values: list[str]) -> str:
+    """A literal as text; `true` finds True and TRUE as well."""
+    word = str(literal)
+    if isinstance(literal, bool):
+        return next((value for value in values if value.casefold() == word.casefold()), word)
+    return word
+
+
+def _number(value: Any) -> float:
+    """A number, or text that is one. Raises ValueError."""
+    if isinstance(value, str):
+        value = value.strip().replace(",", "")
+    try:
+        return float(value)
+    except TypeError:
+        raise ValueError(value) from None
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        _number(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _moment(value: Any) -> dt.datetime:
+    """A moment of a date, a date-time, or ISO text; without a zone. Raises ValueError."""
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value.strip())
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo is None else value.astimezone(dt.UTC).replace(tzinfo=None)
+    if isinstance(value, dt.date):
+        return dt.datetime(value.year, value.month, value.day)
+    raise ValueError(value)
