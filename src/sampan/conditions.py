@@ -38,22 +38,13 @@ def draw_inside(
     drawn = {step.leaf: torch.zeros(rows, dtype=torch.float64) for step in steps if step.edges is not None}
     active = _left_by_given(steps, batch, rows, len(inside))
     waiting = torch.arange(rows)
-    highest = 0.0
-    for attempt in range(ROUNDS):
+    for _ in range(ROUNDS):
         part = Batch(
             {leaf: tensor[waiting] for leaf, tensor in values.items()},
             {leaf: flag[waiting] for leaf, flag in batch.known.items()},
         )
         proposal, weight = _propose(model, part, steps, active[waiting], rng)
-        # the first round only finds how large weights get, so that few proposals are refused later
-        top = float(weight.max())
-        if attempt == 0 and top < 1.0 - 1e-6:
-            highest = min(1.0, 1.5 * top)
-            continue
-        highest = max(highest, top)
-        if highest <= 0.0:
-            break
-        taken = torch.rand(len(waiting), generator=rng, dtype=torch.float64) * highest < weight
+        taken = torch.rand(len(waiting), generator=rng, dtype=torch.float64) < weight
         where = waiting[taken]
         for step in steps:
             if step.edges is not None:
@@ -127,7 +118,7 @@ def _propose(
     values, known = dict(batch.values), dict(batch.known)
     weight = torch.ones(rows, dtype=torch.float64)
     out: dict[str, Tensor] = {}
-    first = True
+    begun = torch.zeros(rows, dtype=torch.bool)
     for step in steps:
         allowed = (active.float() @ step.mask.float()) > 0
         if step.edges is None:
@@ -140,9 +131,9 @@ def _propose(
             values[step.leaf] = symbol
             known[step.leaf] = torch.ones_like(known[step.leaf])
             out[step.leaf] = symbol
-            # the first mass is the same for all rows when nothing is given: it says nothing
-            weight *= torch.ones_like(mass) if first and not _any_known(batch) else mass
-            first = False
+            # the first draw of a row costs the same at every attempt: it says nothing
+            weight *= torch.where(begun, mass, 1.0)
+            begun |= free
         else:
             width = (step.edges[1:] - step.edges[:-1]) * allowed
             symbol = _pick(width, rng)
@@ -151,10 +142,6 @@ def _propose(
             weight *= width.sum(dim=1)
         active = active & step.mask.T[symbol]
     return out, weight * active.any(dim=1)
-
-
-def _any_known(batch: Batch) -> bool:
-    return any(bool(flag.any()) for flag in batch.known.values())
 
 
 def _pick(chance: Tensor, rng: torch.Generator) -> Tensor:
