@@ -434,6 +434,15 @@ def _write(
             f"Type: sampan {args.command} ... --json -o new.csv",
         )
 
+    for source in (getattr(args, "table", None), getattr(args, "given_file", None)):
+        if source and "://" not in source and os.path.exists(args.out) and os.path.exists(source):
+            if os.path.samefile(source, args.out):
+                raise UsageError(
+                    f"-o {args.out} is the file that is read.",
+                    "Expected: another file, so that your data stay as they are.",
+                    "Type another name after -o.",
+                )
+
     def passing() -> Iterator[Columns]:
         count = 0
         for block in blocks:

@@ -225,7 +225,7 @@ class Generator:
         A cell is filled with a value: "missing" is not drawn again. Columns of the model that the records
         lack raise DataError; columns that the model does not know are passed through.
         """
-        table = records if isinstance(records, Table) else read(records)
+        table = _whole(records)
         made = _together(list(self.filled(table, seed=seed)))
         return to_native(made, table)
 
@@ -239,7 +239,8 @@ class Generator:
                 f"{nearest(lacking[0], table.columns)}",
                 "Add the column, with empty cells where it is to be made up.",
             )
-        self.layout.encode({name: _present(table.columns[name]) for name in self.layout.codecs})
+        own = {name: table.columns[name] for name in self.layout.codecs}
+        self.layout.encode({name: _present(column) for name, column in own.items() if not _empty(column)})
         present = self.layout.present()
         for start in range(0, len(table), BLOCK):
             size = min(BLOCK, len(table) - start)
@@ -252,7 +253,7 @@ class Generator:
         The mean over `orders` random orders of the columns, each exact under the model's chain rule.
         Constants, identifiers, personal data and omitted text count nothing.
         """
-        table = records if isinstance(records, Table) else read(records)
+        table = _whole(records)
         own = {name: table.columns[name] for name in self.layout.codecs if name in table.columns}
         lacking = [name for name in self.layout.codecs if name not in own]
         if lacking:
@@ -290,7 +291,7 @@ class Generator:
         ):
             known = {name: self._literal(name, value) for name, value in given.items()}
             return known, _count(1 if n is None else n)
-        table = read(given)
+        table = _whole(given)
         if n is not None and n != len(table):
             raise RequestError(
                 f"{n} records were asked for, with {len(table)} rows given.",
@@ -385,7 +386,7 @@ class Generator:
         rng = generator_of(seed, 23, start)
         own = {name: part[name] for name in self.layout.codecs}
         gone = {name: missing(column) for name, column in own.items()}
-        whole = {name: _present(column) for name, column in own.items()}
+        whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
         batch = _without_missing(self.model, batch, present, rng)
         made = self._finish(batch, {}, size, start, seed, rng)
@@ -424,6 +425,23 @@ class Generator:
 def load(path: str | Path, **classes: Any) -> Generator:
     """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own."""
     return Generator(*store.load(path, **classes))
+
+
+def _whole(records: Any) -> Table:
+    """Records of which every row counts. Raises DataError where reading kept only a sample of them."""
+    table = records if isinstance(records, Table) else read(records)
+    if table.rows_seen > len(table):
+        raise DataError(
+            f"the records have {table.rows_seen:,} rows, more than are held in memory at once.",
+            f"At most {len(table):,} rows of this table are expected.",
+            "Give them in parts.",
+        )
+    return table
+
+
+def _empty(column: Column) -> bool:
+    """Whether every cell is null, so that nothing of the column is known."""
+    return column.null_count == len(column)
 
 
 def _count(n: int) -> int:
