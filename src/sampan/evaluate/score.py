@@ -1,0 +1,101 @@
+"""Score: one figure of a judgement, beside the floor that real rows set and with its interval.
+
+A figure alone says nothing: two samples of one real table differ too. So a score always carries what real
+rows that the model never saw reach under the same measure and in the same numbers of rows (the floor), what
+a table of independent columns reaches (the reference), and how far chance alone moves the figure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Question = Literal["look", "work", "found", "treated", "given"]
+"""Does it look right? Would work done on it hold? Could someone be found in it? Who is treated differently?
+Does `given` hold?"""
+
+QUESTIONS: tuple[Question, ...] = ("look", "work", "found", "treated", "given")
+
+NAN = math.nan
+PART_FIGURES = ("value", "floor", "low", "high", "power")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a score: a column, a pair of columns, an attack, a group, a learner.
+
+    name: what it is, for people. value, floor: as in the score. low, high: 95 % interval of the value.
+    power: what the same attack reads where a known leak was planted (NaN where that makes no sense).
+    passed: whether this piece is in order by itself, None where that is not decided.
+    """
+
+    name: str
+    value: float
+    floor: float = NAN
+    low: float = NAN
+    high: float = NAN
+    power: float = NAN
+    passed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One figure of a judgement.
+
+    name: its word in a gate, unique in a report. value: the figure of the made rows; low, high: its 95 %
+    interval (bootstrap). floor, floor_low, floor_high: the same figure of real rows that the model never
+    saw. reference: of a table of independent columns, or another ceiling. NaN where there is none.
+    better: which way is better. unit: "%" or "" or "points". passed: whether made rows are no worse than
+    real ones, allowing for chance; None where too little is known to decide. facts: what the sentences of
+    the report fill in besides. parts: where the figure comes from, worst first.
+    """
+
+    name: str
+    question: Question
+    value: float
+    better: Literal["lower", "higher"]
+    passed: bool | None
+    low: float = NAN
+    high: float = NAN
+    floor: float = NAN
+    floor_low: float = NAN
+    floor_high: float = NAN
+    reference: float = NAN
+    unit: str = ""
+    facts: Mapping[str, str | float] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain JSON values; null where there is no figure."""
+        figures = ("value", "low", "high", "floor", "floor_low", "floor_high", "reference")
+        return {
+            "name": self.name,
+            "question": self.question,
+            **{name: plain(getattr(self, name)) for name in figures},
+            "unit": self.unit,
+            "better": self.better,
+            "passed": self.passed,
+            "facts": {k: v if isinstance(v, str) else plain(v) for k, v in self.facts.items()},
+            "parts": [
+                {
+                    "name": part.name,
+                    **{
+                        name: plain(getattr(part, name))
+                        for name in ("value", "floor", "low", "high", "power")
+                    },
+                    "passed": part.passed,
+                }
+                for part in self.parts
+            ],
+        }
+
+
+def plain(value: float) -> float | None:
+    """A figure as JSON: rounded to 6 places, null where it is not finite.
+
+    >>> plain(0.12345678), plain(math.nan)
+    (0.123457, None)
+    """
+    return round(float(value), 6) if math.isfinite(value) else None

@@ -1,0 +1,156 @@
+"""Sides: the three tables that a judgement compares, every column as numbers or as codes.
+
+    seen      rows that the model learned from
+    unseen    real rows that it never saw: they set the floor
+    made      rows that it made
+
+Every question reads these arrays and nothing else, so none knows what a column means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from sampan.column import Column, floats
+from sampan.evaluate.columns import Kind, shared_codes
+from sampan.evaluate.comparable import Comparable
+
+Name = Literal["seen", "unseen", "made"]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One table.
+
+    numbers: column -> float64 (rows,), NaN where missing. codes: column -> int64 (rows,), -1 where missing;
+    a code means the same value on all sides.
+    """
+
+    rows: int
+    numbers: Mapping[str, np.ndarray]
+    codes: Mapping[str, np.ndarray]
+
+    def take(self, index: np.ndarray) -> Side:
+        """The rows of an index (int64 or bool), in its order."""
+        index = np.flatnonzero(index) if index.dtype == bool else index
+        return Side(
+            len(index),
+            {name: values[index] for name, values in self.numbers.items()},
+            {name: codes[index] for name, codes in self.codes.items()},
+        )
+
+    def some(self, rows: int, rng: np.random.Generator) -> Side:
+        """At most so many rows, drawn without replacement and kept in order."""
+        if rows >= self.rows:
+            return self
+        return self.take(np.sort(rng.choice(self.rows, rows, replace=False)))
+
+    def column(self, name: str) -> np.ndarray:
+        """One column: float64 for a number, int64 codes for a category."""
+        return self.numbers[name] if name in self.numbers else self.codes[name]
+
+    def missing(self, name: str) -> np.ndarray:
+        """Which cells of a column are missing: bool (rows,)."""
+        return np.isnan(self.numbers[name]) if name in self.numbers else self.codes[name] < 0
+
+
+def stacked(first: Side, *others: Side) -> Side:
+    """Tables one below the other."""
+    sides = (first, *others)
+    return Side(
+        sum(side.rows for side in sides),
+        {name: np.concatenate([side.numbers[name] for side in sides]) for name in first.numbers},
+        {name: np.concatenate([side.codes[name] for side in sides]) for name in first.codes},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """The three tables of a judgement.
+
+    kinds: the columns that are compared, in order. labels: of each category, the value of every code.
+    ticks: how the number of a moment is written. seed: every draw of a question comes from it.
+    """
+
+    seen: Side
+    unseen: Side
+    made: Side
+    kinds: Mapping[str, Kind]
+    labels: Mapping[str, list[Any]]
+    ticks: Mapping[str, Callable[[float], str]]
+    seed: int = 0
+
+    @property
+    def numbers(self) -> list[str]:
+        """The names of the number columns."""
+        return [name for name, kind in self.kinds.items() if kind == "number"]
+
+    @property
+    def categories(self) -> list[str]:
+        """The names of the category columns."""
+        return [name for name, kind in self.kinds.items() if kind == "category"]
+
+    @property
+    def each(self) -> tuple[Side, Side, Side]:
+        """seen, unseen, made."""
+        return self.seen, self.unseen, self.made
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """A generator of its own for a purpose: one question's draws do not move another's."""
+        return np.random.default_rng(
+            [self.seed & 0xFFFFFFFF, self.seed >> 32 & 0xFFFFFFFF, *purpose.encode()]
+        )
+
+    def with_made(self, made: Side) -> Sides:
+        """The same with other made rows: how a known leak is planted."""
+        return replace(self, made=made)
+
+
+def sides(tables: Comparable, seed: int = 0) -> Sides:
+    """The sides of comparable tables, given in the order seen, unseen, made."""
+    numbers: list[dict[str, np.ndarray]] = [{}, {}, {}]
+    codes: list[dict[str, np.ndarray]] = [{}, {}, {}]
+    labels: dict[str, list[Any]] = {}
+    rows = [0, 0, 0]
+    for name, kind in tables.kinds.items():
+        columns: list[Column] = [table[name] for table in tables.tables]
+        rows = [len(column) for column in columns]
+        match kind:
+            case "number":
+                for side, column in zip(numbers, columns, strict=True):
+                    side[name] = floats(column)
+            case "category":
+                indices, labels[name] = shared_codes(*columns)
+                for side, index in zip(codes, indices, strict=True):
+                    side[name] = index
+    seen, unseen, made = (Side(*parts) for parts in zip(rows, numbers, codes, strict=True))
+    return Sides(seen, unseen, made, tables.kinds, labels, tables.ticks, seed)
+
+
+def independent(side: Side, rng: np.random.Generator) -> Side:
+    """The rows with every column shuffled by itself: what no learning of dependences at all would give."""
+    return Side(
+        side.rows,
+        {name: rng.permutation(values) for name, values in side.numbers.items()},
+        {name: rng.permutation(codes) for name, codes in side.codes.items()},
+    )
+
+
+def planted(side: Side, leak: Side, share: float, rng: np.random.Generator) -> Side:
+    """The rows with a share of them replaced by rows of `leak`, copied verbatim: a leak that is known."""
+    count = min(max(1, round(share * side.rows)), leak.rows, side.rows)
+    kept = side.take(np.sort(rng.permutation(side.rows)[count:]))
+    return stacked(kept, leak.take(np.sort(rng.permutation(leak.rows)[:count])))
+
+
+def encoded(side: Side, kinds: Mapping[str, Kind]) -> np.ndarray:
+    """Columns side by side: float64 (rows, columns), codes as numbers, NaN where missing."""
+    out = np.empty((side.rows, len(kinds)))
+    for place, name in enumerate(kinds):
+        values = side.column(name).astype(np.float64)
+        out[:, place] = np.where(side.missing(name), np.nan, values)
+    return out
