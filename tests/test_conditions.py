@@ -7,13 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 import torch
+from arro3.core import Array, DataType
 from torch import Tensor
 
-from sampan.conditions import draw_inside
+from sampan.column import Column, from_strings
+from sampan.conditions import draw_inside, draw_present, settle
 from sampan.errors import WhereError
 from sampan.family import Model, Player
-from sampan.field import Box
+from sampan.field import Box, Codec, Field
+from sampan.fields.category import Category
+from sampan.fields.moment import Moment
+from sampan.fields.number import Number
+from sampan.fields.spelling import Spelling
 from sampan.space import Batch
+from sampan.where import parse
 from tests.worlds import WORLDS, World
 
 ROWS = 20_000
@@ -133,3 +140,73 @@ def test_what_is_given_may_contradict_the_condition() -> None:
     batch.known["b"][1] = True
     with pytest.raises(WhereError, match="row 2 of 3"):
         draw_inside(Truth(world), batch, [Box({"b": mask(2, 1)}, {})], [], torch.Generator())
+
+
+# --- what is given is compared by its own value
+PRICES = from_strings([f"${value:.2f}" for value in np.arange(0, 400, 0.25)])
+DAYS = from_strings([f"{1 + day % 28:02d}/{1 + day % 12:02d}/{1990 + day % 30}" for day in range(4_000)])
+NAMES = from_strings([f"name {row % 900}" for row in range(2_000)])
+SPELLING = Spelling.find(PRICES)
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "cell", "holds", "fails"),
+    [
+        (Number(spelling=SPELLING), PRICES, "$100.25", "c = 100.25 and c < 100.5", "c = 100.5"),
+        (Number(spelling=SPELLING), PRICES, "$100.26", "c > 100.25", "c <= 100.25"),
+        (Number(), Array(range(5_000), DataType.int64()), 7, "c in (7, 9)", "c in (6, 8)"),
+        (Moment(), DAYS, "03/04/1995", "c = 1995-04-03", "c >= 1995-04-04"),
+        (Moment(), DAYS, "03/04/1995", "c < 1995-04-04", "not c < 1995-04-04"),
+        (Category(), NAMES, "name 17", "c = 'name 17'", "c = 'name 18'"),
+    ],
+)
+def test_a_given_value_is_compared_by_itself_and_not_by_its_symbol(
+    field: Field, column: Column, cell: object, holds: str, fails: str
+) -> None:
+    codecs: dict[str, Codec] = {"c": field.fit(column)}
+    given = {"c": Array([cell], column.type)}
+    event = settle(parse(holds), codecs, given)
+    assert [(dict(box.symbols), dict(box.noise)) for box in event.inside] == [({}, {})]
+    with pytest.raises(WhereError, match="contradicts"):
+        settle(parse(fails), codecs, given)
+    with pytest.raises(WhereError, match="contradicts"):
+        settle(parse("c is missing"), codecs, given)
+
+
+def test_each_given_row_leaves_its_own_boxes() -> None:
+    ages, yes = Array([20, 40, 20, 60] * 25, DataType.int64()), from_strings(["yes", "no"] * 50)
+    codecs: dict[str, Codec] = {"age": Number().fit(ages), "churn": Category().fit(yes)}
+    given = {"age": Array([20, 40, 20], DataType.int64())}
+    event = settle(parse("(age > 30 and churn = no) or (age < 30 and churn = yes)"), codecs, given)
+    chosen = [[event.inside[place] for place in np.flatnonzero(row)] for row in event.of(0, 3)]
+    known = codecs["churn"].encode(from_strings(["yes", "no", "yes"]))[""]
+    for (box,), symbol in zip(chosen, known, strict=True):
+        assert list(box.symbols) == ["churn"]
+        assert np.flatnonzero(box.symbols["churn"]).tolist() == [symbol]
+
+
+# --- several cells that could be missing, and are to be filled
+@pytest.mark.parametrize("ice_missing", [0, 1])
+def test_cells_filled_together_are_drawn_as_none_of_them_is_missing(ice_missing: int) -> None:
+    """Symbols of three leaves stand for "missing"; drawn one after another they would ignore the later."""
+    world = WORLDS["weather"]
+    present = {"season": mask(3, 1, 2), "heat": mask(12, *range(3, 9)), "ice": mask(2, 1 - ice_missing)}
+    share = np.einsum("a,b,c->abc", *[held.astype(float) for held in present.values()])
+    true = world.table * share
+    model = Truth(world)
+    batch = draw_present(model, nothing(world, ROWS), present, torch.Generator().manual_seed(5))
+    assert all(flag.all() for flag in batch.known.values())
+    flat = np.ravel_multi_index([batch.values[name].numpy() for name in world.spaces], true.shape)
+    made = np.bincount(flat, minlength=true.size) / ROWS
+    assert 0.5 * np.abs(made - (true / true.sum()).ravel()).sum() < 0.02
+    assert made[share.ravel() == 0].sum() == 0
+
+
+def test_filling_leaves_what_is_known() -> None:
+    world = WORLDS["weather"]
+    batch = nothing(world, 400)
+    batch.values["season"][::2] = 2
+    batch.known["season"][::2] = True
+    out = draw_present(Truth(world), batch, {"season": mask(3, 0, 1)}, torch.Generator().manual_seed(6))
+    assert (out.values["season"][::2] == 2).all() and (out.values["season"][1::2] < 2).all()
+    assert not out.known["heat"].any()

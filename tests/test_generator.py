@@ -103,6 +103,19 @@ def test_where_holds_in_every_record(model: sp.Generator, where: str, holds: Any
     assert holds(made).fillna(False).all()
 
 
+def test_where_beside_given_rows_judges_the_values_themselves(
+    model: sp.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "BLOCK", 16)
+    given = pd.DataFrame({"balance": np.sort(BALANCE[BALANCE > 0])[500:540]})
+    middle = given["balance"].iloc[20]
+    made = model.sample(given=given, where=f"balance < {middle} and churn = yes or balance >= {middle}")
+    assert (made["balance"] == given["balance"]).all()
+    assert made["churn"].iloc[:20].eq("yes").all() and not made["churn"].iloc[20:].eq("yes").all()
+    with pytest.raises(WhereError, match="row 21 of 40"):
+        model.sample(given=given, where=f"balance < {middle}")
+
+
 def test_one_seed_one_result_and_blocks_do_not_matter(
     model: sp.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
-"""Exact sampling under `where`: the leaves that a condition names are drawn first, inside its boxes.
+"""Conditions beside what is given: given values settle their part of a formula, the rest is drawn exactly.
 
+A given column is compared by its own values, which may lie inside a symbol or never have been seen. What is
+left of the formula, case by case, becomes boxes over the leaves that nobody gave; these are drawn first.
 Leaf by leaf, a symbol is drawn from the model's conditional restricted to what some box still allows; the
 probability of that restriction is the record's weight. Accepting a record with probability proportional to
 its weight makes the accepted ones an exact draw from p(leaves | inside): with a condition on one column the
@@ -8,35 +10,138 @@ weight is constant and nothing is ever refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from sampan.column import Column
 from sampan.errors import WhereError
 from sampan.family import Model
-from sampan.field import Box
+from sampan.field import Box, Codec
+from sampan.fields.category import CategoryCodec
+from sampan.fields.moment import MomentCodec
+from sampan.fields.number import NumberCodec
 from sampan.space import Batch, Choice
+from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate
+from sampan.where.formula import check_columns, positive
 
 ROUNDS = 400
 """Proposals a record gets before the condition is refused as too rare for what is given."""
 
+PROPOSALS = 16
+"""Proposals a record with several missing cells gets before one of them is taken by weight."""
 
+
+# --- a formula beside what is given
+@dataclass(frozen=True, eq=False)
+class Event:
+    """What is left of a formula once the given columns have settled their part of it.
+
+    inside: boxes over the leaves that are not given. applies: bool (rows, boxes), which of them are for
+    which row; one row of it where all records are given the same. The boxes of one row do not overlap.
+    """
+
+    inside: list[Box]
+    applies: np.ndarray
+
+    def of(self, start: int, size: int) -> np.ndarray:
+        """Which boxes apply to a block of rows: bool (size, boxes)."""
+        if len(self.applies) == 1:
+            return np.repeat(self.applies, size, axis=0)
+        return self.applies[start : start + size]
+
+
+def settle(formula: Formula, codecs: Mapping[str, Codec], given: Mapping[str, Column]) -> Event:
+    """The event of a formula beside given columns, each of one row or of as many as are made.
+
+    Raises WhereError where a given value contradicts the formula, or where what is left of it is impossible.
+    """
+    check_columns(formula, codecs)
+    plain = positive(formula)
+    atoms = [atom for atom in _atoms(plain) if atom.column in given]
+    rows = max((len(given[atom.column]) for atom in atoms), default=1)
+    held = np.ones((len(atoms), rows), dtype=bool)
+    for place, atom in enumerate(atoms):
+        held[place] = _holds(atom, codecs[atom.column], given[atom.column])
+    cases, case = np.unique(held, axis=1, return_inverse=True) if atoms else (held, np.zeros(1, np.int64))
+    found: list[list[Box]] = []
+    for place, truth in enumerate(cases.T.tolist()):
+        rest = _rest(plain, given, iter(truth))
+        if rest is False:
+            row = int(np.flatnonzero(case.reshape(-1) == place)[0])
+            raise WhereError(
+                f"what is given contradicts the condition (in row {row + 1} of {rows}).",
+                "A condition that the given values can satisfy is expected.",
+                "Change the one or the other.",
+            )
+        found.append([Box({}, {})] if rest is True else boxes(rest, codecs))
+    owner = np.repeat(np.arange(len(found)), [len(own) for own in found])
+    return Event([box for own in found for box in own], owner == case.reshape(-1, 1))
+
+
+def _atoms(formula: Formula) -> list[Atom]:
+    """The conditions of a formula, from left to right."""
+    match formula:
+        case Atom():
+            return [formula]
+        case Not(part):
+            return _atoms(part)
+        case And(parts) | Or(parts):
+            return [atom for part in parts for atom in _atoms(part)]
+
+
+def _holds(atom: Atom, codec: Codec, column: Column) -> np.ndarray:
+    """Which given cells satisfy a condition: bool (rows,). Some columns know how their text is compared."""
+    match codec:
+        case NumberCodec() | MomentCodec() | CategoryCodec():
+            return codec.holds(atom.condition, column)
+        case _:
+            return evaluate(atom, {atom.column: column})
+
+
+def _rest(formula: Formula, given: Mapping[str, Column], truth: Iterator[bool]) -> Formula | bool:
+    """A formula (without Not) once its conditions on given columns are known, in the order of `_atoms`."""
+    match formula:
+        case Atom():
+            return next(truth) if formula.column in given else formula
+        case And(parts) | Or(parts):
+            decided = isinstance(formula, Or)  # one part that is true settles an `or`, a false one an `and`
+            rest = [_rest(part, given, truth) for part in parts]
+            if any(part is decided for part in rest):
+                return decided
+            left = tuple(part for part in rest if not isinstance(part, bool))
+            if len(left) < 2:
+                return left[0] if left else not decided
+            return Or(left) if decided else And(left)
+        case Not(part):
+            return _rest(positive(part, True), given, truth)
+
+
+# --- drawing
 def draw_inside(
-    model: Model, batch: Batch, inside: Sequence[Box], noise: Sequence[str], rng: torch.Generator
+    model: Model,
+    batch: Batch,
+    inside: Sequence[Box],
+    noise: Sequence[str],
+    rng: torch.Generator,
+    applies: np.ndarray | None = None,
 ) -> tuple[Batch, dict[str, np.ndarray]]:
     """Make known, in every row, the leaves that the boxes name, drawn exactly from inside them.
 
-    Returns the batch with these leaves known, and noise leaf -> (rows,) values in [0, 1) for the noise
-    leaves that the boxes name. Raises WhereError where what is given leaves no box, or nothing was found.
+    applies: which boxes are for which row, bool (rows, boxes); all of them unless given. Returns the batch
+    with these leaves known, and noise leaf -> (rows,) values in [0, 1) for the noise leaves that the boxes
+    name. Raises WhereError where what is given leaves no box, or nothing was found.
     """
     steps = _steps(model, inside, noise)
     rows = len(next(iter(batch.values.values())))
     values = {leaf: tensor.clone() for leaf, tensor in batch.values.items()}
     known = dict(batch.known)
     drawn = {step.leaf: torch.zeros(rows, dtype=torch.float64) for step in steps if step.edges is not None}
-    active = _left_by_given(steps, batch, rows, len(inside))
+    every = np.ones((rows, len(inside)), dtype=bool)
+    active = _left_by_given(steps, batch, torch.from_numpy(every if applies is None else applies))
     waiting = torch.arange(rows)
     for _ in range(ROUNDS):
         part = Batch(
@@ -67,6 +172,43 @@ def draw_inside(
     return Batch(values, known), {leaf: tensor.numpy() for leaf, tensor in drawn.items()}
 
 
+def draw_present(
+    model: Model, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
+) -> Batch:
+    """Make known, in every row, the leaves that could say "missing", drawn as none of them says it.
+
+    present: leaf -> bool (size,), True for symbols that are not "missing". Never refuses: a proposal is
+    accepted with its weight, which is exact, and a record that accepted none of 16 takes one of them by its
+    weight, which is exact where the weights are equal and nearly so else.
+    """
+    steps = _steps(model, [Box(present, {})], [])
+    values, known = dict(batch.values), dict(batch.known)
+    hidden = [~known[step.leaf] for step in steps]
+    waiting = torch.nonzero(torch.stack(hidden).any(dim=0))[:, 0] if hidden else torch.zeros(0)
+    odds = torch.zeros(len(waiting), dtype=torch.float64)  # of all proposals so far
+    for attempt in range(PROPOSALS):
+        if len(waiting) == 0:
+            break
+        part = Batch(
+            {leaf: tensor[waiting] for leaf, tensor in batch.values.items()},
+            {leaf: flag[waiting] for leaf, flag in batch.known.items()},
+        )
+        active = torch.ones(len(waiting), 1, dtype=torch.bool)
+        proposal, weight = _propose(model, part, steps, active, rng)
+        taken = torch.rand(len(waiting), generator=rng, dtype=torch.float64) < weight
+        # those that are refused are too rare among the heavy by 1 - weight: that is put right
+        own = weight / (1 - weight).clamp(min=1e-12)
+        odds += own
+        better = torch.rand(len(waiting), generator=rng, dtype=torch.float64) * odds < own
+        kept = taken | better | (attempt == 0)
+        for step in steps:
+            values[step.leaf] = values[step.leaf].index_copy(0, waiting[kept], proposal[step.leaf][kept])
+        waiting, odds = waiting[~taken], odds[~taken]
+    for step in steps:
+        known[step.leaf] = torch.ones_like(known[step.leaf])
+    return Batch(values, known)
+
+
 class _Step:
     """One leaf of the condition: which symbols (or stretches of noise) each box allows."""
 
@@ -93,13 +235,13 @@ def _steps(model: Model, inside: Sequence[Box], noise: Sequence[str]) -> list[_S
     return steps
 
 
-def _left_by_given(steps: Sequence[_Step], batch: Batch, rows: int, boxes: int) -> Tensor:
+def _left_by_given(steps: Sequence[_Step], batch: Batch, active: Tensor) -> Tensor:
     """Which boxes each row can still be in, given its known leaves: bool (rows, boxes)."""
-    active = torch.ones(rows, boxes, dtype=torch.bool)
+    rows = len(active)
     for step in steps:
         if step.edges is None:
             fits = step.mask.T[batch.values[step.leaf]]
-            active &= fits | ~batch.known[step.leaf][:, None]
+            active = active & (fits | ~batch.known[step.leaf][:, None])
     if not active.any(dim=1).all():
         row = int(torch.nonzero(~active.any(dim=1))[0])
         raise WhereError(
@@ -122,18 +264,22 @@ def _propose(
     for step in steps:
         allowed = (active.float() @ step.mask.float()) > 0
         if step.edges is None:
-            free = ~known[step.leaf]
-            chance = model.conditional(Batch(values, known), step.leaf).double().exp() * allowed
-            mass = chance.sum(dim=1)
             # a leaf that is given is no draw; its box was checked before
-            symbol = torch.where(free, _pick(chance, rng), values[step.leaf])
-            mass = torch.where(free, mass, 1.0)
+            free = torch.nonzero(~known[step.leaf])[:, 0]
+            part = Batch({k: v[free] for k, v in values.items()}, {k: v[free] for k, v in known.items()})
+            log = model.conditional(part, step.leaf).double().masked_fill(~allowed[free], -torch.inf)
+            mass = torch.ones(rows, dtype=torch.float64)
+            mass[free] = log.exp().sum(dim=1)
+            # against the largest, so that what is nearly impossible can be drawn as well
+            chance = (log - log.amax(dim=1, keepdim=True)).exp().nan_to_num()
+            symbol = values[step.leaf].index_copy(0, free, _pick(chance, rng))
             values[step.leaf] = symbol
+            drawn = ~known[step.leaf]
             known[step.leaf] = torch.ones_like(known[step.leaf])
             out[step.leaf] = symbol
             # the first draw of a row costs the same at every attempt: it says nothing
             weight *= torch.where(begun, mass, 1.0)
-            begun |= free
+            begun |= drawn
         else:
             width = (step.edges[1:] - step.edges[:-1]) * allowed
             symbol = _pick(width, rng)

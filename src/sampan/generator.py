@@ -16,7 +16,7 @@ from torch import Tensor
 from sampan import store
 from sampan.card import Card, energy_wh, versions
 from sampan.column import Column, missing, take
-from sampan.conditions import draw_inside
+from sampan.conditions import Event, draw_inside, draw_present, settle
 from sampan.data import Table, digest, read, to_native
 from sampan.data.stream import join
 from sampan.errors import DataError, RequestError, nearest
@@ -28,7 +28,7 @@ from sampan.levels import alike_together, even_levels
 from sampan.schema import Layout, Schema
 from sampan.space import Batch
 from sampan.train import Budget, Progress, generator_of, train
-from sampan.where import Formula, boxes
+from sampan.where import Formula
 from sampan.where import read as read_where
 
 BLOCK = 32_768
@@ -209,15 +209,15 @@ class Generator:
     ) -> Iterator[dict[str, Column]]:
         """`sample` as a stream of Arrow columns, a block of rows at a time, in constant memory."""
         known, count = self._given(given, n)
-        inside = None if where is None else boxes(read_where(where), self.layout.codecs)
-        self.layout.encode(known if _rows(known) != 1 else known)  # refuse unknown values before any work
+        self.layout.encode(known)  # refuse unknown values before any work
+        event = None if where is None else settle(read_where(where), self.layout.codecs, known)
         for start in range(0, count, BLOCK):
             size = min(BLOCK, count - start)
             part = {
                 name: column if len(column) == 1 and count != 1 else column.slice(start, size)
                 for name, column in known.items()
             }
-            yield self._block(part, size, start, seed, inside)
+            yield self._block(part, size, start, seed, event)
 
     def fill(self, records: Any, *, seed: int = 0) -> Any:
         """The records with their missing cells made up from the others; what is there stays as it is.
@@ -365,13 +365,14 @@ class Generator:
         return Batch(values, flags)
 
     def _block(
-        self, known: Mapping[str, Column], size: int, start: int, seed: int, inside: Any
+        self, known: Mapping[str, Column], size: int, start: int, seed: int, event: Event | None
     ) -> dict[str, Column]:
         rng = generator_of(seed, 22, start)
         batch = self._start(known, size)
         noise: dict[str, np.ndarray] = {}
-        if inside is not None:
-            batch, noise = draw_inside(self.model, batch, inside, list(self.layout.noise()), rng)
+        if event is not None:
+            noises, applies = list(self.layout.noise()), event.of(start, size)
+            batch, noise = draw_inside(self.model, batch, event.inside, noises, rng, applies)
         made = self._finish(batch, noise, size, start, seed, rng)
         return {name: _spread(known[name], size) if name in known else made[name] for name in made}
 
@@ -388,7 +389,7 @@ class Generator:
         gone = {name: missing(column) for name, column in own.items()}
         whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
-        batch = _without_missing(self.model, batch, present, rng)
+        batch = draw_present(self.model, batch, present, rng)
         made = self._finish(batch, {}, size, start, seed, rng)
         out = {}
         for name, column in part.items():
@@ -454,10 +455,6 @@ def _count(n: int) -> int:
     return int(n)
 
 
-def _rows(columns: Mapping[str, Column]) -> int:
-    return len(next(iter(columns.values()))) if columns else 0
-
-
 def _spread(column: Column, size: int) -> Column:
     """A one-row column repeated for every row of the block."""
     return column if len(column) == size else take(column, np.zeros(size, dtype=np.int64))
@@ -488,20 +485,3 @@ def _merge(column: Column, made: Column, gone: np.ndarray) -> Column:
     index = np.arange(len(column))
     index[gone] += len(column)
     return take(both, index)
-
-
-def _without_missing(
-    model: Model, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
-) -> Batch:
-    """Draw the leaves that could say "missing" from their other symbols, one after another."""
-    values, known = dict(batch.values), dict(batch.known)
-    for leaf, mask in present.items():
-        rows = torch.nonzero(~known[leaf]).squeeze(1)
-        if rows.numel() == 0:
-            continue
-        part = Batch({k: v[rows] for k, v in values.items()}, {k: v[rows] for k, v in known.items()})
-        log = model.conditional(part, leaf).masked_fill(~torch.from_numpy(mask), -torch.inf)
-        drawn = torch.multinomial(log.softmax(dim=1), 1, generator=rng)[:, 0]
-        values[leaf] = values[leaf].index_copy(0, rows, drawn)
-        known[leaf] = known[leaf].index_fill(0, rows, True)
-    return Batch(values, known)

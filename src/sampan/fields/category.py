@@ -314,6 +314,14 @@ class CategoryCodec(Codec):
         missing = condition == Missing() if self.missing else None
         return boxes_of(self._holds(condition), self.first, self._before, missing)
 
+    def holds(self, condition: Condition, column: Column) -> np.ndarray:
+        """Which cells satisfy a condition, rare values that share a symbol told apart: bool (rows,)."""
+        index, distinct = _codes(column)
+        if isinstance(condition, Missing):
+            return (index < 0) != condition.negated
+        held = self._holds(condition)
+        return np.array([*(held[self._find(text)] for text in distinct), False], dtype=bool)[index]
+
     def _holds(self, condition: Condition) -> np.ndarray:
         """Which values satisfy a condition: bool (M,)."""
         match condition:

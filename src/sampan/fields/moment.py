@@ -186,6 +186,9 @@ class _Literal(NamedTuple):
     zoned: bool
 
 
+_Bounds = tuple[tuple[int, int] | None, ...]
+"""(seconds, nanoseconds) in UTC of the four bounds of a span."""
+
 _ISO = re.compile(
     r"(?:(?P<year>\d{4})(?:[-/.](?P<month>\d\d?)(?:[-/.](?P<date>\d\d?))?)?)?(?:(?<=\d)[T ]+)?"
     r"(?:(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<rest>\d{1,9}))?)?"
@@ -326,6 +329,10 @@ class MomentCodec(Codec):
         if not self._is_clock:
             nano = np.where(day == self.days[0], np.maximum(nano, self.edges[0]), nano)
             nano = np.where(day == self.days[-1], np.minimum(nano, self.edges[1]), nano)
+        return self._universal(day, nano, zone)
+
+    def _universal(self, day: np.ndarray, nano: np.ndarray, zone: Zone) -> tuple[np.ndarray, np.ndarray]:
+        """(seconds, nanoseconds) in UTC of local days and times as they are."""
         second = day * DAY + nano // SECOND
         rest = nano % SECOND
         if not zone.name:
@@ -445,6 +452,21 @@ class MomentCodec(Codec):
                         boxes.append(Box(symbols, {**box.noise, **other.noise}))
         return boxes
 
+    def holds(self, condition: Condition, column: Column) -> np.ndarray:
+        """Which cells satisfy a condition, by their moments and not their symbols: bool (rows,)."""
+        parts = self._read(column)
+        if isinstance(condition, Missing):
+            return parts.gone != condition.negated
+        spans, negated = self._spans(condition)
+        out = np.zeros(len(column), dtype=bool)
+        for minutes in np.unique(parts.offset).tolist():
+            zone = Zone.fixed(minutes) if self._has_offset else Zone(self.zone)
+            bounds = [_bounds(span, zone) for span in spans]
+            at = parts.offset == minutes
+            second, rest = self._universal(parts.day[at], parts.nano[at], zone)
+            out[at] = _within(second, rest, bounds) != negated
+        return out & ~parts.gone
+
     @property
     def _has_offset(self) -> bool:
         return self._form is not None and "z" in self._form.names
@@ -477,21 +499,10 @@ class MomentCodec(Codec):
         self, spans: list[tuple[_Literal | None, ...]], negated: bool, zone: Zone
     ) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Disjoint pairs (which days, which times) that together satisfy the spans."""
-        bounds = [tuple(_bound(literal, zone, place) for place, literal in enumerate(span)) for span in spans]
+        bounds = [_bounds(span, zone) for span in spans]
 
         def holds(day: np.ndarray, nano: np.ndarray) -> np.ndarray:
-            second, rest = self._instants(day, nano, zone)
-            out = np.zeros(second.shape, dtype=bool)
-            for at, before, under, over in bounds:
-                inside = np.ones(second.shape, dtype=bool)
-                for low in (at, over):
-                    if low is not None:
-                        inside &= (second > low[0]) | ((second == low[0]) & (rest >= low[1]))
-                for high in (before, under):
-                    if high is not None:
-                        inside &= (second < high[0]) | ((second == high[0]) & (rest < high[1]))
-                out |= inside
-            return ~out if negated else out
+            return _within(*self._instants(day, nano, zone), bounds) != negated
 
         every = np.ones(self.times.size, dtype=bool)
         if self._is_clock:
@@ -509,7 +520,7 @@ class MomentCodec(Codec):
                 yield at, np.frombuffer(mask, dtype=bool)
         yield days, every
 
-    def _cut_days(self, bounds: list[tuple[tuple[int, int] | None, ...]], zone: Zone) -> list[int]:
+    def _cut_days(self, bounds: list[_Bounds], zone: Zone) -> list[int]:
         """Places of the days in which a bound may fall, and of the ends of the range."""
         bounded = [bound[0] for span in bounds for bound in span if bound is not None]
         seconds = np.array(bounded, dtype=np.int64)
@@ -692,6 +703,25 @@ _ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "e
 def _alone(first: np.ndarray) -> tuple[int, ...]:
     """The symbols that are a single day or time."""
     return tuple(np.flatnonzero(np.diff(first) == 1).tolist())
+
+
+def _bounds(span: tuple[_Literal | None, ...], zone: Zone) -> _Bounds:
+    return tuple(_bound(literal, zone, place) for place, literal in enumerate(span))
+
+
+def _within(second: np.ndarray, rest: np.ndarray, spans: list[_Bounds]) -> np.ndarray:
+    """Which moments (seconds and nanoseconds, in UTC) lie in one of the spans."""
+    out = np.zeros(second.shape, dtype=bool)
+    for at, before, under, over in spans:
+        inside = np.ones(second.shape, dtype=bool)
+        for low in (at, over):
+            if low is not None:
+                inside &= (second > low[0]) | ((second == low[0]) & (rest >= low[1]))
+        for high in (before, under):
+            if high is not None:
+                inside &= (second < high[0]) | ((second == high[0]) & (rest < high[1]))
+        out |= inside
+    return out
 
 
 def _bound(literal: _Literal | None, zone: Zone, place: int) -> tuple[int, int] | None:

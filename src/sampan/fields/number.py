@@ -164,9 +164,16 @@ class NumberCodec(Codec):
             )
         return number
 
-    def _holds(self, condition: Condition) -> np.ndarray:
-        """Which distinct values satisfy a condition: bool (M,)."""
-        values = self.values
+    def holds(self, condition: Condition, column: Column) -> np.ndarray:
+        """Which cells satisfy a condition, by their numbers and not their symbols: bool (rows,)."""
+        values = _parse(column, self.spelling)
+        gone = np.isnan(values)
+        if isinstance(condition, Missing):
+            return gone != condition.negated
+        return self._holds(condition, values) & ~gone
+
+    def _holds(self, condition: Condition, values: np.ndarray) -> np.ndarray:
+        """Which of some numbers satisfy a condition: bool, as many."""
         match condition:
             case Compare(op, literal):
                 number = self._literal(literal)
@@ -190,7 +197,7 @@ class NumberCodec(Codec):
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a symbol that is cut."""
         missing = condition == Missing() if self.has_missing else None
-        return boxes_of(self._holds(condition), self.first, self._before, missing)
+        return boxes_of(self._holds(condition, self.values), self.first, self._before, missing)
 
     def log_share(self, column: Column) -> np.ndarray:
         """log of the value's share of the rows of its symbol."""
