@@ -262,11 +262,11 @@ def _make(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
 
 def _fit(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
-        from sampan import run
+        from sampan import run, store
         from sampan.data import read
         from sampan.generator import learn, read_schema
     run.writable(Path(args.out))
-    run.refuse_folder(Path(args.out))
+    store.refuse(Path(args.out))
     budget = run.budget_of(args.minutes, args.steps)
     family = run.family_of(args.family or "autoregressive")
     seed = args.seed or 0

@@ -46,6 +46,7 @@ from sampan.guess import Guess, guess
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text, written
 from sampan.schema import Schema
 from sampan.screen import Screen, Silent, Stage, in_words, records, several, size_in_words, table, wrap
+from sampan.store import is_model
 from sampan.train import Budget, Progress
 
 ASIDE = 0.1
@@ -284,7 +285,7 @@ def model_folder(path: str | Path) -> Path:
     """The model folder that a path means: itself, or the model in a run folder."""
     folder = Path(path)
     inside = folder / "model"
-    return inside if not (folder / "manifest.json").exists() and inside.is_dir() else folder
+    return inside if not is_model(folder) and inside.is_dir() else folder
 
 
 def new_folder(name: str, folder: str | Path | None = None) -> Path:
@@ -322,22 +323,6 @@ def writable(place: Path) -> None:
             f"{place} cannot be written: you may not write in {above}.",
             "A folder that you may write in is expected.",
             "Choose another with -o, for example: -o ~/sampan-run",
-        )
-
-
-def refuse_folder(place: Path) -> None:
-    """Raises StoreError, before any work, where a model cannot be saved in a folder."""
-    if place.is_file():
-        raise StoreError(
-            f"{place} is a file.",
-            "A folder to write the model into is expected.",
-            "Choose another name with -o.",
-        )
-    if place.is_dir() and any(place.iterdir()) and not (place / "manifest.json").exists():
-        raise StoreError(
-            f"{place} holds other files.",
-            "A new or empty folder, or one that holds an older model, is expected.",
-            "Choose another name with -o.",
         )
 
 
@@ -557,7 +542,7 @@ def _learned(
     """The model: as it was learned before the run was killed, or learned now, from a checkpoint if any."""
     screen.heading("Learning")
     store = place / "model"
-    if (store / "manifest.json").exists() and plan.learned.get("ended", "interrupted") != "interrupted":
+    if is_model(store) and plan.learned.get("ended", "interrupted") != "interrupted":
         screen.say("  It had been learned before.")
         return load(store), plan
     family = family_of(plan.family, plan)
@@ -576,8 +561,6 @@ def _learned(
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
         )
-    if store.exists() and not (store / "manifest.json").exists():
-        shutil.rmtree(store)  # saving was cut short
     with screen.stage("saving the model"), written(store):
         generator.save(store)
     history = generator.card.history
@@ -760,7 +743,7 @@ def _with_way_on(error: SampanError, place: Path) -> SampanError:
 
 
 def _stopped(place: Path) -> Stopped:
-    kept = (place / "model" / "manifest.json").exists()
+    kept = is_model(place / "model")
     quoted = shlex.quote(str(place))
     return Stopped(
         f"Stopped. What was {'learned so far' if kept else 'done so far'} is kept in {place}{os.sep}",

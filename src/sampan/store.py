@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,20 +38,15 @@ _FILES = ("model.json", "columns.safetensors", "weights.safetensors")
 
 
 def save(path: str | Path, layout: Layout, family: Family, model: Model, card: Card) -> None:
-    """Write a model folder. Each file appears whole or not at all; an older model there is replaced."""
+    """Write a model folder; an older model there is replaced. A kill at any point leaves the old or the new.
+
+    The new files are written beside the old ones first. Then the manifest is replaced, which is the one
+    moment of change: from there on `load` takes each file under whichever name has the manifest's checksum.
+    Last, the new files take their names. All of it happens inside the folder, so a link to it, a shell that
+    stands in it and a folder that is a mount point stay what they are.
+    """
     folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise StoreError(
-            f"{folder} is a file.",
-            "A folder to write the model into is expected.",
-            "Choose another name with -o.",
-        )
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
-        raise StoreError(
-            f"{folder} holds files that are no Sampan model.",
-            "A new or empty folder, or an older model to replace, is expected.",
-            "Choose another folder with -o; nothing was overwritten.",
-        )
+    refuse(folder)
     columns, arrays = [], {}
     for index, (name, codec) in enumerate(layout.codecs.items()):
         values, tables = codec.state()
@@ -73,8 +67,16 @@ def save(path: str | Path, layout: Layout, family: Family, model: Model, card: C
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in {**contents, "manifest.json": json.dumps(sums).encode()}.items():
-            _write(folder / name, content)
+        _settle(folder)
+        try:
+            for name, content in {**contents, "manifest.json": json.dumps(sums).encode()}.items():
+                _write(folder / _fresh(name), content)
+        except BaseException:
+            for name in (*_FILES, "manifest.json"):
+                (folder / _fresh(name)).unlink(missing_ok=True)
+            raise
+        os.replace(folder / _fresh("manifest.json"), folder / "manifest.json")
+        _settle(folder)
     except OSError as error:
         raise StoreError(
             f"the model could not be written to {folder} ({error.strerror or error}).",
@@ -84,17 +86,53 @@ def save(path: str | Path, layout: Layout, family: Family, model: Model, card: C
         ) from error
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Under another name first, so that a full disk or a kill leaves no half-written file behind."""
-    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def is_model(folder: Path) -> bool:
+    """Whether a folder holds a model: its manifest names a model's files and nothing else."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, path)
-    except BaseException:
-        Path(fresh).unlink(missing_ok=True)
-        raise
+        sums = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(sums, dict) and set(sums) == set(_FILES)
+
+
+def refuse(folder: Path) -> None:
+    """Raises StoreError where no model may be saved: a file, or a folder that holds anything but a model."""
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(
+            f"{folder} is a file.",
+            "A folder to write the model into is expected.",
+            "Choose another name with -o.",
+        )
+    cut_short = {_fresh(name) for name in (*_FILES, "manifest.json")}  # of a first save that was killed
+    if folder.is_dir() and not is_model(folder) and {one.name for one in folder.iterdir()} - cut_short:
+        raise StoreError(
+            f"{folder} holds files that are no Sampan model.",
+            "A new or empty folder, or an older model to replace, is expected.",
+            "Choose another folder with -o; nothing was overwritten.",
+        )
+
+
+def _fresh(name: str) -> str:
+    """What a file is called until it takes the place of the older one."""
+    return f".{name}.new"
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # a power cut must not leave a manifest whose files never reached the disk
+
+
+def _settle(folder: Path) -> None:
+    """Give the files that the manifest means their names, also those of a save that was killed half-way."""
+    if not is_model(folder):
+        return
+    sums = json.loads((folder / "manifest.json").read_bytes())
+    for name in _FILES:
+        fresh = folder / _fresh(name)
+        if fresh.is_file() and hashlib.sha256(fresh.read_bytes()).hexdigest() == sums[name]:
+            os.replace(fresh, folder / name)
 
 
 def load(
@@ -166,20 +204,25 @@ def _read(folder: Path) -> dict[str, bytes]:
             "A folder written by `sampan fit` or `model.save` is expected (it holds manifest.json).",
             "Give the folder that `sampan fit ... -o FOLDER` wrote.",
         )
+    contents: dict[str, bytes] = {}
     try:
         sums = json.loads((folder / "manifest.json").read_bytes())
-        contents = {name: (folder / name).read_bytes() for name in _FILES}
-        wrong = [name for name in _FILES if hashlib.sha256(contents[name]).hexdigest() != sums[name]]
+        for name in _FILES:
+            for path in (folder / name, folder / _fresh(name)):  # the latter where a save was killed
+                if path.is_file() and hashlib.sha256(found := path.read_bytes()).hexdigest() == sums[name]:
+                    contents[name] = found
+                    break
+            else:
+                (folder / name).read_bytes()  # that it is gone, or may not be read, is another message
+                raise StoreError(
+                    f"{folder / name} is not what was saved: its checksum differs.",
+                    "The very bytes that were written are expected; a copy or a disk has changed them.",
+                    "Restore the file from a copy, or learn the model again.",
+                )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{folder} is incomplete or foreign ({type(error).__name__}: {error}).",
             f"The files {', '.join(_FILES)} and their checksums in manifest.json are expected.",
             "Restore the folder from a copy, or learn the model again.",
         ) from error
-    if wrong:
-        raise StoreError(
-            f"{folder / wrong[0]} is not what was saved: its checksum differs.",
-            "The very bytes that were written are expected; a copy or a disk has changed them.",
-            "Restore the file from a copy, or learn the model again.",
-        )
     return contents

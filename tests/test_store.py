@@ -1,0 +1,104 @@
+"""A model on disk: a kill while saving, and folders that are somebody else's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import sampan as sp
+from sampan.generator import Generator
+
+
+def learned(first: int) -> Generator:
+    table = {"coin": ["heads", "tails"] * 50, "value": [first, first + 1] * 50}
+    return sp.fit(table, steps=2)
+
+
+@pytest.fixture(scope="module")
+def old() -> Generator:
+    return learned(1)
+
+
+@pytest.fixture(scope="module")
+def new() -> Generator:
+    return learned(5)
+
+
+def saved_with_a_kill(model: Generator, folder: Path, at: int) -> bool:
+    """Save in a process of its own that ends at its `at`-th use of a file; whether it came to its end."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    seen = 0
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal seen
+        if event in ("open", "os.rename", "os.remove", "os.mkdir"):
+            seen += 1
+            if seen == at:
+                os._exit(9)  # nothing is caught and nothing tidied up, as by a kill
+
+    sys.addaudithook(watch)
+    try:
+        model.save(folder)
+    finally:
+        os._exit(0)
+
+
+def value_of(folder: Path) -> int:
+    """The lowest value that the model in a folder makes: which of the two models it is."""
+    return min(next(sp.load(folder).blocks(40))["value"].to_pylist())
+
+
+def test_a_kill_at_any_point_of_saving_leaves_the_old_model_or_the_new(
+    old: Generator, new: Generator, tmp_path: Path
+) -> None:
+    before = tmp_path / "before"
+    old.save(before)
+    found, at, whole = [], 0, False
+    while not whole:
+        at += 1
+        folder = tmp_path / str(at)
+        shutil.copytree(before, folder)
+        whole = saved_with_a_kill(new, folder, at)
+        found.append(value_of(folder))
+        old.save(folder)  # whatever the kill left, the next saving works and leaves nothing else
+        assert value_of(folder) == 1 and len(list(folder.iterdir())) == 4
+    assert len(found) > 8 and set(found) == {1, 5}
+    assert found == sorted(found)
+
+
+def test_a_kill_while_saving_into_a_new_folder_can_be_done_over(new: Generator, tmp_path: Path) -> None:
+    at, whole = 0, False
+    while not whole:
+        at += 1
+        folder = tmp_path / str(at)
+        whole = saved_with_a_kill(new, folder, at)
+        new.save(folder)
+        assert value_of(folder) == 5
+
+
+@pytest.mark.parametrize("there", ["notes.txt", "model.json", "manifest.json"])
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
+    old: Generator, tmp_path: Path, there: str
+) -> None:
+    (tmp_path / there).write_text('{"manifest_version": 3}', encoding="utf-8")
+    with pytest.raises(sp.StoreError, match="no Sampan model"):
+        old.save(tmp_path)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [(there, '{"manifest_version": 3}')]
+
+
+def test_files_beside_a_model_stay_and_so_do_links_to_it(
+    old: Generator, new: Generator, tmp_path: Path
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    old.save(tmp_path / "link")
+    (tmp_path / "real" / "notes.txt").write_text("mine", encoding="utf-8")
+    new.save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and value_of(tmp_path / "real") == 5
+    assert (tmp_path / "real" / "notes.txt").read_text(encoding="utf-8") == "mine"
