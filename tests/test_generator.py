@@ -128,6 +128,36 @@ def test_one_seed_one_result_and_blocks_do_not_matter(
     assert not whole.equals(model.sample(250, seed=9))
 
 
+def test_whole_numbers_of_any_type_are_seeds_and_counts(model: sp.Generator) -> None:
+    few = FRAME.head(4)
+    for whole in (np.int64, np.uint8):
+        made = model.sample(whole(5), seed=whole(8))
+        pd.testing.assert_frame_equal(made, model.sample(5, seed=8))
+        pd.testing.assert_frame_equal(model.fill(few, seed=whole(8)), model.fill(few, seed=8))
+        known = model.log_prob(few, orders=whole(2), seed=whole(8))
+        assert (known == model.log_prob(few, orders=2, seed=8)).all()
+    fitted = sp.fit(FRAME.head(60), steps=np.int64(3), seed=np.int64(5))
+    again = sp.fit(FRAME.head(60), steps=3, seed=5)
+    assert fitted.card.seed == 5 and json.dumps(fitted.card.to_json())
+    pd.testing.assert_frame_equal(fitted.sample(9), again.sample(9))
+
+
+@pytest.mark.parametrize("odd", [True, 1.0, np.float64(2), "3", None, np.True_, 2**64])
+def test_what_is_no_whole_number_is_no_seed(model: sp.Generator, odd: Any) -> None:
+    calls = [
+        lambda: model.sample(2, seed=odd),
+        lambda: model.fill(FRAME.head(2), seed=odd),
+        lambda: model.log_prob(FRAME.head(2), seed=odd),
+        lambda: sp.fit(FRAME.head(50), steps=2, seed=odd),
+    ]
+    if odd is not None and not isinstance(odd, int) or odd is True:
+        calls += [lambda: model.sample(odd), lambda: sp.fit(FRAME.head(50), steps=odd)]
+    for call in calls:
+        with pytest.raises(RequestError) as caught:
+            call()
+        assert repr(odd) in caught.value.what and caught.value.expected and caught.value.fix
+
+
 def test_fill_makes_up_what_is_missing_and_nothing_else(model: sp.Generator) -> None:
     holes = FRAME.head(300).copy()
     holes.loc[::2, "churn"] = None
@@ -224,6 +254,7 @@ def test_saving_never_overwrites_what_is_no_model(model: sp.Generator, tmp_path:
         (lambda m: m.sample(2, where="年齡 > 30 and 年齡 < 20"), WhereError, "年齡"),
         (lambda m: m.sample(2, given={"年齡": 20}, where="年齡 > 30"), WhereError, "contradicts"),
         (lambda m: m.sample(0), RequestError, "0 records"),
+        (lambda m: m.sample(-3), RequestError, "-3 records"),
         (lambda m: m.sample(3, given=FRAME[["churn"]].head(2)), RequestError, "3 records"),
         (lambda m: m.fill(FRAME.drop(columns="churn")), DataError, "churn"),
         (lambda m: m.fill(FRAME.assign(churn="perhaps")), DataError, "perhaps"),

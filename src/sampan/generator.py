@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 import torch
@@ -42,8 +43,8 @@ def fit(
     data: Any,
     *,
     minutes: float | None = None,
-    steps: int | None = None,
-    seed: int = 0,
+    steps: SupportsIndex | None = None,
+    seed: SupportsIndex = 0,
     family: str | Family = "autoregressive",
     types: Mapping[str, str | Field] | None = None,
     keep: Collection[str] = (),
@@ -66,6 +67,8 @@ def fit(
     >>> model.sample(3, given={"coin": "tails"}, seed=1)["value"].to_pylist()
     [2, 2, 2]
     """
+    seed = _seed(seed)
+    steps = None if steps is None else _whole_number(steps, "training steps")
     table = data if isinstance(data, Table) else read(data)
     chosen = _family(family)
     budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
@@ -184,11 +187,11 @@ class Generator:
     # --- making -------------------------------------------------------------------------------------------
     def sample(
         self,
-        n: int | None = None,
+        n: SupportsIndex | None = None,
         *,
         given: Any = None,
         where: str | Formula | Mapping[str, Any] | None = None,
-        seed: int = 0,
+        seed: SupportsIndex = 0,
     ) -> Any:
         """New records, in the kind of frame that the model was learned from.
 
@@ -201,13 +204,14 @@ class Generator:
 
     def blocks(
         self,
-        n: int | None = None,
+        n: SupportsIndex | None = None,
         *,
         given: Any = None,
         where: str | Formula | Mapping[str, Any] | None = None,
-        seed: int = 0,
+        seed: SupportsIndex = 0,
     ) -> Iterator[dict[str, Column]]:
         """`sample` as a stream of Arrow columns, a block of rows at a time, in constant memory."""
+        seed = _seed(seed)
         known, count = self._given(given, n)
         self.layout.encode(known)  # refuse unknown values before any work
         event = None if where is None else settle(read_where(where), self.layout.codecs, known)
@@ -219,7 +223,7 @@ class Generator:
             }
             yield self._block(part, size, start, seed, event)
 
-    def fill(self, records: Any, *, seed: int = 0) -> Any:
+    def fill(self, records: Any, *, seed: SupportsIndex = 0) -> Any:
         """The records with their missing cells made up from the others; what is there stays as it is.
 
         A cell is filled with a value: "missing" is not drawn again. Columns of the model that the records
@@ -229,8 +233,9 @@ class Generator:
         made = _together(list(self.filled(table, seed=seed)))
         return to_native(made, table)
 
-    def filled(self, table: Table, *, seed: int = 0) -> Iterator[dict[str, Column]]:
+    def filled(self, table: Table, *, seed: SupportsIndex = 0) -> Iterator[dict[str, Column]]:
         """`fill` as a stream of Arrow columns, a block of rows at a time."""
+        seed = _seed(seed)
         lacking = [name for name in self.layout.codecs if name not in table.columns]
         if lacking:
             raise DataError(
@@ -247,12 +252,13 @@ class Generator:
             part = {name: column.slice(start, size) for name, column in table.columns.items()}
             yield self._fill_block(part, size, start, seed, present)
 
-    def log_prob(self, records: Any, *, orders: int = 4, seed: int = 0) -> np.ndarray:
+    def log_prob(self, records: Any, *, orders: SupportsIndex = 4, seed: SupportsIndex = 0) -> np.ndarray:
         """Nats per record: log p of each record's cells, float64 (rows,).
 
         The mean over `orders` random orders of the columns, each exact under the model's chain rule.
         Constants, identifiers, personal data and omitted text count nothing.
         """
+        seed, orders = _seed(seed), _whole_number(orders, "orders of the columns")
         table = _whole(records)
         own = {name: table.columns[name] for name in self.layout.codecs if name in table.columns}
         lacking = [name for name in self.layout.codecs if name not in own]
@@ -282,7 +288,7 @@ class Generator:
         like = self.like if self.like is not None else Table(columns, self.card.source, "file", 0)
         return to_native(columns, like)
 
-    def _given(self, given: Any, n: int | None) -> tuple[dict[str, Column], int]:
+    def _given(self, given: Any, n: SupportsIndex | None) -> tuple[dict[str, Column], int]:
         """The given columns and the number of rows; one-row columns hold for every record."""
         if given is None:
             return {}, _count(1 if n is None else n)
@@ -292,7 +298,7 @@ class Generator:
             known = {name: self._literal(name, value) for name, value in given.items()}
             return known, _count(1 if n is None else n)
         table = _whole(given)
-        if n is not None and n != len(table):
+        if n is not None and _count(n) != len(table):
             raise RequestError(
                 f"{n} records were asked for, with {len(table)} rows given.",
                 "One record for each given row is made.",
@@ -445,14 +451,39 @@ def _empty(column: Column) -> bool:
     return column.null_count == len(column)
 
 
-def _count(n: int) -> int:
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+def _count(n: SupportsIndex) -> int:
+    """How many records are asked for."""
+    return _whole_number(n, "records", "For example: -n 1000, or model.sample(1000).")
+
+
+def _whole_number(value: SupportsIndex, what: str, fix: str = "For example: 4.") -> int:
+    """A count that a caller gave, of whatever type of whole numbers. Raises RequestError."""
+    found = _index(value)
+    if found is None or found < 1:
         raise RequestError(
-            f"{n!r} records were asked for.",
-            "A whole number of at least 1 is expected.",
-            "For example: -n 1000, or model.sample(1000).",
+            f"{value!r} {what} were asked for.", "A whole number of at least 1 is expected.", fix
         )
-    return int(n)
+    return found
+
+
+def _seed(value: SupportsIndex) -> int:
+    """A seed that a caller gave. Raises RequestError."""
+    found = _index(value)
+    if found is None or not -(2**63) <= found < 2**64:
+        raise RequestError(
+            f"the seed is {value!r}.",
+            "A whole number of at most 64 bits is expected.",
+            "For example: seed=1.",
+        )
+    return found
+
+
+def _index(value: SupportsIndex) -> int | None:
+    """A whole number of any type (NumPy's too) as Python's own; None where it is none, or is yes or no."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None
 
 
 def _spread(column: Column, size: int) -> Column:
