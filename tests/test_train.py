@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from sampan.errors import RequestError, StoreError
 from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
 from sampan.muon import orthogonal
-from sampan.train import Budget, History, Pace, Progress, generator_of, train
+from sampan.space import Choice
+from sampan.train import Budget, History, Pace, Progress, _origin, generator_of, train
 from tests.worlds import WORLDS
 
 WORLD = WORLDS["weather"]
@@ -158,7 +162,7 @@ def test_a_budget_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> Non
         Budget(**wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("damage", ["cut", "foreign", "other run"])
+@pytest.mark.parametrize("damage", ["cut", "foreign"])
 def test_a_damaged_checkpoint_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
@@ -171,7 +175,52 @@ def test_a_damaged_checkpoint_is_refused(
     elif damage == "foreign":
         path.write_bytes(b"{}")
     with pytest.raises(StoreError, match="cannot be resumed"):
-        run(model_of(), seed=3 if damage == "other run" else 0, checkpoint=tmp_path)
+        run(model_of(), checkpoint=tmp_path)
+
+
+def one_cell_changed(leaves: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    out = {name: tensor.clone() for name, tensor in leaves.items()}
+    out["ice"][7] = 1 - out["ice"][7]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"values": one_cell_changed(VALUES)}, "table"),
+        ({"held": one_cell_changed(HELD)}, "table"),
+        ({"spaces": {**WORLD.spaces, "season": Choice(3, ordered=True)}}, "schema, shape of the weights"),
+        ({"family": Autoregressive(size=16, depth=2)}, "shape of the weights"),
+        ({"family": Autoregressive(size=16, depth=1, dropout=0.3)}, "family"),
+        ({"budget": Budget(seconds=None, steps=61)}, "budget"),
+        ({"budget": Budget(seconds=None, steps=60, precision="bfloat16")}, "budget"),
+        ({"seed": 3}, "seed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], told: str
+) -> None:
+    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+    run(model_of(), checkpoint=tmp_path)
+    before = (tmp_path / "training.safetensors").read_bytes()
+    model = other.get("family", Autoregressive(size=16, depth=1)).build(other.get("spaces", WORLD.spaces))
+    budget = other.get("budget", Budget(seconds=None, steps=60))
+    values, held = other.get("values", VALUES), other.get("held", HELD)
+    with pytest.raises(StoreError) as error:
+        train(model, values, held, budget=budget, seed=other.get("seed", 0), checkpoint=tmp_path)
+    assert error.value.what.endswith(f"begun with another {told}.")
+    assert (tmp_path / "training.safetensors").read_bytes() == before
+
+
+def test_the_digest_of_a_million_rows_costs_well_under_a_second() -> None:
+    rows = 1_000_000
+    table = {f"{leaf}": torch.arange(rows).to(torch.int16) for leaf in range(15)}
+    begun = time.perf_counter()
+    first = _origin(model_of(), table, {}, Budget(), 0, Pace())
+    assert time.perf_counter() - begun < 1.0
+    table["14"][-1] += 1
+    assert _origin(model_of(), table, {}, Budget(), 0, Pace())["table"] != first["table"]
 
 
 def test_generators_of_near_seeds_are_unrelated() -> None:

@@ -7,6 +7,7 @@ those that it liked best.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -141,8 +142,8 @@ def train(
     """Train the model in place on `values` (leaf -> (rows, ...)); `held` rows only say when to stop.
 
     checkpoint: a folder; training goes on from what it holds, and writes there every few seconds.
-    Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a damaged
-    checkpoint.
+    Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a checkpoint that
+    is damaged, or was begun with other values, another model, budget or seed.
     """
     return _Run(model, values, held, budget, seed, pace or Pace(), on_step, checkpoint).go()
 
@@ -165,6 +166,7 @@ class _Run:
         self.budget, self.seed, self.pace, self.on_step = budget, seed, pace, on_step
         self.checkpoint = checkpoint
         self.history = History()
+        self.origin = _origin(model, values, held, budget, seed, pace) if checkpoint is not None else {}
         self.rows = len(next(iter(values.values()))) if values else 0
         most = float(pace.batch)
         if budget.steps is None and budget.seconds is not None:
@@ -418,8 +420,7 @@ class _Run:
             "anneal": self.anneal,
             "turned": self.turned,
             "best_score": self.best_score,
-            "seed": self.seed,
-            "rows": self.rows,
+            "origin": self.origin,
             "timings": self.timings[-200:],
         }
 
@@ -463,8 +464,13 @@ class _Run:
             with open(path, "rb") as file:
                 header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
             plain = json.loads(header["__metadata__"]["training"])
-            if plain["seed"] != self.seed or plain["rows"] != self.rows:
-                raise ValueError("it belongs to another run")
+            other = [name for name, value in self.origin.items() if plain["origin"][name] != value]
+            if other:
+                raise StoreError(
+                    f"the checkpoint {path} cannot be resumed: it was begun with another {', '.join(other)}.",
+                    f"The same {', '.join(self.origin)} as it was begun with are expected.",
+                    "Give it these again, or start a new run in another folder.",
+                )
             with torch.no_grad():
                 for index, weight in enumerate(self.model.parameters()):
                     weight.copy_(tensors[f"weight.{index}"])
@@ -494,6 +500,37 @@ class _Run:
                 "The checkpoint of this very run is expected, whole.",
                 "Start the run again without --resume.",
             ) from error
+
+
+def _origin(
+    model: Model,
+    values: Mapping[str, Tensor],
+    held: Mapping[str, Tensor],
+    budget: Budget,
+    seed: int,
+    pace: Pace,
+) -> dict[str, str]:
+    """All that a training's end depends on, each part as a digest under the name that people know it by."""
+    # what a family sets beside its shapes (blur, dropout): plain values that its model keeps
+    settings = {name: value for name, value in vars(model).items() if type(value) in (int, float, str)}
+    shapes = [tuple(weight.shape) for weight in model.parameters()]
+    table = hashlib.sha256()
+    for leaves in (values, held):
+        for name, tensor in leaves.items():
+            table.update(f"{name!r} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            table.update(tensor.cpu().reshape(-1).view(torch.uint8).numpy().data)
+    parts = {
+        "table": table.hexdigest(),
+        "schema": list(model.spaces.items()),
+        "family": (type(model).__name__, settings),
+        "shape of the weights": shapes,
+        "budget": (budget, pace),
+        "seed": seed,
+    }
+    return {
+        name: part if isinstance(part, str) else hashlib.sha256(repr(part).encode()).hexdigest()
+        for name, part in parts.items()
+    }
 
 
 def generator_of(*words: int) -> torch.Generator:
