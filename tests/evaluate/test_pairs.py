@@ -10,7 +10,7 @@ from arro3.core import Array, DataType
 
 from sampan.column import Column, from_strings
 from sampan.evaluate.columns import Kind
-from sampan.evaluate.pairs import LEVELS, binned, correlations, levelled, pair_errors
+from sampan.evaluate.pairs import LEVELS, binned, correlations, joint_error, levelled, pair_errors
 
 RNG = np.random.default_rng(7)
 
@@ -89,12 +89,19 @@ def test_one_far_value_does_not_spoil_a_mixed_pair() -> None:
 
 def test_rare_values_of_a_category_are_one_level() -> None:
     common = np.repeat(np.arange(LEVELS), 3)
-    real = labels(np.concatenate([common, [900, 901, -1]]))
-    made = labels(np.concatenate([common, [902, 903, -1]]))
+    real, made = np.concatenate([common, [900, 901, -1]]), np.concatenate([common, [902, 903, -1]])
     a, b, size = levelled(real, made)
     assert a.tolist() == b.tolist()
     assert a.max() == size - 1 == LEVELS + 1
     assert a[-2] == LEVELS
+    assert len(np.unique(np.concatenate(levelled(real, made, None)[:2]))) == LEVELS + 5
+
+
+def test_a_huge_joint_table_is_counted_by_the_cells_that_occur() -> None:
+    a, b = RNG.integers(0, 3000, (2, 400)), RNG.integers(0, 3000, (2, 300))
+    wanted = distance(list(zip(*a.tolist(), strict=True)), list(zip(*b.tolist(), strict=True)))
+    found = joint_error((a[0], a[1]), (b[0], b[1]), (3000, 3000))
+    assert found == pytest.approx(wanted)
 
 
 def test_every_pair_once_in_order() -> None:

@@ -9,6 +9,8 @@ edges of its own instead: one far value in either then moves every edge, and two
 real table can score 15 % error. With shared edges the mixed pairs agree with its ContingencySimilarity
 called on its own, and the other pairs agree with "Trend" itself, provided that its two thresholds are 0:
 by default, since 0.32, the report leaves out pairs that are only weakly related in the real table.
+`array_pair_errors(..., own_edges=True, levels=None)` reproduces the official figure, to
+compare with.
 
 A missing cell is a level of its own in a joint table and is left out of a correlation. Where a correlation
 is undefined (a constant column, fewer than two rows) it counts as 0. A category with many values keeps its
@@ -65,24 +67,43 @@ def binned(real: np.ndarray, made: np.ndarray, bins: int = BINS) -> tuple[np.nda
     return np.where(np.isnan(real), bins, cut[0]), np.where(np.isnan(made), bins, cut[1]), bins + 1
 
 
-def levelled(real: Column, made: Column, levels: int = LEVELS) -> tuple[np.ndarray, np.ndarray, int]:
-    """Two category columns as codes: the most frequent real values, then "other", then missing."""
-    (real_index, made_index), distinct = shared_codes(real, made)
-    counts = np.bincount(real_index[real_index >= 0], minlength=len(distinct))
+def cut_alone(values: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """A float array cut at edges between its own least and greatest value, as sdmetrics' report does it.
+
+    The greatest value is a level of its own, together with what is missing.
+    """
+    finite = values[np.isfinite(values)]
+    edges = np.histogram_bin_edges(finite, bins=bins) if finite.size else np.zeros(bins + 1)
+    return np.searchsorted(edges, values, side="right")
+
+
+def levelled(
+    real: np.ndarray, made: np.ndarray, levels: int | None = LEVELS
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Two arrays of shared codes with few levels: the most frequent real values, "other", missing.
+
+    levels: how many values are kept; None keeps them all.
+    """
+    distinct = 1 + max(int(real.max(initial=-1)), int(made.max(initial=-1)))
+    levels = distinct if levels is None else levels
+    counts = np.bincount(real[real >= 0], minlength=distinct)
     kept = np.argsort(-counts, kind="stable")[:levels]
-    place = np.full(len(distinct) + 1, levels)
+    place = np.full(distinct + 1, levels)
     place[kept] = np.arange(kept.size)
-    place[-1] = levels + 1  # index -1, missing
-    return place[real_index], place[made_index], levels + 2
+    place[-1] = levels + 1  # code -1, missing
+    return place[real], place[made], levels + 2
 
 
 def joint_error(
     real: tuple[np.ndarray, np.ndarray], made: tuple[np.ndarray, np.ndarray], sizes: tuple[int, int]
 ) -> float:
     """100 * the total variation distance of two joint tables, each given as the codes of its two columns."""
-    shares = [
-        np.bincount(a * sizes[1] + b, minlength=sizes[0] * sizes[1]) / max(a.size, 1) for a, b in (real, made)
-    ]
+    cells = [a * sizes[1] + b for a, b in (real, made)]
+    size = sizes[0] * sizes[1]
+    if size > 4 * (real[0].size + made[0].size) + 1_000:  # most cells of the table would be empty
+        _, place = np.unique(np.concatenate(cells), return_inverse=True)
+        cells, size = [place[: real[0].size], place[real[0].size :]], int(place.max(initial=0)) + 1
+    shares = [np.bincount(cell, minlength=size) / max(cell.size, 1) for cell in cells]
     return 50.0 * float(np.abs(shares[0] - shares[1]).sum())
 
 
@@ -90,23 +111,46 @@ def pair_errors(
     real: Mapping[str, Column], made: Mapping[str, Column], kinds: Mapping[str, Kind]
 ) -> dict[tuple[str, str], float]:
     """How far every pair of the columns named in `kinds` is from the real pair, in that order."""
+    real_arrays: dict[str, np.ndarray] = {}
+    made_arrays: dict[str, np.ndarray] = {}
+    for name, kind in kinds.items():
+        match kind:
+            case "number":
+                real_arrays[name], made_arrays[name] = floats(real[name]), floats(made[name])
+            case "category":
+                (real_arrays[name], made_arrays[name]), _ = shared_codes(real[name], made[name])
+    return array_pair_errors(real_arrays, made_arrays, kinds)
+
+
+def array_pair_errors(
+    real: Mapping[str, np.ndarray],
+    made: Mapping[str, np.ndarray],
+    kinds: Mapping[str, Kind],
+    *,
+    levels: int | None = LEVELS,
+    own_edges: bool = False,
+) -> dict[tuple[str, str], float]:
+    """The same of arrays: float64 of a number (NaN missing), shared codes of a category (-1 missing).
+
+    levels=None and own_edges=True: the official "Trend" of sdmetrics, artefact included, for comparison.
+    """
     numbers = [name for name, kind in kinds.items() if kind == "number"]
-    real_floats = {name: floats(real[name]) for name in numbers}
-    made_floats = {name: floats(made[name]) for name in numbers}
     far = np.zeros((len(numbers), len(numbers)))
     if numbers:
         real_r, made_r = (
-            correlations(np.stack([side[name] for name in numbers], axis=1))
-            for side in (real_floats, made_floats)
+            correlations(np.stack([side[name] for name in numbers], axis=1)) for side in (real, made)
         )
         far = 50.0 * np.abs(real_r - made_r)
     index = {name: i for i, name in enumerate(numbers)}
-    cut = {
-        name: binned(real_floats[name], made_floats[name])
-        if kind == "number"
-        else levelled(real[name], made[name])
-        for name, kind in kinds.items()
-    }
+    cut: dict[str, tuple[np.ndarray, np.ndarray, int]] = {}
+    for name, kind in kinds.items():
+        match kind:
+            case "number" if own_edges:
+                cut[name] = cut_alone(real[name]), cut_alone(made[name]), BINS + 2
+            case "number":
+                cut[name] = binned(real[name], made[name])
+            case "category":
+                cut[name] = levelled(real[name], made[name], levels)
     errors: dict[tuple[str, str], float] = {}
     for a, b in itertools.combinations(kinds, 2):
         if a in index and b in index:

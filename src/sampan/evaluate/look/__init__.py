@@ -1,0 +1,35 @@
+"""Does it look right? Single columns, pairs, whole rows, holes and rules, each beside its floor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sampan.evaluate.look.absence import absence
+from sampan.evaluate.look.c2st import c2st
+from sampan.evaluate.look.chance import MOST_ROWS
+from sampan.evaluate.look.neighbours import neighbours
+from sampan.evaluate.look.rules import rules
+from sampan.evaluate.look.shape import shape
+from sampan.evaluate.look.trend import trend
+from sampan.evaluate.score import Score
+from sampan.evaluate.sides import Sides
+
+__all__ = ["look"]
+
+KEPT_ROWS = 3 * MOST_ROWS
+"""Rows of each side that are looked at: three samples' worth. Memory then does not grow with the tables."""
+
+
+def look(sides: Sides, *, trained: bool = True) -> list[Score]:
+    """Does it look right? The scores shape, trend, c2st, precision, recall, coverage, absence and rules.
+
+    A score that makes no sense for these tables (no second column, nothing missing, no rule) is left out.
+    trained=False leaves out c2st, the one that needs the extra "judge".
+    """
+    if not sides.seen.rows or not sides.made.rows:
+        return []
+    rng = sides.rng("look")
+    seen, unseen, made = (side.some(KEPT_ROWS, rng) for side in sides.each)
+    fewer = replace(sides, seen=seen, unseen=unseen, made=made)
+    whole = (c2st, neighbours) if trained else (neighbours,)
+    return [score for question in (shape, trend, *whole, absence, rules) for score in question(fewer)]

@@ -1,0 +1,129 @@
+"""Rules: made rows that break what holds in every real row.
+
+A law is found in the seen rows (see `laws`) and confirmed on every second unseen row; the other half of the
+unseen rows, which had no say in choosing the laws, is the floor. Were the made rows real, they would break
+laws as often as that half does.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sampan.evaluate.look.chance import FEWEST_ROWS
+from sampan.evaluate.look.laws import Law, laws
+from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.sides import Side, Sides, independent
+
+MARGIN = 0.5
+"""Points above the floor that do not matter: one broken row in 200."""
+
+RARE = 0.001
+"""The chance that real rows are blamed, as `CERTAIN` has it of a normal excess."""
+
+
+def rules(sides: Sides) -> list[Score]:
+    """The score `rules`; nothing where no law was found.
+
+    Value: per cent of made rows that break at least one law. Parts: every law, with the per cent that breaks
+    it. Reference: independent columns.
+    """
+    if sides.seen.rows < FEWEST_ROWS:
+        return []
+    rng = sides.rng("rules")
+    order = rng.permutation(sides.unseen.rows)
+    confirm, test = (sides.unseen.take(np.sort(order[start::2])) for start in (0, 1))
+    found = [law for law in laws(sides) if not law.broken(confirm).any()]
+    if not found:
+        return []
+    made, floor = _broken(found, sides.made), _broken(found, test)
+    loose = _broken(found, independent(sides.seen, rng))
+    decided = test.rows >= FEWEST_ROWS // 2 and sides.made.rows >= FEWEST_ROWS
+    ours_any, theirs_any = np.logical_or.reduce(made), np.logical_or.reduce(floor)
+    value, value_floor = _share(ours_any), _share(theirs_any)
+    parts = []
+    for law, ours, theirs in zip(found, made, floor, strict=True):
+        parts.append(
+            Part(
+                law.name,
+                _share(ours),
+                _share(theirs),
+                *_wilson(ours),
+                passed=_in_order(ours, theirs, RARE / len(found)) if decided else None,
+            )
+        )
+    parts.sort(key=lambda part: -(part.value - (0.0 if math.isnan(part.floor) else part.floor)))
+    facts: dict[str, str | float] = {
+        "rows": float(sides.made.rows),
+        "floor_rows": float(test.rows),
+        "rules": float(len(found)),
+        "broken_rules": float(made.any(axis=1).sum()),
+        "worst": parts[0].name,
+    }
+    passed = None
+    if decided:
+        passed = _in_order(ours_any, theirs_any, RARE)
+    low, high = _wilson(ours_any)
+    floor_low, floor_high = _wilson(theirs_any)
+    return [
+        Score(
+            "rules",
+            "look",
+            value,
+            "lower",
+            passed,
+            low,
+            high,
+            value_floor,
+            floor_low,
+            floor_high,
+            _share(np.logical_or.reduce(loose)),
+            "%",
+            facts,
+            tuple(parts),
+        )
+    ]
+
+
+def _broken(found: list[Law], side: Side) -> np.ndarray:
+    return np.stack([law.broken(side) for law in found])
+
+
+def _share(broken: np.ndarray) -> float:
+    return 100.0 * float(broken.mean()) if broken.size else NAN
+
+
+def _in_order(ours: np.ndarray, theirs: np.ndarray, rare: float) -> bool:
+    """Whether made rows break no more than the real ones, but for luck and the margin."""
+    if _share(ours) - _share(theirs) <= MARGIN:
+        return True
+    return tail(int(ours.sum()), ours.size, int(theirs.sum()), theirs.size) > rare
+
+
+def tail(hits: int, rows: int, other_hits: int, other_rows: int) -> float:
+    """The chance of at least so many hits among the first rows, were hits dealt out blindly (Fisher 1935).
+
+    >>> round(tail(3, 3, 0, 3), 3)
+    0.05
+    """
+    total, every = hits + other_hits, rows + other_rows
+    log = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, every + 1)))])
+
+    def ways(n: int, k: np.ndarray | int) -> np.ndarray:
+        return log[n] - log[k] - log[n - np.asarray(k)]
+
+    k = np.arange(max(hits, total - other_rows), min(rows, total) + 1)
+    chance = np.exp(ways(rows, k) + ways(other_rows, total - k) - ways(every, total))
+    return min(1.0, float(chance.sum()))
+
+
+def _wilson(broken: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927), which a bootstrap makes a point where no row is one."""
+    n = broken.size
+    if not n:
+        return NAN, NAN
+    share, z = float(broken.mean()), 1.96
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return 100.0 * max(0.0, middle - half), 100.0 * min(1.0, middle + half)
