@@ -518,7 +518,7 @@ def _origin(
     for leaves in (values, held):
         for name, tensor in leaves.items():
             table.update(f"{name!r} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            table.update(tensor.cpu().reshape(-1).view(torch.uint8).numpy().data)
+            table.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     parts = {
         "table": table.hexdigest(),
         "schema": list(model.spaces.items()),
