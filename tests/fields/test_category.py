@@ -198,3 +198,14 @@ def test_damaged_state_is_refused() -> None:
         CategoryCodec.from_state(values | {"dtype": "os.system"}, arrays)
     with pytest.raises(ValueError):
         CategoryCodec.from_state(values, arrays | {"starts": arrays["starts"][::-1].copy()})
+
+
+def test_declared_values_are_grouped_by_how_often_they_were_seen() -> None:
+    """The order in which a schema names values says nothing about which of them are rare."""
+    values = [f"v{place:03d}" for place in range(100)]
+    texts = [text for place, text in enumerate(values) for _ in range(50 if place >= 60 else 1)]
+    codec = Category(values=tuple(values)).fit(from_strings(texts))
+    free = Category().fit(from_strings(texts))
+    assert (codec.values, codec.first.tolist()) == (free.values, free.first.tolist())
+    symbols = codec.encode(from_strings(values))[""]
+    assert len(set(symbols[60:].tolist())) == 40 and not set(symbols[60:]) & set(symbols[:60])

@@ -78,7 +78,8 @@ class Category(Field):
                 "Learn it as numbers, or raise `limit`.",
             )
         if not self.ordered and len(distinct) > FEW:
-            order, first = self._grouped(order, counts, natural)
+            # by count, declared or not: who is rare is for the rows to say
+            order, first = self._grouped(np.lexsort((natural, -counts)), counts, natural)
         return CategoryCodec(
             values=[distinct[place] for place in order.tolist()],
             counts=counts[order],
