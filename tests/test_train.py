@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch import Tensor
 
 from sampan.errors import RequestError, StoreError
@@ -43,6 +45,13 @@ class Killed(BaseException):
     """Stands for a kill: nothing catches it, nothing is tidied up."""
 
 
+@pytest.fixture
+def saving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint after every step, where a real run waits some seconds between two."""
+    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("sampan.train.SAVE_SHARE", math.inf)
+
+
 def test_learning_lowers_the_held_out_score_towards_the_entropy() -> None:
     history = run(model_of(), steps=200)
     entropy = -sum(p * math.log(p) for p in WORLD.table.ravel().tolist() if p > 0)
@@ -59,23 +68,29 @@ def test_one_seed_one_model() -> None:
     assert not same(one, other)
 
 
-@pytest.mark.parametrize("at", [25, 47])
+def step_of(checkpoint: Path) -> int:
+    """The step that a checkpoint was taken after."""
+    with safe_open(checkpoint / "training.safetensors", "pt") as file:
+        return json.loads(file.metadata()["training"])["step"]
+
+
+@pytest.mark.parametrize("at", [5, 25, 41, 47])
 def test_a_killed_run_resumes_and_ends_where_it_would_have_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+    tmp_path: Path, saving: None, at: int
 ) -> None:
-    whole = model_of()
-    expected = run(whole)
-    # a checkpoint at every look, where a real run waits some seconds between two
-    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+    """Looks come every ten steps: the checkpoints that are resumed were taken at one and between two."""
+    whole, pace = model_of(), Pace(looks=6)
+    expected = run(whole, pace=pace)
 
     def kill(progress: Progress) -> None:
         if progress.step == at:
             raise Killed
 
     with pytest.raises(Killed):
-        run(model_of(), on_step=kill, checkpoint=tmp_path)
+        run(model_of(), pace=pace, on_step=kill, checkpoint=tmp_path)
+    assert step_of(tmp_path) == at - 1  # a kill costs no more than what came since the last save
     resumed = model_of(seed=5)  # other first weights: the checkpoint must bring its own
-    history = run(resumed, checkpoint=tmp_path)
+    history = run(resumed, pace=pace, checkpoint=tmp_path)
     assert same(whole, resumed)
     assert [look.step for look in history.looks] == [look.step for look in expected.looks]
     assert history.best_step == expected.best_step
@@ -83,7 +98,7 @@ def test_a_killed_run_resumes_and_ends_where_it_would_have_ended(
 
 @pytest.mark.parametrize("after", [-1, 0, 1, 5])
 def test_a_run_killed_around_its_turn_ends_where_it_would_have_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+    tmp_path: Path, saving: None, after: int
 ) -> None:
     """The last stretch, from the best weights, is decided at a look: before, at and after that look."""
     few = {name: tensor[:60] for name, tensor in VALUES.items()}
@@ -102,12 +117,26 @@ def test_a_run_killed_around_its_turn_ends_where_it_would_have_ended(
         if progress.step == turn + 1 + after:
             raise Killed
 
-    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
     with pytest.raises(Killed):
         go(model_of(), on_step=kill, checkpoint=tmp_path)
     resumed = model_of(seed=5)
     go(resumed, checkpoint=tmp_path)
     assert same(whole, resumed)
+
+
+def test_saving_takes_no_more_than_its_share_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Steps of a millisecond, each with a save of some more, would make a run several times as long."""
+    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+    written: list[int] = []
+
+    def count(progress: Progress) -> None:
+        path = tmp_path / "training.safetensors"
+        written.append(path.stat().st_mtime_ns if path.exists() else 0)
+
+    run(model_of(), steps=150, on_step=count, checkpoint=tmp_path)
+    assert 1 < len(set(written)) < 75
 
 
 def test_ctrl_c_keeps_what_was_learned() -> None:
@@ -163,10 +192,7 @@ def test_a_budget_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> Non
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign"])
-def test_a_damaged_checkpoint_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
-    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path, saving: None, damage: str) -> None:
     run(model_of(), checkpoint=tmp_path)
     path = tmp_path / "training.safetensors"
     content = path.read_bytes()
@@ -199,9 +225,8 @@ def one_cell_changed(leaves: Mapping[str, Tensor]) -> dict[str, Tensor]:
     ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
 def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], told: str
+    tmp_path: Path, saving: None, other: dict[str, Any], told: str
 ) -> None:
-    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
     run(model_of(), checkpoint=tmp_path)
     before = (tmp_path / "training.safetensors").read_bytes()
     model = other.get("family", Autoregressive(size=16, depth=1)).build(other.get("spaces", WORLD.spaces))

@@ -29,6 +29,9 @@ from sampan.muon import Muon
 SAVE_EVERY = 5.0
 """Seconds between two checkpoints: what a kill may cost."""
 
+SAVE_SHARE = 0.05
+"""Most of the time that saving may take: with a slow disk or a big model, checkpoints come more seldom."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -196,19 +199,18 @@ class _Run:
         self.anneal: tuple[int, int, float] | None = None
         self.turned = 0
         self.timings: list[float] = []
-        self.saved = time.monotonic()
+        self.saved, self.saving = time.monotonic(), 0.0
         self._resume()
         self.model.train()
         try:
             while self.planned is None or self.step < self.planned:
                 self._one_step()
-                if self._time_to_look():
-                    if self._enough():
-                        self.history.ended = "enough"
-                        break
-                    # only now: a checkpoint holds what the look decided
-                    if self.checkpoint is not None and time.monotonic() - self.saved >= SAVE_EVERY:
-                        self._save()
+                if self._time_to_look() and self._enough():
+                    self.history.ended = "enough"
+                    break
+                # only now: where there was a look, a checkpoint holds what it decided
+                if self._time_to_save():
+                    self._save()
             if self.anneal is not None:
                 self.history.ended = "enough"
         except KeyboardInterrupt:
@@ -436,8 +438,13 @@ class _Run:
                     out[f"optimiser.{place}.{index}.{name}"] = torch.as_tensor(value)
         return {name: tensor.contiguous().clone() for name, tensor in out.items()}
 
+    def _time_to_save(self) -> bool:
+        wait = max(SAVE_EVERY, self.saving / SAVE_SHARE)
+        return self.checkpoint is not None and time.monotonic() - self.saved >= wait
+
     def _save(self) -> None:
         assert self.checkpoint is not None
+        begun = time.monotonic()
         self.checkpoint.mkdir(parents=True, exist_ok=True)
         target = self.checkpoint / "training.safetensors"
         fresh = target.with_suffix(".new")
@@ -451,6 +458,7 @@ class _Run:
                 "Free some space or choose another folder with -o, then run again with --resume.",
             ) from error
         self.saved = time.monotonic()
+        self.saving = self.saved - begun
 
     def _resume(self) -> None:
         """Go on from the checkpoint, if there is one."""
@@ -525,7 +533,7 @@ def _origin(
         "family": (type(model).__name__, settings),
         "shape of the weights": shapes,
         "budget": (budget, pace),
-        "seed": seed,
+        "seed": int(seed),
     }
     return {
         name: part if isinstance(part, str) else hashlib.sha256(repr(part).encode()).hexdigest()
