@@ -386,3 +386,24 @@ def test_evaluate_reads_text_as_what_it_says() -> None:
     assert rows("age is missing or age = 9") == [0, 2]
     with pytest.raises(WhereError, match="HK"):
         evaluate(parse("pay > 65"), {"pay": from_strings(["12", "HK$ 70"])})
+
+
+def test_evaluate_compares_long_whole_numbers_to_the_last_digit() -> None:
+    table = {
+        "n": Array([2**53, 2**53 + 1, None, 2**63 - 1], DataType.int64()),
+        "u": Array([2**64 - 1, 2**64 - 2, 0, None], DataType.uint64()),
+        "t": from_strings([str(2**53), str(2**53 + 1), None, "3"]),
+    }
+    expected = {
+        f"n = {2**53 + 1}": [1],
+        f"n > {2**53}": [1, 3],
+        f"n in ({2**53}, '{2**63 - 1}')": [0, 3],
+        f"u >= {2**64 - 1}": [0],
+        f"u between -1 and {2**64 - 2}": [1, 2],
+        f"t <= {2**53}": [0, 3],
+        "n < 1.5e300": [0, 1, 3],
+    }
+    for text, rows in expected.items():
+        assert np.flatnonzero(evaluate(parse(text), table)).tolist() == rows, text
+    with pytest.raises(WhereError, match="'old' is compared with a column of numbers"):
+        evaluate(parse("n > old"), table)

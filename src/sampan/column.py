@@ -45,6 +45,13 @@ def floats(column: Column) -> np.ndarray:
     return _scatter(compute.cast(column, DataType.float64()), np.nan, np.float64)
 
 
+def integers(column: Column) -> np.ndarray:
+    """A column of whole numbers as they are: uint64 or int64 (rows,), 0 where null. No digit is lost."""
+    wide = DataType.is_unsigned_integer(column.type)
+    kind, dtype = (DataType.uint64(), np.uint64) if wide else (DataType.int64(), np.int64)
+    return _scatter(compute.cast(column, kind), 0, dtype)
+
+
 def codes(column: Column) -> tuple[np.ndarray, list[Any]]:
     """Index of each cell's value among the distinct ones: int64 (rows,), -1 where null; and those values.
 

@@ -8,9 +8,9 @@ from arro3.core import Array, DataType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampan.column import floats
+from sampan.column import floats, from_strings
 from sampan.errors import DataError, WhereError
-from sampan.field import Compare, Rows
+from sampan.field import Compare, In, Rows
 from sampan.fields.number import Number
 from sampan.fields.spelling import Spelling
 from sampan.testing import check_field
@@ -92,3 +92,67 @@ def test_errors_say_what_to_do() -> None:
         codec.allow(Compare(">", "old"))
     with pytest.raises(DataError, match="missing"):
         codec.encode(Array([1, None], DataType.int64()))
+
+
+# --- whole numbers that a float64 cannot hold
+LONG = [2**63 - 1, -(2**63), 2**53 + 1, 2**53, 0, 7, -(2**53) - 1, *range(2**62, 2**62 + 400)]
+UNSIGNED = [2**64 - 1, 2**63, 2**53 + 1, 0, *range(2**63 + 5, 2**63 + 405)]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Array(LONG * 3, DataType.int64()),
+        Array(UNSIGNED * 2, DataType.uint64()),
+        Array([2**63 - 1, None, 5], DataType.int64()),
+    ],
+    ids=["int64", "uint64", "missing"],
+)
+def test_long_whole_numbers_keep_every_digit(column: Array) -> None:
+    check_field(Number(), column)
+    codec = Number().fit(column)
+    symbols = codec.encode(column)[""]
+    noise = np.random.default_rng(0).random(len(column))
+    made = codec.decode({"": symbols, "which": noise}, Rows(0, len(column), 0))
+    seen = {value for value in column.to_pylist() if value is not None}
+    back = [value for value in made.to_pylist() if value is not None]
+    assert set(back) <= seen and len(back) == len(column) - column.null_count
+    alone = Number(symbols=len(seen)).fit(column)
+    assert alone.decode(alone.encode(column), Rows(0, len(column), 0)).to_pylist() == column.to_pylist()
+    assert {min(seen), max(seen)} <= set(codec.values.tolist())
+
+
+def test_the_least_and_the_greatest_of_very_many_long_numbers_are_kept() -> None:
+    values = np.arange(80_000, dtype=np.int64) * 3 + (2**63 - 1 - 239_997)
+    codec = Number().fit(Array.from_numpy(values))
+    assert (codec.values[0], codec.values[-1]) == (values[0], 2**63 - 1)
+    assert set(codec.values.tolist()) <= set(values.tolist())
+
+
+def test_conditions_tell_neighbouring_long_numbers_apart() -> None:
+    column = Array(LONG, DataType.int64())
+    codec = Number(symbols=20).fit(column)
+    for condition in (Compare("==", 2**53 + 1), Compare("==", str(2**53 + 1)), In((2**53 + 1, 1.5))):
+        assert codec.holds(condition, column).tolist() == [value == 2**53 + 1 for value in LONG]
+        assert sum(codec._holds(condition, codec.values)) == 1
+    assert codec.holds(Compare("<", 2**63 - 1), column).sum() == len(LONG) - 1
+    assert codec.holds(Compare("<", 2**70), column).all()
+    assert not codec.holds(Compare(">", 1e300), column).any()
+
+
+def test_long_numbers_are_encoded_from_whatever_the_caller_has() -> None:
+    codec = Number(symbols=500).fit(Array(LONG, DataType.int64()))
+    own = codec.encode(Array(LONG, DataType.int64()))[""]
+    assert (codec.encode(from_strings([str(value) for value in LONG]))[""] == own).all()
+    assert codec.encode(Array([2**64 - 1], DataType.uint64()))[""] == own[0]
+    floating = codec.encode(Array([1e300, -1e300, 0.2, float(2**53)], DataType.float64()))[""]
+    assert floating.tolist() == [own[0], own[1], own[4], own[3]]
+
+
+def test_text_that_is_no_number_is_told_and_not_taken_for_missing() -> None:
+    codec = Number().fit(Array([1.5, None, 3.0], DataType.float64()))
+    priced = codec.encode(from_strings(["$1.50", "$3.00", "N/A", None]))[""]
+    assert priced.tolist() == [0, 1, 2, 2]
+    assert codec.encode(from_strings(["N/A"]))[""].tolist() == [2]
+    with pytest.raises(DataError, match="'three' is no number"):
+        codec.encode(from_strings(["1.5", "three"]))

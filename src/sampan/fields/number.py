@@ -4,6 +4,8 @@ A column is cut at its quantiles into at most `symbols` symbols. A value that fi
 rows alone (0, 99999, a rating) is a symbol of its own: a spike. Where a symbol spans several values, a
 noise leaf says which of them, in proportion to how often each was seen, so every made number is one that
 the column held: integers stay integers, decimals keep their step, the range is kept.
+
+Values are float64, and whole numbers too large for that to be exact (2**53 and beyond) are int64 or uint64.
 """
 
 from __future__ import annotations
@@ -14,15 +16,16 @@ from typing import Any, ClassVar, Self
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array
+from arro3.core import Array, DataType
 
-from sampan.column import Column, floats, with_nulls
+from sampan.column import Column, codes, floats, integers, is_text, missing, take, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
 from sampan.fields import arrow_type
 from sampan.fields.quantiles import boxes_of, cut, pick, rows_before
-from sampan.fields.spelling import Spelling
+from sampan.fields.spelling import Spelling, is_mark
 from sampan.space import Choice, Space
+from sampan.where.evaluation import compare, number_of
 
 SYMBOLS = 256
 """Symbols of one column. 96 lost C2ST on every continuous table; 512 learned no better and slower."""
@@ -45,8 +48,8 @@ class Number(Field):
 
     def fit(self, column: Column) -> NumberCodec:
         """Learn the quantiles, the spikes and the exact values. Raises DataError if nothing is a number."""
-        values = _parse(column, self.spelling)
-        seen = values[~np.isnan(values)]
+        values, gone = _cells(column, self.spelling)
+        seen = values[~gone]
         if seen.size == 0:
             raise DataError(
                 f"none of the {len(column)} cells is a number.",
@@ -62,15 +65,24 @@ class Number(Field):
             values=distinct,
             counts=counts.astype(np.int64),
             first=cut(counts, self.symbols),
-            has_missing=bool(np.isnan(values).any()),
+            has_missing=bool(gone.any()),
             dtype=arrow_type.name_of(column.type),
             spelling=self.spelling,
         )
 
 
-def _parse(column: Column, spelling: Spelling | None) -> np.ndarray:
-    """The numbers of a column, NaN where missing: float64 (rows,)."""
-    return floats(column) if spelling is None else spelling.parse(column)
+EXACT = 2**53
+"""Whole numbers below it are exact as float64."""
+
+
+def _cells(column: Column, spelling: Spelling | None) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of a column (float64, or whole where float64 is too short), and which cells have none."""
+    if spelling is None and DataType.is_integer(column.type):
+        whole, gone = integers(column), missing(column)
+        if ((whole >= EXACT) | (whole <= -EXACT)).any():
+            return whole, gone
+    values = floats(column) if spelling is None else spelling.parse(column)
+    return values, np.isnan(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,21 +120,59 @@ class NumberCodec(Codec):
 
     def encode(self, column: Column) -> Leaves:
         """The symbol whose values lie nearest, or "missing"."""
-        values = _parse(column, self.spelling)
-        gone = np.isnan(values)
+        values, gone = self._read(column)
         if gone.any() and not self.has_missing:
             raise DataError(
                 f"{int(gone.sum())} of {gone.size} cells are missing or no number.",
                 "The column had no missing cell when the model was learned.",
                 "Fill them, or learn again from data in which some are missing.",
             )
-        right = np.searchsorted(self.values, values).clip(0, self.values.size - 1)
-        left = np.maximum(right - 1, 0)
-        with np.errstate(invalid="ignore"):
-            nearer = np.abs(values - self.values[left]) < np.abs(self.values[right] - values)
-        index = np.where(nearer, left, right)
+        index = self._nearest(values)
         symbol = np.searchsorted(self.first, index, side="right") - 1
         return {"": np.where(gone, self._symbols, symbol).astype(np.int64)}
+
+    def _read(self, column: Column) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of a column, which may be of another type than the learned one, and where none is."""
+        if self.spelling is not None or not is_text(column):
+            return _cells(column, self.spelling)
+        spelling = Spelling.find(column)
+        if spelling is not None:
+            return _cells(column, spelling)
+        odd: list[str] = []
+        for kind in (DataType.int64(), DataType.float64()):
+            numbers = compute.cast(column, kind)
+            lost = np.flatnonzero(missing(numbers) & ~missing(column))
+            odd = [text for text in codes(take(column, lost))[1] if not is_mark(text)]
+            if not odd:
+                return _cells(numbers, None)
+        raise DataError(
+            f"{odd[0]!r} is no number.",
+            f"Numbers are expected, from {self.values[0]:g} to {self.values[-1]:g}.",
+            "Mend the cell.",
+        )
+
+    def _nearest(self, values: np.ndarray) -> np.ndarray:
+        """The place of the nearest distinct value: int64 (rows,)."""
+        table = self.values
+        if table.dtype.kind == "f":
+            values = values.astype(np.float64)
+            right = np.searchsorted(table, values).clip(0, table.size - 1)
+            left = np.maximum(right - 1, 0)
+            with np.errstate(invalid="ignore"):
+                nearer = np.abs(values - table[left]) < np.abs(table[right] - values)
+            return np.where(nearer, left, right)
+        low, high = (table[end].item() for end in (0, -1))
+        below, above = values <= low, values >= high
+        if values.dtype.kind == "f":
+            values, below, above = np.rint(values), values <= float(low), values >= float(high)
+        inner = ~(below | above | np.isnan(values))
+        inside = np.full(values.shape, low, dtype=table.dtype)
+        inside[inner] = values[inner].astype(table.dtype)
+        right = np.where(above, table.size - 1, np.searchsorted(table, inside))
+        left = np.maximum(right - 1, 0)
+        # differences of neighbours may be as long as the whole range: in unsigned numbers they are right
+        nearer = (inside - table[left]).view(np.uint64) < (table[right] - inside).view(np.uint64)
+        return np.where(nearer & ~below & ~above, left, right)
 
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
         """A value of each symbol, drawn by the noise leaf in proportion to how often it was seen."""
@@ -148,15 +198,15 @@ class NumberCodec(Codec):
         return with_nulls(column if target == column.type else compute.cast(column, target), gone)
 
     def _literal(self, value: Any) -> float:
-        """A number out of a condition, which may be text from a command line."""
+        """A number out of a condition, which may be text from a command line; whole ones keep every digit."""
         try:
-            number = float(value)
-        except (TypeError, ValueError):
+            number = number_of(value)
+        except ValueError:
             number = float("nan")
             if self.spelling is not None and isinstance(value, str):
                 read = self.spelling.read(value)
                 number = number if read is None else read
-        if np.isnan(number):
+        if number != number:
             raise WhereError(
                 f"{value!r} is compared with a column of numbers.",
                 f"A number is expected; the column runs from {self.values[0]:g} to {self.values[-1]:g}.",
@@ -166,8 +216,7 @@ class NumberCodec(Codec):
 
     def holds(self, condition: Condition, column: Column) -> np.ndarray:
         """Which cells satisfy a condition, by their numbers and not their symbols: bool (rows,)."""
-        values = _parse(column, self.spelling)
-        gone = np.isnan(values)
+        values, gone = self._read(column)
         if isinstance(condition, Missing):
             return gone != condition.negated
         return self._holds(condition, values) & ~gone
@@ -175,24 +224,15 @@ class NumberCodec(Codec):
     def _holds(self, condition: Condition, values: np.ndarray) -> np.ndarray:
         """Which of some numbers satisfy a condition: bool, as many."""
         match condition:
-            case Compare(op, literal):
-                number = self._literal(literal)
-                return {
-                    "==": values == number,
-                    "!=": values != number,
-                    "<": values < number,
-                    "<=": values <= number,
-                    ">": values > number,
-                    ">=": values >= number,
-                }[op]
-            case In(literals, negated):
-                inside = np.isin(values, [self._literal(literal) for literal in literals])
-                return ~inside if negated else inside
-            case Between(low, high, negated):
-                inside = (values >= self._literal(low)) & (values <= self._literal(high))
-                return ~inside if negated else inside
-            case Missing(negated):
-                return np.full(values.size, negated)
+            case Compare(_, literal):
+                literals = [literal]
+            case In(several):
+                literals = list(several)
+            case Between(low, high):
+                literals = [low, high]
+            case Missing():
+                literals = []
+        return compare(condition, values, [self._literal(literal) for literal in literals])
 
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a symbol that is cut."""
@@ -203,10 +243,9 @@ class NumberCodec(Codec):
         """log of the value's share of the rows of its symbol."""
         if not self.noise:
             return np.zeros(len(column))
-        values = _parse(column, self.spelling)
-        gone = np.isnan(values)
+        values, gone = self._read(column)
         symbol = np.where(gone, 0, self.encode(column)[""])
-        index = np.searchsorted(self.values, values).clip(0, self.values.size - 1)
+        index = self._nearest(values)
         # a number that was never seen stands for the nearest one of its symbol
         index = np.clip(index, self.first[symbol], self.first[symbol + 1] - 1)
         rows = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
@@ -238,7 +277,7 @@ class NumberCodec(Codec):
             and first[0] == 0
             and first[-1] == table.size
             and (np.diff(first) > 0).all()
-            and (np.diff(table) > 0).all()
+            and (table[1:] > table[:-1]).all()
             and (counts > 0).all()
         )
         if not sound:

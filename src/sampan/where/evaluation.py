@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import Column, codes, floats, is_text, missing
+from sampan.column import Column, codes, floats, integers, is_text, missing
 from sampan.errors import WhereError
 from sampan.field import Between, Compare, Condition, In, Missing
 from sampan.where.formula import And, Atom, Formula, Not, Or, check_columns, positive
+
+_WHOLE = re.compile(r"[+-]?\d+")
 
 
 def evaluate(formula: Formula, columns: Mapping[str, Column]) -> np.ndarray:
@@ -50,8 +53,8 @@ def _holds(condition: Condition, column: Column) -> np.ndarray:
             literals = values
     kind = column.type
     if DataType.is_numeric(kind) or kind == DataType.bool():
-        values = floats(column)
-        return _compare(condition, values, [_number(value) for value in literals]) & ~gone
+        values = integers(column) if DataType.is_integer(kind) else floats(column)
+        return compare(condition, values, [_asked_number(value) for value in literals]) & ~gone
     index, distinct = codes(column)
     if not distinct:
         return np.zeros(len(column), dtype=bool)
@@ -65,11 +68,17 @@ def _holds(condition: Condition, column: Column) -> np.ndarray:
             "A column whose every value is a number.",
             "Compare with text in quotes, or turn the column into numbers first.",
         )
-    held = _compare(condition, np.array(keys, dtype=object), wanted)
+    held = compare(condition, np.array(keys, dtype=object), wanted)
     return held.astype(bool)[np.maximum(index, 0)] & ~gone
 
 
-def _compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np.ndarray:
+def compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np.ndarray:
+    """Which values satisfy a condition, whose literals are in `literals`: bool (rows,).
+
+    Whole numbers are compared with whole numbers, or those beyond 2**53 would lose digits on the way.
+    """
+    if values.dtype.kind in "iu":
+        literals = [_whole(value) for value in literals]
     match condition:
         case Compare(op, _):
             value = literals[0]
@@ -100,7 +109,7 @@ def _compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> n
 def _comparable(distinct: list[Any], literals: tuple[Any, ...], text: bool) -> tuple[list[Any], list[Any]]:
     """Values and literals as things that compare: all numbers, else all moments, else all text."""
     exact = text and any(isinstance(value, str) and value in distinct for value in literals)
-    for read_one in () if exact else (_number, _moment):
+    for read_one in () if exact else (number_of, _moment):
         try:
             return [read_one(value) for value in distinct], [read_one(value) for value in literals]
         except ValueError:
@@ -117,10 +126,31 @@ def _text_of(literal: Any, values: list[str]) -> str:
     return word
 
 
-def _number(value: Any) -> float:
-    """A number, or text that is one. Raises ValueError."""
+def _whole(value: Any) -> Any:
+    """A literal without a fraction as a whole number, any other as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _asked_number(value: Any) -> float:
+    """A literal that is compared with numbers. Raises WhereError."""
+    try:
+        return number_of(value)
+    except ValueError:
+        raise WhereError(
+            f"{value!r} is compared with a column of numbers.",
+            "A number is expected.",
+            "Write a number, such as: age > 65",
+        ) from None
+
+
+def number_of(value: Any) -> float:
+    """A number, or text that is one; whole ones keep every digit. Raises ValueError."""
     if isinstance(value, str):
         value = value.strip().replace(",", "")
+        if _WHOLE.fullmatch(value):
+            return int(value)
+    elif isinstance(value, int | np.integer):
+        return int(value)
     try:
         return float(value)
     except TypeError:
@@ -129,7 +159,7 @@ def _number(value: Any) -> float:
 
 def _is_number(value: Any) -> bool:
     try:
-        _number(value)
+        number_of(value)
     except ValueError:
         return False
     return True
