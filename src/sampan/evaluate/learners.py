@@ -7,7 +7,9 @@ of choice: they take numbers, categories and missing cells as they are, need no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,12 @@ from sampan.evaluate.sides import Side, encoded
 
 LEVELS = 250
 """Values that a category keeps as a feature, the most frequent ones; trees over histograms take 255."""
+
+FLAT_LEVELS, FLAT_COLUMNS = 20, 400
+"""Values of a category that get a column of their own in a linear model, and such columns in all."""
+
+MISSING_CELL = -1.0
+"""What a missing cell is for learners that take none: below every rank and every level."""
 
 
 def features(sides: Sequence[Side], kinds: Mapping[str, Kind]) -> tuple[list[np.ndarray], np.ndarray]:
@@ -79,3 +87,156 @@ def area_under_curve(truth: np.ndarray, score: np.ndarray) -> float:
     last = np.cumsum(count)
     rank = (last - (count - 1) / 2)[place]
     return float((rank[truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What learners see of some rows.
+
+    trees: float64 (rows, columns), numbers as ranks in 0..1, categories as levels, NaN where missing.
+    flat: float32 (rows, width) for linear models: centred ranks, one column per level, nothing missing.
+    is_category: of each column of `trees`.
+    """
+
+    trees: np.ndarray
+    flat: np.ndarray
+    is_category: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return len(self.trees)
+
+    def take(self, index: np.ndarray) -> Inputs:
+        """The rows of an index."""
+        return Inputs(self.trees[index], self.flat[index], self.is_category)
+
+
+def inputs(sides: Sequence[Side], kinds: Mapping[str, Kind], reference: Side) -> list[Inputs]:
+    """What learners see of each side, numbers as ranks among the rows of `reference`.
+
+    Ranks serve every learner alike: trees do not notice, linear models need no scaling and no far value can
+    move or overflow them.
+    """
+    tables, is_category = features(sides, kinds)
+    names = list(kinds)
+    for place in np.flatnonzero(~is_category):
+        known = np.sort(reference.numbers[names[place]])
+        known = known[~np.isnan(known)]
+        for table in tables:
+            table[:, place] = ranks(table[:, place], known)
+    levels = min(FLAT_LEVELS, max(2, FLAT_COLUMNS // max(int(is_category.sum()), 1)))
+    gaps = [any(np.isnan(table[:, place]).any() for table in tables) for place in range(len(names))]
+    return [Inputs(table, _flat(table, is_category, levels, gaps), is_category) for table in tables]
+
+
+def ranks(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The share of sorted `known` values below each value, ties counted half; NaN stays NaN.
+
+    >>> ranks(np.array([0.0, 2.0, 9.0]), np.array([1.0, 2.0, 2.0, 3.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    if not known.size:
+        return np.where(np.isnan(values), np.nan, 0.5)
+    low, high = np.searchsorted(known, values, "left"), np.searchsorted(known, values, "right")
+    return np.where(np.isnan(values), np.nan, (low + high) / (2.0 * known.size))
+
+
+def _flat(table: np.ndarray, is_category: np.ndarray, levels: int, gaps: Sequence[bool]) -> np.ndarray:
+    columns: list[np.ndarray] = []
+    for place, category in enumerate(is_category):
+        cell = table[:, place]
+        if category:
+            columns += [cell == level for level in range(levels)]
+        else:
+            columns.append(np.nan_to_num((cell - 0.5) * np.sqrt(12.0)))  # ranks of unit variance
+        if gaps[place]:
+            columns.append(np.isnan(cell))
+    return np.column_stack(columns).astype(np.float32) if columns else np.zeros((len(table), 0), np.float32)
+
+
+Predict = Callable[[Inputs], np.ndarray]
+"""Rows -> float64 (rows, classes): the chance of each class; (rows, 1) where a number is predicted."""
+
+Fit = Callable[[Inputs, np.ndarray, int, int], Predict]
+"""(rows, truth, classes, seed) -> Predict. truth: float64, the class or the number; classes 0: a number."""
+
+
+def boosted(x: Inputs, y: np.ndarray, classes: int, seed: int, rounds: int = 100) -> Predict:
+    """Gradient-boosted trees; fewer rounds where every round grows a tree per class."""
+    rounds = rounds if classes <= 2 else max(20, 2 * rounds // classes)
+    make = classifier if classes else regressor
+    return _fitted(lambda: make(x.is_category, seed, rounds), lambda rows: rows.trees, x, y, classes)
+
+
+def forest(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
+    """A random forest (Breiman 2001) of 20 trees with leaves of at least 5 rows."""
+    make = _ensemble().RandomForestClassifier if classes else _ensemble().RandomForestRegressor
+    features_per_split = "sqrt" if classes else 1 / 3
+    return _fitted(
+        lambda: make(20, min_samples_leaf=5, max_features=features_per_split, random_state=seed),
+        _filled,
+        x,
+        y,
+        classes,
+    )
+
+
+def tree(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
+    """One decision tree (Breiman et al. 1984), at most 6 questions deep: what a person could read."""
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    make = DecisionTreeClassifier if classes else DecisionTreeRegressor
+    return _fitted(lambda: make(max_depth=6, min_samples_leaf=10, random_state=seed), _filled, x, y, classes)
+
+
+def linear(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
+    """Logistic regression for classes, ridge regression for a number; both with a light penalty."""
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    def make() -> Any:
+        return LogisticRegression(C=1.0, max_iter=100) if classes else Ridge(alpha=1.0)
+
+    return _fitted(make, lambda rows: rows.flat, x, y, classes)
+
+
+LEARNERS: Mapping[str, Fit] = {
+    "boosted trees": boosted,
+    "random forest": forest,
+    "decision tree": tree,
+    "linear model": linear,
+}
+"""Four kinds of model that people use on tables, from the most flexible to the plainest."""
+
+
+def _filled(x: Inputs) -> np.ndarray:
+    return np.nan_to_num(x.trees, nan=MISSING_CELL)
+
+
+def _fitted(
+    make: Callable[[], Any], view: Callable[[Inputs], np.ndarray], x: Inputs, y: np.ndarray, classes: int
+) -> Predict:
+    """Learns from the rows whose truth is known; one class, one row or no column gives a constant."""
+    known = np.flatnonzero(~np.isnan(y))
+    x, y = x.take(known), y[known]
+    present = np.unique(y)
+    _ensemble()  # says which extra is missing before anything else asks for it
+    if len(present) < 2 or not x.trees.shape[1]:
+        if classes:
+            share = np.bincount(y.astype(np.int64), minlength=classes) / max(len(y), 1)
+        else:
+            share = np.array([y.mean() if len(y) else 0.5])
+        return lambda rows: np.tile(share, (rows.rows, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a linear model that stops at its last step is good enough here
+        model = make().fit(view(x), y)
+    if not classes:
+        return lambda rows: np.asarray(model.predict(view(rows)), dtype=np.float64)[:, None]
+    there = model.classes_.astype(np.int64)
+
+    def chances(rows: Inputs) -> np.ndarray:
+        out = np.zeros((rows.rows, classes))
+        out[:, there] = model.predict_proba(view(rows))
+        return out
+
+    return chances

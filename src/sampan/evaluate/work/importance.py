@@ -1,0 +1,107 @@
+"""Importance: do models trained on made rows lean on the same columns as models trained on real rows?
+
+A column's importance is what a model's skill loses when that column of the test rows is shuffled (Breiman
+2001; Fisher, Rudin and Dominici 2019). The same shuffled test rows serve every model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sampan.evaluate.learners import Inputs, Predict
+from sampan.evaluate.score import Part, Score
+from sampan.evaluate.work.bench import Bench
+from sampan.evaluate.work.blocks import BLOCKS, ODDS, odds_of_unlikeness
+from sampan.evaluate.work.skill import measurable, skill
+from sampan.evaluate.work.trial import Trial
+
+MARGIN = 0.02
+"""How much lower the cosine may be than between real blocks: .02 of 1.00 is an angle of 11 degrees, a column
+of a fifth of the whole importance gained or lost."""
+
+TEST_CELLS = 16_000
+"""Rows times columns that are shuffled: an importance needs no more, and wide tables take no longer."""
+
+FEWEST_TEST_ROWS = 200
+
+
+def importance(
+    bench: Bench,
+    trial: Trial,
+    models: Sequence[Predict],
+    rng: np.random.Generator,
+    facts: Mapping[str, str | float],
+) -> Score:
+    """The mean cosine between importances from a made and from a seen block; floor: from two seen ones.
+
+    reference: the cosine of a model to which all columns matter alike. Decided by a test over all labellings
+    of the blocks.
+    """
+    names = list(bench.kinds)
+    rows = min(len(bench.test_y), max(FEWEST_TEST_ROWS, TEST_CELLS // len(names)))
+    drawn = np.sort(rng.choice(len(bench.test_y), rows, replace=False))
+    if not measurable(bench.test_y[drawn], bench.classes):
+        drawn = np.arange(len(bench.test_y))
+    found = importances(bench.test.take(drawn), bench.test_y[drawn], models, rng)
+    length = np.linalg.norm(found, axis=1, keepdims=True)
+    unit = found / np.where(length > 0, length, 1.0)
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, 1.0)
+    within = cosine[:BLOCKS, :BLOCKS][~np.eye(BLOCKS, dtype=bool)]
+    across = cosine[BLOCKS:, :BLOCKS]
+    odds = odds_of_unlikeness(cosine)
+    value, floor = float(across.mean()), float(within.mean())
+    alike = float(unit[:BLOCKS].sum(axis=1).mean() / np.sqrt(len(names)))
+    seen, made = found[:BLOCKS], found[BLOCKS:]
+    error = made.std(axis=0, ddof=1) / np.sqrt(BLOCKS)
+    middle, real = made.mean(axis=0), seen.mean(axis=0)
+    order = np.argsort(-np.abs(middle - real), kind="stable")
+    parts = tuple(
+        Part(
+            names[place],
+            float(middle[place]),
+            float(real[place]),
+            float(middle[place] - 1.96 * error[place]),
+            float(middle[place] + 1.96 * error[place]),
+        )
+        for place in order
+    )
+    low, high = (float(end) for end in np.quantile(across.mean(axis=1), [0.025, 0.975]))
+    decided = bench.decides and trial.teaches and len(names) > 1
+    return Score(
+        "importance",
+        "work",
+        value,
+        "higher",
+        not (odds <= ODDS and floor - value > MARGIN) if decided else None,
+        low,
+        high,
+        floor if bench.unseen else np.nan,
+        reference=alike,
+        facts={
+            **facts,
+            "odds": odds,
+            "top_real": ", ".join(names[place] for place in np.argsort(-real, kind="stable")[:3]),
+            "top_made": ", ".join(names[place] for place in np.argsort(-middle, kind="stable")[:3]),
+            "columns": float(len(names)),
+        },
+        parts=parts,
+    )
+
+
+def importances(
+    test: Inputs, truth: np.ndarray, models: Sequence[Predict], rng: np.random.Generator
+) -> np.ndarray:
+    """What each model's skill loses without each column: float64 (models, columns), never below 0."""
+    whole = np.array([skill(truth, predict(test))[0] for predict in models])
+    out = np.zeros((len(models), test.trees.shape[1]))
+    for place in range(test.trees.shape[1]):
+        trees = test.trees.copy()
+        trees[:, place] = trees[rng.permutation(len(trees)), place]
+        shuffled = replace(test, trees=trees)
+        for row, predict in enumerate(models):
+            out[row, place] = whole[row] - skill(truth, predict(shuffled))[0]
+    return np.maximum(np.nan_to_num(out), 0.0)
