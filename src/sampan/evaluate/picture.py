@@ -15,15 +15,7 @@ import numpy as np
 from sampan.column import Column, floats
 from sampan.evaluate.check import Check, ColumnCheck, percent
 from sampan.evaluate.columns import Kind, missing_rate, shared_codes
-
-WIDE = 260.0
-"""Width of a drawing in its own units, about pixels on a laptop."""
-
-BARS = 32
-"""Bars of a histogram; fewer where there are fewer distinct values."""
-
-LEVELS = 7
-"""Categories drawn one by one; the rest are drawn as "other"."""
+from sampan.evaluate.report.charts import Cell, Legend, bars, brief, heat_map, histogram
 
 MAPPED = 40
 """Columns in the map of pairs, at most: those of the worst pairs."""
@@ -153,9 +145,10 @@ def _card(column: ColumnCheck, real: Column, made: Column, check: Check, tick: C
     far = " far" if check.stands_out(column) else ""
     match column.kind:
         case "number":
-            drawing = _histogram(floats(real), floats(made), tick)
+            drawing = histogram(floats(real), floats(made), tick, Legend())
         case "category":
-            drawing = _bars(real, made)
+            (seen, new), labels = shared_codes(real, made)
+            drawing = bars(seen, new, labels, Legend())
     gone = missing_rate(real), missing_rate(made)
     blank = f" · missing {gone[0]:.1f} % real, {gone[1]:.1f} % made" if any(gone) else ""
     name = escape(column.name)
@@ -164,150 +157,6 @@ def _card(column: ColumnCheck, real: Column, made: Column, check: Check, tick: C
         f'<section class="card{far}"><h3 title="{name}">{name}</h3><p class="soft">{told}</p>'
         f"{drawing}</section>"
     )
-
-
-# --- one column
-def _edges(real: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, bool, bool]:
-    """Edges of a histogram, and whether its first and last bar also hold what lies beyond.
-
-    Few distinct whole numbers get a bar each. A long tail is gathered in the outermost bar.
-    """
-    both = np.concatenate([real, made])
-    low, high = float(both.min()), float(both.max())
-    if low == high:
-        return np.array([low - 0.5, high + 0.5]), False, False
-    if high - low < BARS and (both == np.round(both)).all():
-        return np.arange(low, high + 2) - 0.5, False, False
-    near, far = (float(value) for value in np.quantile(real, [0.01, 0.99]))
-    reach = (far - near) or (high - low) / 4
-    first, last = max(low, near - reach / 2), min(high, far + reach / 2)
-    part = np.linspace(0, 1, BARS + 1)
-    edges = first * (1 - part) + last * part
-    return edges, first > low, last < high
-
-
-def _histogram(real: np.ndarray, made: np.ndarray, tick: Callable[[float], str]) -> str:
-    """Real rows as filled bars, made rows as an outline over them."""
-    real, made = real[np.isfinite(real)], made[np.isfinite(made)]
-    if not real.size or not made.size:
-        return _empty()
-    edges, below, above = _edges(real, made)
-    shares = []
-    for values in (real, made):
-        place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-        shares.append(np.bincount(place, minlength=len(edges) - 1) / values.size)
-    width, height, top = WIDE, 100.0, 14.0
-    limit = _limit(shares)
-    step = width / (len(edges) - 1)
-    heights = [(height - top) * np.minimum(share / limit, 1.0) for share in shares]
-    bars = "".join(
-        f'<rect class="real" x="{i * step + 0.4:.1f}" y="{height - h:.1f}" '
-        f'width="{max(step - 0.8, 0.6):.1f}" height="{h:.1f}"/>'
-        for i, h in enumerate(heights[0])
-        if h > 0
-    )
-    outline = "".join(f"V{height - h:.1f}H{(i + 1) * step:.1f}" for i, h in enumerate(heights[1]))
-    cut = "".join(
-        _cut_bar(i * step, step, top, float(shares[0][i]), float(shares[1][i]))
-        for i in np.flatnonzero(np.maximum(*shares) > limit)
-    )
-    whole = len(edges) - 1 == round(edges[-1] - edges[0]) and edges[0] % 1 == 0.5
-    ends = (edges[0] + 0.5, edges[-1] - 0.5) if whole else (edges[0], edges[-1])
-    low, high = ("≤ " if below else "") + tick(float(ends[0])), ("≥ " if above else "") + tick(float(ends[1]))
-    return (
-        f'<svg viewBox="0 0 {width:.0f} {height + 18:.0f}" role="img">{bars}'
-        f'<path class="line" d="M0 {height}{outline}V{height}"/>{cut}'
-        f'<line class="axis" x1="0" x2="{width:.0f}" y1="{height}" y2="{height}"/>'
-        f'<text x="0" y="{height + 14}">{escape(low)}</text>'
-        f'<text x="{width:.0f}" y="{height + 14}" text-anchor="end">{escape(high)}</text></svg>'
-    )
-
-
-def _limit(shares: list[np.ndarray]) -> float:
-    """The share at the top of a histogram: the largest, unless one bar would flatten all the others."""
-    order = np.sort(np.maximum(*shares))[::-1]
-    if len(order) > 2 and order[0] > 4 * order[1] > 0:
-        return float(2.5 * order[1])
-    return float(order[0])
-
-
-def _cut_bar(left: float, step: float, top: float, real: float, made: float) -> str:
-    """The mark on a bar that is taller than the drawing, and its true shares."""
-    at_end = left > WIDE / 2
-    x, anchor = (left - 4, "end") if at_end else (left + step + 4, "start")
-    return (
-        f'<path class="break" d="M{left - 3:.1f} {top + 15}L{left + step + 3:.1f} {top + 9}"/>'
-        f'<text x="{x:.1f}" y="{top - 3}" text-anchor="{anchor}">'
-        f"{escape(f'{_share(real)} real, {_share(made)} made')}</text>"
-    )
-
-
-def _share(share: float) -> str:
-    """A share in per cent, short.
-
-    >>> _share(0.1234), _share(0.0001), _share(0.0)
-    ('12.3 %', '<0.1 %', '0 %')
-    """
-    if 0 < share < 0.0005:
-        return "<0.1 %"
-    return f"{100 * share:.1f} %" if share else "0 %"
-
-
-def _bars(real: Column, made: Column) -> str:
-    """The most frequent categories, real above made, and the rest together."""
-    (real_index, made_index), distinct = shared_codes(real, made)
-    counts = [np.bincount(index[index >= 0], minlength=len(distinct)) for index in (real_index, made_index)]
-    if not counts[0].sum() or not counts[1].sum():
-        return _empty()
-    shares = [count / count.sum() for count in counts]
-    order = np.argsort(-np.maximum(shares[0], shares[1]), kind="stable")
-    kept = order if len(order) <= LEVELS + 1 else order[:LEVELS]
-    rows = [(str(distinct[i]), float(shares[0][i]), float(shares[1][i])) for i in kept]
-    if len(kept) < len(order):
-        rest = order[len(kept) :]
-        rows.append((f"{len(rest):,} others", float(shares[0][rest].sum()), float(shares[1][rest].sum())))
-    tallest = max(max(a, b) for _, a, b in rows)
-    label, reach, pitch = 103.0, 110.0, 19.0
-    drawn = []
-    for i, (name, a, b) in enumerate(rows):
-        y, long = i * pitch, [max(reach * share / tallest, 0.5 * (share > 0)) for share in (a, b)]
-        drawn.append(
-            f"<g><title>{escape(f'{name}: {_share(a)} real, {_share(b)} made')}</title>"
-            f'<text class="name" x="{label - 8}" y="{y + 12}" text-anchor="end">'
-            f"{escape(_shortened(name, 14))}</text>"
-            f'<rect class="real" x="{label}" y="{y + 1}" width="{long[0]:.1f}" height="7"/>'
-            f'<rect class="made" x="{label}" y="{y + 9}" width="{long[1]:.1f}" height="5"/>'
-            f'<text x="{label + max(long) + 5:.1f}" y="{y + 12}">{escape(_share(b))}</text></g>'
-        )
-    return f'<svg viewBox="0 0 {WIDE:.0f} {len(rows) * pitch:.0f}" role="img">{"".join(drawn)}</svg>'
-
-
-def _empty() -> str:
-    return '<p class="soft">Nothing to draw: every cell is missing.</p>'
-
-
-def brief(value: float) -> str:
-    """A number in a few characters.
-
-    >>> brief(0.125), brief(90.0), brief(1234567.0), brief(-2.5e12), brief(3e-7)
-    ('0.125', '90', '1.23 M', '-2.5e+12', '3e-07')
-    """
-    size = abs(value)
-    if 1e6 <= size < 1e9:
-        return f"{value / 1e6:.3g} M"
-    if 1e3 <= size < 1e6:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def _shortened(text: str, places: int) -> str:
-    """The text, cut where it is too wide; 年 and its like count twice."""
-    wide = 0
-    for i, character in enumerate(text):
-        wide += 2 if ord(character) > 0x2E7F else 1
-        if wide > places:
-            return text[:i].rstrip() + "…"
-    return text
 
 
 # --- all pairs
@@ -328,42 +177,28 @@ def _map(check: Check) -> str:
     if not names:
         return ""
     place = {name: i for i, name in enumerate(names)}
-    cells: list[tuple[int, int, float, float, str]] = []
+    cells: dict[tuple[int, int], Cell] = {}
     for pair in check.pairs:
         if pair.a in place and pair.b in place:
             i, j = place[pair.a], place[pair.b]
-            text = f"{pair.a} and {pair.b}"
-            cells += [(i, j, pair.error, pair.floor, text), (j, i, pair.error, pair.floor, text)]
+            cell = Cell(pair.error, _told(f"{pair.a} and {pair.b}", pair.error, pair.floor))
+            cells[i, j] = cells[j, i] = cell
     for column in check.columns:
         if column.name in place:
             i = place[column.name]
-            cells.append((i, i, column.error, column.floor, column.name))
-    size, label, head = 26.0, 132.0, 96.0
-    figures = len(names) <= 18
-    drawn = [_cell(cell, size, label, head, figures) for cell in cells]
-    for name, i in place.items():
-        short, middle = escape(_shortened(name, 20)), (i + 0.5) * size
-        drawn.append(
-            f'<text class="name" x="{label - 8}" y="{head + middle + 4}" text-anchor="end">{short}</text>'
-            f'<text class="name" transform="translate({label + middle + 3} {head - 8}) rotate(-45)">'
-            f"{short}</text>"
-        )
-    side = len(names) * size
-    width, height = label + side + 66, head + side + 4
+            cells[i, i] = Cell(column.error, _told(column.name, column.error, column.floor), own=True)
     few = f" The {MAPPED} columns of the furthest pairs are shown." if _left_out(check, names) else ""
     worst = "".join(
         f'<li>{escape(pair.a)} and {escape(pair.b)}<span class="soft">{percent(pair.error)} · '
         f"{_beside(pair.floor)}</span></li>"
         for pair in check.pairs[:8]
     )
-    frame = f'viewBox="0 0 {width:.0f} {height:.0f}" role="img"'
-    room = f'style="min-width:{width * 0.85:.0f}px;max-width:{width * 1.3:.0f}px"'
     return (
         "<h2>Every pair of columns</h2>"
         '<p class="soft">The stronger the colour, the further the made pair is from the real one; full '
         f"colour is {FULL_COLOUR:.0f} % or more. On the diagonal, the column by itself.{few}</p>"
-        f'<div class="pairs"><div class="map"><svg {frame} {room}>{"".join(drawn)}</svg>'
-        f'</div><div><p class="soft">Furthest above what real rows show</p><ol>{worst}</ol></div></div>'
+        f'<div class="pairs"><div class="map">{heat_map(names, cells, FULL_COLOUR)}</div>'
+        f'<div><p class="soft">Furthest above what real rows show</p><ol>{worst}</ol></div></div>'
     )
 
 
@@ -371,23 +206,5 @@ def _left_out(check: Check, names: Iterable[str]) -> bool:
     return len({name for pair in check.pairs for name in (pair.a, pair.b)}) > len(list(names))
 
 
-def _cell(
-    cell: tuple[int, int, float, float, str], size: float, label: float, head: float, figures: bool
-) -> str:
-    row, column, error, floor, text = cell
-    x, y = label + column * size, head + row * size
-    told = escape(f"{text}: {percent(error)}, {_beside(floor)}")
-    strength = min(error / FULL_COLOUR, 1.0) * 0.95
-    dark = " dark" if strength > 0.55 else ""
-    figure = (
-        f'<text class="figure{dark}" x="{x + size / 2}" y="{y + size / 2 + 3.5}" text-anchor="middle">'
-        f"{error:.1f}</text>"
-        if figures
-        else ""
-    )
-    square = f'x="{x}" y="{y}" width="{size}" height="{size}"'
-    inner = f'x="{x + 0.5}" y="{y + 0.5}" width="{size - 1}" height="{size - 1}"'
-    return (
-        f'<g><title>{told}</title><rect class="heat" {square} fill-opacity="{strength:.3f}"/>'
-        f'<rect class="{"own" if row == column else "cell"}" {inner}/>{figure}</g>'
-    )
+def _told(text: str, error: float, floor: float) -> str:
+    return f"{text}: {percent(error)}, {_beside(floor)}"

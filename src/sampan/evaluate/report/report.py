@@ -1,0 +1,136 @@
+"""Report: a whole judgement, as a page, as JSON, as JUnit XML and as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sampan.evaluate.gate import Decision, decide
+from sampan.evaluate.report.junit import junit
+from sampan.evaluate.report.page import page
+from sampan.evaluate.report.sentences import state_of, verdict
+from sampan.evaluate.report.terminal import lines
+from sampan.evaluate.report.words import words
+from sampan.evaluate.score import QUESTIONS, Question, Score, plain
+from sampan.evaluate.sides import Sides
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePair:
+    """A made row and the learned row that it lies nearest to, as text cells by column.
+
+    distance: between the two. unseen: from the same made row to the nearest row that was never seen, NaN
+    where there is none.
+    """
+
+    made: Mapping[str, str]
+    seen: Mapping[str, str]
+    distance: float
+    unseen: float
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A judgement of made rows.
+
+    title: what was judged. scores: in any order. sides: for the drawings; a sample will do. gate: the
+    expression that decides. passed: what it says, None where too little is known. closest: the pairs for a
+    person to look at, nearest first. examples: made rows at random, as text cells by column. made_by: where
+    the rows come from, where a model was judged. rows: how many of "seen", "unseen" and "made". seconds,
+    seed: of the judgement. skipped: each question that was not asked, and why (a word of [skipped] in the
+    report's word files, or a sentence).
+    """
+
+    title: str
+    scores: tuple[Score, ...]
+    sides: Sides
+    gate: str
+    passed: bool | None
+    closest: tuple[ClosePair, ...] = ()
+    examples: tuple[Mapping[str, str], ...] = ()
+    made_by: Mapping[str, Any] | None = None
+    rows: Mapping[str, int] | None = None
+    seconds: float = 0.0
+    seed: int = 0
+    skipped: tuple[tuple[Question, str], ...] = ()
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the gate says, piece by piece."""
+        return decide(self.gate, self.scores)
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """How many rows were learned from, never seen, and made."""
+        sides = self.sides
+        return self.rows or {"seen": sides.seen.rows, "unseen": sides.unseen.rows, "made": sides.made.rows}
+
+    def of(self, question: Question) -> tuple[Score, ...]:
+        """The scores of a question."""
+        return tuple(score for score in self.scores if score.question == question)
+
+    def to_json(self) -> dict[str, Any]:
+        """All that was measured as plain JSON values; of rows only how near they lie, never the cells."""
+        return {
+            "title": self.title,
+            "verdict": verdict(self, words()),
+            "passed": self.passed,
+            "gate": {
+                "text": self.gate,
+                "atoms": [
+                    {
+                        "text": atom.text,
+                        "holds": atom.holds,
+                        "wanted": atom.wanted,
+                        "counted": atom.counted,
+                        "why": atom.why,
+                        "figures": {name: plain(value) for name, value in atom.figures},
+                        "scores": list(atom.scores),
+                    }
+                    for atom in self.decision.atoms
+                ],
+            },
+            "questions": {question: self._told(question) for question in QUESTIONS},
+            "scores": [score.to_json() for score in self.scores],
+            "closest": [
+                {"distance": plain(pair.distance), "unseen": plain(pair.unseen)} for pair in self.closest
+            ],
+            "rows": dict(self.sizes),
+            "seconds": plain(self.seconds),
+            "seed": self.seed,
+            "made_by": dict(self.made_by or {}),
+        }
+
+    def _told(self, question: Question) -> dict[str, Any]:
+        scores = self.of(question)
+        why = dict(self.skipped).get(question)
+        return {"state": state_of(scores), "skipped": why}
+
+    def to_html(self, language: str = "en", redact: bool = False) -> str:
+        """The report as one page.
+
+        redact: hide what single real rows hold, for a copy that leaves the house.
+        """
+        return page(self, words(language), redact)
+
+    def to_junit(self) -> str:
+        """The report as JUnit XML: a test case for every score, and one for the gate."""
+        return junit(self, words())
+
+    def lines(self, language: str = "en") -> list[str]:
+        """The report as lines of plain text."""
+        return lines(self, words(language))
+
+    def _repr_html_(self) -> str:
+        """The page in a notebook, in a frame of its own so that its style stays inside."""
+        from html import escape
+
+        return (
+            f'<iframe srcdoc="{escape(self.to_html(), quote=True)}" title="{escape(self.title, quote=True)}" '
+            'style="width:100%;height:80vh;border:0" sandbox=""></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())

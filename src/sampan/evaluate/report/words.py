@@ -1,0 +1,125 @@
+"""Words: every word of a report, one TOML file for each language, and figures as people write them."""
+
+from __future__ import annotations
+
+import functools
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from sampan.errors import RequestError, nearest
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體中文"}
+
+_ALSO = {"zh": "zh-Hant", "zh-hk": "zh-Hant", "zh-tw": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant"}
+
+DASH = "–"
+"""Where there is no figure."""
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of one language. table: "page.gate" -> its text, with {braces} to fill in."""
+
+    language: str
+    table: Mapping[str, str]
+
+    def say(self, key: str, fill: Mapping[str, object] | None = None) -> str:
+        """The text of a key, filled in."""
+        return self.table[key].format_map(fill) if fill else self.table[key]
+
+    def title(self, score: str) -> str:
+        """The name of a score for people; of one that has no words, its word in a gate."""
+        return self.table.get(f"score.{score}.title", score)
+
+    def either(self, key: str, otherwise: str) -> str:
+        """The key where it has a text, else the other."""
+        return key if key in self.table else otherwise
+
+    def several(self, texts: Sequence[str]) -> str:
+        """Texts in a row, as a sentence lists them."""
+        if len(texts) < 2:
+            return "".join(texts)
+        return self.say("figure.comma").join(texts[:-1]) + self.say("figure.last") + texts[-1]
+
+    def figure(self, value: float, unit: str = "") -> str:
+        """A figure with its unit; a dash where there is none."""
+        if not math.isfinite(value):
+            return DASH
+        match unit:
+            case "":
+                return plain(value)
+            case "%":
+                return f"{percentage(value)} %"
+            case "points":
+                return self.say("figure.points", {"value": percentage(value)})
+            case _:
+                return f"{plain(value)} {unit}"
+
+    def interval(self, low: float, high: float, unit: str = "") -> str:
+        """Two ends of a range with their unit; nothing where either is not known."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return ""
+        inner = percentage if unit in ("%", "points") else plain
+        return f"{inner(low)} {DASH} {self.figure(high, unit)}"
+
+
+@functools.cache
+def words(language: str = "en") -> Words:
+    """The words of a language: "en" or "zh-Hant". Raises RequestError for any other.
+
+    >>> words("zh-HK").title("shape"), words().figure(0.5432, "%")
+    ('單欄', '0.54 %')
+    """
+    known = language if language in LANGUAGES else _ALSO.get(language.lower(), language.lower())
+    if known not in LANGUAGES:
+        raise RequestError(
+            f'There are no words in the language "{language}".{nearest(language, LANGUAGES)}',
+            "A report is written in " + " or ".join(f"{code} ({name})" for code, name in LANGUAGES.items()),
+            'Type: language="en"',
+        )
+    text = files("sampan.evaluate.report").joinpath(f"{known}.toml").read_text(encoding="utf-8")
+    return Words(known, _flat(tomllib.loads(text)))
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    out: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            out |= _flat(value, f"{above}{key}.")
+        else:
+            out[above + key] = value
+    return out
+
+
+def plain(value: float) -> str:
+    """A figure without a unit: three places, or as many as it takes to see it.
+
+    >>> plain(0.98449), plain(2.5e-7), plain(12345.6), plain(-0.02), plain(0.0)
+    ('0.984', '2.5e-07', '12,346', '-0.020', '0')
+    """
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size < 0.0005:
+        return f"{value:.1e}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if size < 10 else f"{value:.1f}"
+
+
+def percentage(value: float) -> str:
+    """A figure in per cent, without its sign.
+
+    >>> percentage(0.5432), percentage(52.04), percentage(0.001), percentage(0.0)
+    ('0.54', '52.0', '<0.01', '0')
+    """
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size < 0.005:
+        return "<0.01" if value > 0 else ">-0.01"
+    return f"{value:.2f}" if size < 9.995 else f"{value:.1f}"

@@ -1,0 +1,202 @@
+"""The page says what was measured, in both languages, whole, escaped and without fetching anything."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from sampan.evaluate.report import Report
+from sampan.evaluate.score import QUESTIONS, Score
+from sampan.evaluate.sides import Side, Sides
+from tests.evaluate.report.toy import toy_report, toy_scores
+
+NASTY = '<script>"年資"&\'</script>'
+REPORTS = {
+    "good": toy_report(),
+    "bad": toy_report(bad=True, without=("treated",)),
+    "gated": toy_report(True, "shape <= 1.5*floor and not (trend > 2*floor) and c2st.low >= .5"),
+}
+
+
+class Reader(HTMLParser):
+    """Collects tags, ids and text, and fails where a tag is closed that is not open."""
+
+    void = {"meta", "br", "link", "img"}
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text.append(data)
+
+    @property
+    def told(self) -> str:
+        return " ".join(self.text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_page_is_well_formed_and_stands_alone(name: str, language: str) -> None:
+    page = REPORTS[name].to_html(language)
+    read = Reader(page)
+    assert f'<html lang="{language}">' in page
+    assert not re.search(r"https?:|url\(|@import|\bsrc=|href=\"(?!#)|<script|\bon\w+=", page)
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', page)
+    assert not re.search(r"\{\w*\}", read.told)
+    ids = {attrs["id"] for _, attrs in read.tags if "id" in attrs}
+    links = {(attrs["href"] or "")[1:] for tag, attrs in read.tags if tag == "a"}
+    assert links <= ids and len(links) >= 9
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_page_can_be_heard(name: str) -> None:
+    tags = Reader(REPORTS[name].to_html()).tags
+    drawings = [attrs for tag, attrs in tags if tag == "svg"]
+    assert len(drawings) > 30 and all(d.get("role") == "img" and d.get("aria-label") for d in drawings)
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all("scope" in attrs for tag, attrs in tags if tag == "th")
+
+
+def test_sentences_follow_the_state() -> None:
+    good, bad, gated = (Reader(REPORTS[name].to_html()).told for name in REPORTS)
+    assert "Passed. By everything that was asked" in good and "Do not hand these rows on" not in good
+    assert "The made rows do not look like the real ones. Somebody could be found" in bad
+    assert "A trained judge can tell made rows from real ones: 0.610 beside 0.980" in bad
+    assert "Do not hand these rows on" in bad
+    assert "No column was named as protected." in bad and "Not asked: Who is treated differently?" in bad
+    assert "What the gate demands does not hold: shape <= 1.5*floor and trend > 2*floor." in gated
+    assert "the gate wants the opposite" in gated and "trend.floor 2.30 %" in gated
+    assert "c2st.low 0.590" in gated
+
+
+def test_chinese_is_chinese() -> None:
+    told = Reader(REPORTS["bad"].to_html("zh-HK")).told
+    assert "未通過。生成資料不像真實資料；有人可能在生成資料中被認出。" in told
+    assert "訓練過的評判能分出生成資料" in told
+    assert not re.search(r"\b(passed|failed|made rows|real rows)\b", told)
+
+
+def test_columns_come_worst_first_and_each_is_drawn() -> None:
+    report = REPORTS["bad"]
+    cards = [a for tag, a in Reader(report.to_html()).tags if (a.get("class") or "").split()[:1] == ["card"]]
+    titles = [a["title"] for tag, a in Reader(report.to_html()).tags if tag == "h3" and "title" in a]
+    shape = next(score for score in report.scores if score.name == "shape")
+    assert titles == [part.name for part in shape.parts] and len(cards) == len(report.sides.kinds)
+    assert sum("far" in (card["class"] or "") for card in cards) == sum(
+        p.passed is False for p in shape.parts
+    )
+
+
+def test_the_map_shows_made_above_and_real_below() -> None:
+    page = REPORTS["good"].to_html()
+    cells = re.findall(r'<text class="figure[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>([\d.]+)<', page)
+    places = sorted({float(x) for x, _, _ in cells})
+    columns = {x: i for i, x in enumerate(places)}
+    rows = {y: i for i, y in enumerate(sorted({float(y) for _, y, _ in cells}))}
+    shown = {(rows[float(y)], columns[float(x)]): value for x, y, value in cells}
+    names = list(REPORTS["good"].sides.kinds)
+    trend = next(score for score in REPORTS["good"].scores if score.name == "trend")
+    for part in trend.parts:
+        i, j = (names.index(name) for name in part.name.split(" × "))
+        assert shown[i, j] == f"{part.value:.1f}" and shown[j, i] == f"{part.floor:.1f}"
+    assert len(shown) == len(names) * (len(names) - 1)
+
+
+def test_a_redacted_page_holds_no_value_of_a_real_row() -> None:
+    report = REPORTS["good"]
+    whole, redacted = report.to_html(), report.to_html(redact=True)
+    secrets = {pair.seen["income"] for pair in report.closest}
+    assert all(secret in whole for secret in secrets)
+    assert not any(secret in redacted for secret in secrets)
+    assert "0.042" in redacted  # distances are kept
+    assert "This copy is redacted" in Reader(redacted).told
+    assert "It should not leave the house" in Reader(whole).told
+
+
+def test_a_redacted_drawing_names_no_rare_value_and_no_extreme() -> None:
+    rng = np.random.default_rng(0)
+    codes = np.append(rng.integers(0, 2, 500), 2)
+    wealth = np.append(rng.normal(0, 1, 500), 987_654_321.0)
+    steps = np.append(rng.integers(3, 9, 500), 23).astype(float)
+    side = Side(501, {"wealth": wealth, "steps": steps}, {"job": codes})
+    kinds = {"wealth": "number", "steps": "number", "job": "category"}
+    sides = Sides(side, side, side, kinds, {"job": ["clerk", "nurse", "governor"]}, {})  # type: ignore[arg-type]
+    report = Report("t", (), sides, "private", None)
+    assert "governor" in report.to_html() and ">23<" in report.to_html()
+    redacted = report.to_html(redact=True)
+    assert "governor" not in redacted and ">≥ 8<" in redacted and ">23<" not in redacted
+    assert "988 M" not in redacted and "987" not in redacted
+
+
+def test_names_are_escaped() -> None:
+    rng = np.random.default_rng(1)
+    side = Side(60, {}, {NASTY: rng.integers(0, 3, 60), "b": rng.integers(0, 3, 60)})
+    values = ["<b>x</b>", "y %s", "{z}"]
+    sides = Sides(side, side, side, {NASTY: "category", "b": "category"}, {NASTY: values, "b": values}, {})
+    row = {NASTY: "<i>", "b": "{0}"}
+    report = Report("<Voyage> & more", toy_scores(), sides, "shape", True, (), (row, row))
+    read = Reader(report.to_html())
+    assert {"script", "voyage", "i"} & {tag for tag, attrs in read.tags if not attrs.get("class")} == set()
+    assert NASTY in read.text and "<Voyage> & more" in read.text and "{0}" in read.text
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_the_least_that_can_be_judged_is_a_page(rows: int) -> None:
+    empty = np.full(rows, math.nan)
+    side = Side(rows, {"gone": empty}, {"none": np.full(rows, -1)})
+    sides = Sides(
+        side, side.take(np.zeros(0, np.int64)), side, {"gone": "number", "none": "category"}, {"none": []}, {}
+    )
+    scores = tuple(Score(f"new_{name}", name, math.nan, "lower", None) for name in QUESTIONS)
+    report = Report("t", scores, sides, "faithful", None)
+    read = Reader(report.to_html())
+    assert "Undecided, so not passed" in read.told and "Nothing to draw" in read.told
+    assert "No real rows were kept aside." in read.told and "new_look" in read.told
+    assert Reader(Report("t", (), sides, "faithful", None).to_html("zh")).open == []
+
+
+def test_more_columns_than_fit_are_cut_and_said() -> None:
+    rng = np.random.default_rng(2)
+    names = [f"c{i:03d}" for i in range(120)]
+    side = Side(50, {name: rng.normal(size=50) for name in names}, {})
+    sides = Sides(side, side, side, dict.fromkeys(names, "number"), {}, {})  # type: ignore[arg-type]
+    report = Report("wide", (), sides, "shape", None, examples=(dict.fromkeys(names, "1"),))
+    told = Reader(report.to_html()).told
+    assert "The first 48 of 120 columns are drawn." in told
+    assert "The first 60 of 120 columns are shown." in told
+
+
+def test_an_unknown_fact_in_a_card_is_shown_as_it_is() -> None:
+    report = dataclasses.replace(REPORTS["good"], made_by={"family": "x", "colour": {"a": [1, 2.5, None]}})
+    assert "a 1, 2.5, null" in Reader(report.to_html()).told
+
+
+def test_a_notebook_shows_the_page_in_a_frame_that_runs_nothing() -> None:
+    frame = REPORTS["good"]._repr_html_()
+    assert frame.startswith("<iframe srcdoc=") and 'sandbox=""' in frame
+    assert Reader(frame).tags[0][1]["srcdoc"] == REPORTS["good"].to_html()

@@ -1,0 +1,73 @@
+"""Both languages say the same things, and every score has its words."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import sampan.evaluate
+from sampan.errors import RequestError
+from sampan.evaluate.gate import NAMES
+from sampan.evaluate.report.words import LANGUAGES, percentage, words
+from sampan.evaluate.score import QUESTIONS
+
+FILLED = {"value", "floor", "low", "high", "reference", "worst"}
+
+
+def fills(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_the_languages_have_the_same_keys_and_fill_in_the_same() -> None:
+    first, *others = (words(language).table for language in LANGUAGES)
+    for other in others:
+        assert set(first) ^ set(other) == set()
+        assert {key for key in first if fills(first[key]) != fills(other[key])} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_score_and_question_has_its_words(language: str) -> None:
+    table = words(language).table
+    told = {
+        f"score.{name}.{part}" for name in NAMES for part in ("title", "what", "passed", "failed", "advice")
+    }
+    told |= {f"question.{name}.{part}" for name in QUESTIONS for part in ("title", "about")}
+    told |= {f"verdict.{name}" for name in QUESTIONS}
+    assert told - set(table) == set()
+    assert {key for key in table if key.startswith("score.")} - told == set()
+    assert {key for key in told if key.startswith("score.") and fills(table[key]) - FILLED} == set()
+
+
+def test_every_score_that_a_question_makes_may_be_named_in_a_gate() -> None:
+    """Read off the sources: scores are made as Score("name", ...) or name="..."."""
+    home = Path(sampan.evaluate.__file__).parent
+    made = set()
+    for file in home.rglob("*.py"):
+        made |= set(re.findall(r"\bScore\(\s*(?:name=)?\"(\w+)\"", file.read_text(encoding="utf-8")))
+    assert made - set(NAMES) == set()
+
+
+@pytest.mark.parametrize("tag", ["zh", "zh-HK", "ZH-TW", "zh-Hant"])
+def test_traditional_chinese_has_several_names(tag: str) -> None:
+    assert words(tag).language == "zh-Hant"
+
+
+def test_another_language_is_refused_with_those_there_are() -> None:
+    with pytest.raises(RequestError, match="zh-Hant") as caught:
+        words("zh-Hand")
+    assert 'Did you mean "zh-Hant"' in caught.value.what
+
+
+def test_figures_are_written_for_people() -> None:
+    english = words()
+    assert english.figure(0.4567, "%") == "0.46 %"
+    assert english.figure(1.2, "points") == "1.20 points"
+    assert english.figure(math.nan, "%") == "–" == english.figure(math.inf)
+    assert english.figure(1.6e-53) == "1.6e-53"
+    assert english.interval(0.1, math.nan, "%") == ""
+    assert percentage(9.996) == "10.0" and percentage(-0.001) == ">-0.01"
+    assert words("zh").several(["甲", "乙", "丙"]) == "甲、乙及丙"
