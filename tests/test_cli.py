@@ -153,6 +153,38 @@ def test_schema_is_printed_written_corrected_and_used(cli: Run, tmp_path: Path) 
     assert "categories" in json.loads(out)["card"]["columns"]["age"]
 
 
+def test_a_schema_that_exists_is_replaced_only_when_that_is_said(cli: Run, tmp_path: Path) -> None:
+    """It may hold what was corrected by hand; and it may be no schema at all, but the data."""
+    (tmp_path / "schema.toml").write_text("corrected = 'by hand'\n", encoding="utf-8")
+    told = no(cli, 5, "schema", "people.csv", "-o", "schema.toml")
+    assert "exists already" in told[0] and told[2].endswith("-o schema.toml --replace")
+    assert (tmp_path / "schema.toml").read_text(encoding="utf-8") == "corrected = 'by hand'\n"
+    assert cli("schema", "people.csv", "-o", "schema.toml", "--replace")[0] == 0
+    assert "[columns]" in (tmp_path / "schema.toml").read_text(encoding="utf-8")
+    shutil.copy(tmp_path / "people.csv", tmp_path / "own.csv")
+    before = (tmp_path / "own.csv").read_bytes()
+    for line in (["schema", "own.csv"], ["schema", "people.csv", "--schema", "own.csv"]):
+        assert "the file that is read" in no(cli, 2, *line, "-o", "own.csv", "--replace")[0]
+    assert (tmp_path / "own.csv").read_bytes() == before
+
+
+def test_a_table_of_a_database_is_replaced_only_when_that_is_said(cli: Run, tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path}/shop.db?table=people"
+    assert cli("sample", "model", "-n", "5", "-o", target)[0] == 0
+    assert "--replace" in no(cli, 5, "sample", "model", "-n", "7", "-o", target)[2]
+    assert "--replace" in no(cli, 5, "fill", "model", "people.csv", "-o", target)[2]
+    assert len(sp.read(target)) == 5
+    assert cli("sample", "model", "-n", "7", "-o", target, "--replace")[0] == 0
+    assert len(sp.read(target)) == 7
+
+
+@pytest.mark.parametrize("command", ["sample", "fill", "schema"])
+def test_help_says_what_is_replaced(cli: Run, command: str) -> None:
+    code, out, _ = cli(command, "--help")
+    assert code == 0 and "--replace" in out
+    assert "what -o replaces:" in out and "No file that is read ever is." in out
+
+
 def test_a_run_folder_stands_for_its_model(cli: Run, place: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     shutil.copytree(place / "model", tmp_path / "run" / "model")

@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from sampan.generator import Generator
 
 FIRST = """\
-The main job:
-  sampan make customers.csv         (or: sampan make census, a packaged table)
-
-"""
-
-FIRST = """\
 the main job:
   sampan make customers.csv         (or: sampan make census, a packaged table)
 
@@ -62,6 +56,13 @@ type words (--type COLUMN=WORD, or a schema file):
   personal:name                 personal data, replaced by invented ones
                                 (or e-mail, phone, address, ...)
   constant, omitted             one value; left empty
+"""
+
+REPLACE = """\
+what -o replaces:
+  A file of rows that exists is replaced: the same command makes it again.
+  A schema file and a table of a database may hold what no command can make
+  again; they are replaced only with --replace. No file that is read ever is.
 """
 
 
@@ -156,6 +157,11 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         help="learn personal data as they are",
     )
 
+    replacing = _Parser(add_help=False)
+    replacing.add_argument(
+        "--replace", action="store_true", help="replace what no command can make again; see below"
+    )
+
     def add(name: str, about: str, *parents: _Parser, epilog: str = "") -> _Parser:
         return commands.add_parser(
             name, help=about, description=about, parents=[*parents, shared], epilog=epilog
@@ -178,7 +184,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     fit.add_argument("table", metavar="TABLE", help=table_help)
     fit.add_argument("-o", metavar="FOLDER", dest="out", required=True, help="the model folder")
 
-    sample = add("sample", "make new records with a model")
+    sample = add("sample", "make new records with a model", replacing, epilog=REPLACE)
     sample.add_argument("model", metavar="MODEL", help="a model folder or a run folder")
     sample.add_argument(
         "-n", type=_whole, metavar="N", dest="rows", help="how many (as many as were learned from)"
@@ -197,7 +203,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     sample.add_argument("--where", metavar="EXPR", help='a condition: "age > 65 and balance < 1000"')
     sample.add_argument("--seed", type=_whole, default=0, metavar="S", help="one seed, one result (0)")
 
-    fill = add("fill", "complete what is missing in each record of a table")
+    fill = add("fill", "complete what is missing in each record of a table", replacing, epilog=REPLACE)
     fill.add_argument("model", metavar="MODEL", help="a model folder or a run folder")
     fill.add_argument("table", metavar="TABLE", help=table_help)
     fill.add_argument(
@@ -208,7 +214,13 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     show = add("show", "print a model's card: where it comes from and what it is")
     show.add_argument("model", metavar="MODEL", help="a model folder or a run folder")
 
-    schema = add("schema", "print what each column of a table is taken for", typing)
+    schema = add(
+        "schema",
+        "print what each column of a table is taken for",
+        typing,
+        replacing,
+        epilog=f"{TYPES}\n{REPLACE}",
+    )
     schema.add_argument("table", metavar="TABLE", help=table_help)
     schema.add_argument("-o", metavar="FILE", dest="out", help="write it to a file, for --schema")
     return parser, dict(commands.choices)
@@ -353,6 +365,15 @@ def _schema(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.guess import guess
         from sampan.recipe import schema_text, word_of, write_text
         from sampan.run import resolve
+    if args.out is not None:
+        _refuse_own_source(args)
+        if os.path.exists(args.out) and not args.replace:
+            raise StoreError(
+                f"{args.out} exists already.",
+                "A new file is expected, or --replace: a schema may hold what was corrected by hand.",
+                f"Choose another name, or type: sampan schema {shlex.quote(args.table)} "
+                f"-o {shlex.quote(args.out)} --replace",
+            )
     with screen.stage("reading") as stage:
         whole = read(resolve(args.table), on_rows=lambda rows: stage.update(note=several(rows, "row")))
     with screen.stage("looking at each column"):
@@ -434,14 +455,7 @@ def _write(
             f"Type: sampan {args.command} ... --json -o new.csv",
         )
 
-    for source in (getattr(args, "table", None), getattr(args, "given_file", None)):
-        if source and "://" not in source and os.path.exists(args.out) and os.path.exists(source):
-            if os.path.samefile(source, args.out):
-                raise UsageError(
-                    f"-o {args.out} is the file that is read.",
-                    "Expected: another file, so that your data stay as they are.",
-                    "Type another name after -o.",
-                )
+    _refuse_own_source(args)
 
     def passing() -> Iterator[Columns]:
         count = 0
@@ -451,12 +465,24 @@ def _write(
             yield block
 
     with screen.stage(what) as stage:
-        count = write_stream(args.out, passing())
+        count = write_stream(args.out, passing(), replace=args.replace)
     elapsed = stage.elapsed
     if args.out != "-":
         screen.say(f"{several(count, 'row')} in {in_words(elapsed)}, in {args.out}")
         _result(args, args.out)
     return {"out": args.out, "rows": count, "seconds": round(elapsed, 2)}
+
+
+def _refuse_own_source(args: argparse.Namespace) -> None:
+    """Raises UsageError where -o names a file that the command reads."""
+    for source in (getattr(args, name, None) for name in ("table", "given_file", "schema")):
+        if source and "://" not in source and os.path.exists(args.out) and os.path.exists(source):
+            if os.path.samefile(source, args.out):
+                raise UsageError(
+                    f"-o {args.out} is the file that is read.",
+                    "Expected: another file, so that your data stay as they are.",
+                    "Type another name after -o.",
+                )
 
 
 def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:

@@ -141,7 +141,7 @@ def read_schema_file(path: str | Path) -> dict[str, str]:
     raise RequestError(
         f"the schema {path} {what}.{nearest(strange or '', ['columns'])}",
         'One table [columns] with lines such as  age = "number"  is expected, and nothing else.',
-        f"To write one that is right: sampan schema TABLE -o {path}",
+        f"To write one that is right in its place: sampan schema TABLE -o {path} --replace",
     )
 
 

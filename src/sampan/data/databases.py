@@ -244,14 +244,11 @@ def _sql_kind(declared: Any) -> DataType:
 
 
 # --- writing
-def write_database(database: Database, blocks: Iterable[Columns]) -> int:
-    """Write a table, in place of one of that name, in one transaction; return how many rows."""
-    rest = iter(blocks)
-    first = next(rest, None)
-    if first is None:
-        raise StoreError(
-            "There is nothing to write.", "Expected: at least one block.", "Ask for one row or more."
-        )
+def write_database(database: Database, blocks: Iterable[Columns], *, replace: bool = False) -> int:
+    """Write a table in one transaction; return how many rows.
+
+    replace: put it in the place of a table of that name, which is refused otherwise, before any row is made.
+    """
     table = database.table or (database.path.stem if database.path else None)
     if table is None:
         raise StoreError(
@@ -259,10 +256,49 @@ def write_database(database: Database, blocks: Iterable[Columns]) -> int:
             "Expected: the table's name at the end of the URL.",
             f"Type: {database.label}?table=made",
         )
+    if not replace and _holds(database, table):
+        raise StoreError(
+            f"{database.label} has a table {table!r} already.",
+            "Expected: a new table, or --replace to put the made rows in the place of what it holds.",
+            "Add --replace, or name another table at the end of the URL: ?table=made",
+        )
+    rest = iter(blocks)
+    first = next(rest, None)
+    if first is None:
+        raise StoreError(
+            "There is nothing to write.", "Expected: at least one block.", "Ask for one row or more."
+        )
     everything = itertools.chain([first], rest)
     if database.path is not None:
-        return _write_sqlite(database.path, database.label, table, first, everything)
-    return _write_sqlalchemy(database, table, first, everything)
+        return _write_sqlite(database.path, database.label, table, first, everything, replace)
+    return _write_sqlalchemy(database, table, first, everything, replace)
+
+
+def _holds(database: Database, table: str) -> bool:
+    """Whether a database has a table or view of this name."""
+    if database.path is None:
+        sql = _sqlalchemy(f"Writing {database.label}")
+        try:
+            engine = sql.create_engine(database.url)
+            schema, _, bare = table.rpartition(".")
+            inspector = sql.inspect(engine)
+            views = inspector.get_view_names(schema=schema or None)
+            found = inspector.has_table(bare, schema=schema or None) or bare in views
+            engine.dispose()
+            return found
+        except (sql.exc.SQLAlchemyError, ImportError) as error:
+            raise _unwritten(database.label, error) from error
+    if not database.path.is_file():
+        return False
+    try:
+        connection = sqlite3.connect(f"{database.path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            query = "select count(*) from sqlite_master where name = ? collate nocase"
+            return connection.execute(query, (table,)).fetchone()[0] > 0
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise _unwritten(database.label, error) from error
 
 
 def _cells(column: Column) -> list[Any]:
@@ -276,7 +312,9 @@ def _cells(column: Column) -> list[Any]:
     return to_list(from_values(values, DataType.string()))
 
 
-def _write_sqlite(path: Path, label: str, table: str, first: Columns, blocks: Iterable[Columns]) -> int:
+def _write_sqlite(
+    path: Path, label: str, table: str, first: Columns, blocks: Iterable[Columns], replace: bool
+) -> int:
     count = 0
     try:
         connection = sqlite3.connect(path, isolation_level=None)
@@ -284,7 +322,8 @@ def _write_sqlite(path: Path, label: str, table: str, first: Columns, blocks: It
         raise _unwritten(label, error) from error
     try:
         connection.execute("begin immediate")
-        connection.execute(f"drop table if exists {_quoted(table)}")
+        if replace:
+            connection.execute(f"drop table if exists {_quoted(table)}")
         declared = ", ".join(f"{_quoted(name)} {_declared(column)}" for name, column in first.items())
         connection.execute(f"create table {_quoted(table)} ({declared})")
         marks = ", ".join("?" * len(first))
@@ -317,7 +356,9 @@ def _unwritten(label: str, error: Exception) -> StoreError:
     )
 
 
-def _write_sqlalchemy(database: Database, table: str, first: Columns, blocks: Iterable[Columns]) -> int:
+def _write_sqlalchemy(
+    database: Database, table: str, first: Columns, blocks: Iterable[Columns], replace: bool
+) -> int:
     sql = _sqlalchemy(f"Writing {database.label}")
     count = 0
     try:
@@ -326,8 +367,9 @@ def _write_sqlalchemy(database: Database, table: str, first: Columns, blocks: It
         schema, _, bare = table.rpartition(".")
         target = sql.Table(bare, sql.MetaData(), *columns, schema=schema or None)
         with engine.begin() as connection:
-            target.drop(connection, checkfirst=True)
-            target.create(connection)
+            if replace:
+                target.drop(connection, checkfirst=True)
+            target.create(connection, checkfirst=False)
             for block in blocks:
                 names = list(block)
                 rows = zip(*(column.to_pylist() for column in block.values()), strict=True)

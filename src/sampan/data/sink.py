@@ -174,11 +174,12 @@ _WRITERS: dict[str, Callable[[_Blocks, _Sink], None]] = {
 }
 
 
-def write_stream(target: str | Path, blocks: Iterable[Columns]) -> int:
+def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool = False) -> int:
     """Write blocks of columns to a file, a URL, a database table or `-` (CSV); return how many rows.
 
     The blocks are pulled one by one and must agree in names and types. What was at the target stays as
-    it was unless everything was written. Raises StoreError, RequestError, or what the blocks raise.
+    it was unless everything was written. replace: whether a table that a database has already may be
+    replaced; a file of that name is. Raises StoreError, RequestError, or what the blocks raise.
     """
     text = str(target)
     if text == "-":
@@ -186,7 +187,8 @@ def write_stream(target: str | Path, blocks: Iterable[Columns]) -> int:
         return _write(_WRITERS[".csv"], blocks, sys.stdout.buffer, "standard output")
     database = database_of(text)
     if database is not None:
-        return write_database(database, ({n: normal(c) for n, c in block.items()} for block in blocks))
+        plain = ({name: normal(column) for name, column in block.items()} for block in blocks)
+        return write_database(database, plain, replace=replace)
     name = PurePosixPath(text.split("?")[0]) if "://" in text else PurePosixPath(Path(text).as_posix())
     packed = name.suffix.lower() == ".gz"
     suffix = (PurePosixPath(name.stem) if packed else name).suffix.lower()
