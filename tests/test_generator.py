@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import json
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,39 @@ def test_what_is_no_whole_number_is_no_seed(model: sp.Generator, odd: Any) -> No
         with pytest.raises(RequestError) as caught:
             call()
         assert repr(odd) in caught.value.what and caught.value.expected and caught.value.fix
+
+
+@pytest.fixture(scope="module")
+def exact() -> sp.Generator:
+    cents = [decimal.Decimal(cent).scaleb(-2) for cent in range(0, 40_000, 125)]
+    table = pa.table(
+        {"price": pa.array(cents, pa.decimal128(10, 2)), "pieces": pa.array(range(len(cents)), pa.uint16())}
+    )
+    return sp.fit(table, steps=2)
+
+
+@pytest.mark.parametrize("price", [decimal.Decimal("12.5"), 12.5, np.float64(12.5), "12.5", "12.50"])
+@pytest.mark.parametrize("pieces", [5, 5.0, np.int16(5), decimal.Decimal(5), "5", "5.0"])
+def test_exact_columns_are_given_any_number_that_fits(exact: sp.Generator, price: Any, pieces: Any) -> None:
+    made = exact.sample(2, given={"price": price, "pieces": pieces})
+    assert made["price"].to_pylist() == [decimal.Decimal("12.50")] * 2
+    assert made["price"].type == pa.decimal128(10, 2)
+    assert made["pieces"].to_pylist() == [5, 5]
+    assert exact.sample(1, given={"price": 7}, where="price = 7")["price"].to_pylist() == [7]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"price": odd} for odd in (12.505, "12.505", decimal.Decimal("12.505"), 1e12, float("inf"), True)),
+        *({"price": odd} for odd in (decimal.Decimal("NaN"), "dear")),
+        *({"pieces": odd} for odd in (5.5, "5.5", -1, 70_000, float("nan"))),
+    ],
+)
+def test_what_an_exact_column_cannot_hold_is_refused(exact: sp.Generator, given: dict[str, Any]) -> None:
+    with pytest.raises(RequestError, match="is given for the column") as caught:
+        exact.sample(1, given=given)
+    assert caught.value.fix.startswith("For example")
 
 
 def test_fill_makes_up_what_is_missing_and_nothing_else(model: sp.Generator) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, SupportsIndex
 
+import arro3.compute as compute
 import numpy as np
 import torch
 from arro3.core import Array, DataType
@@ -16,7 +18,7 @@ from torch import Tensor
 
 from sampan import store
 from sampan.card import Card, energy_wh, versions
-from sampan.column import Column, missing, take
+from sampan.column import Column, from_strings, missing, take
 from sampan.conditions import Event, draw_inside, draw_present, settle
 from sampan.data import Table, digest, read, to_native
 from sampan.data.stream import join
@@ -320,6 +322,8 @@ class Generator:
             if DataType.is_string(kind) or DataType.is_large_string(kind):
                 return Array([value if isinstance(value, str) else str(value)], kind)
             text = value if isinstance(value, str) else str(value)
+            if (DataType.is_decimal(kind) or DataType.is_integer(kind)) and not isinstance(value, bool):
+                return _exactly(text.strip(), kind)
             if isinstance(value, str) and not DataType.is_temporal(kind):
                 column = Array([text.strip()], DataType.string()).cast(kind)
                 if column.null_count:
@@ -432,6 +436,19 @@ class Generator:
 def load(path: str | Path, **classes: Any) -> Generator:
     """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own."""
     return Generator(*store.load(path, **classes))
+
+
+def _exactly(text: str, kind: DataType) -> Column:
+    """The number that a text spells as one cell of a decimal or integer type. Raises where it does not fit.
+
+    A float is what it prints as: 12.1 is 12.10 in a column of two decimals, and 12.105 is refused.
+    """
+    number = decimal.Decimal(text)
+    digits = str(int(number)) if number == number.to_integral_value() else f"{number:f}"
+    column = compute.cast(from_strings([digits]), kind)
+    if column[0].as_py() != number:
+        raise ValueError(text)
+    return column
 
 
 def _whole(records: Any) -> Table:
