@@ -74,6 +74,7 @@ def main() -> None:
                 command = [args.sampan_python, str(HERE / "fit_one.py"), "--train", str(train)]
                 command += ["--rows", str(len(table.train)), "--minutes", str(budget / 60)]
                 command += ["--seed", str(args.seed), "--out", str(made), "--report", str(report)]
+                command.append("--processor-clock")
                 subprocess.run(command, check=True, env=environment(1))
                 told = json.loads(report.read_text())
                 measured(

@@ -53,6 +53,9 @@ def main() -> None:
     parser.add_argument("--python", help="interpreter that has sampan")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--processor-clock", action="store_true", help="count the minutes of the processor, not of the wall"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=(0, 1, 2))
     parser.add_argument("--options", default="{}", help="JSON object of more arguments to sampan.fit")
     parser.add_argument(
@@ -82,7 +85,12 @@ def main() -> None:
             runs = measured_files(table, args) if args.made else fitted(table, work, args)
         if not args.made:
             args.out.mkdir(parents=True, exist_ok=True)
-            settings = {"minutes": args.minutes, "threads": args.threads, "options": json.loads(args.options)}
+            settings = {
+                "minutes": args.minutes,
+                "threads": args.threads,
+                "processor_clock": args.processor_clock,
+                "options": json.loads(args.options),
+            }
             stored = {"table": name, **settings, "utility_settings": 36 if args.full else 4, "runs": runs}
             (args.out / f"quality-{name}.json").write_text(json.dumps(stored, indent=1))
         show(table, runs, HERE / "results" / "floors.json", full=args.full)
@@ -126,6 +134,8 @@ def fit(rows: pd.DataFrame, stem: Path, seed: int, args: argparse.Namespace) -> 
     command = [args.python, str(HERE / "fit_one.py"), "--train", str(train), "--rows", str(len(rows))]
     command += ["--minutes", str(args.minutes), "--seed", str(seed), "--options", args.options]
     command += ["--out", str(made), "--report", str(report)]
+    if args.processor_clock:
+        command.append("--processor-clock")
     subprocess.run(command, check=True, env=environment(args.threads))
     return read(made), json.loads(report.read_text())
 

@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=HERE / "results" / "trade.json")
     args = parser.parse_args()
-    args.minutes = 10.0
+    args.minutes, args.processor_clock = 10.0, True
     found = json.loads(args.out.read_text()) if args.out.exists() else {}
     for name in args.set:
         table = load(name, args.data)

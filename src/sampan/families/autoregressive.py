@@ -46,8 +46,8 @@ class Autoregressive(Family):
     """
 
     kind: ClassVar[str] = "autoregressive"
-    size: int = 128
-    depth: int = 3
+    size: int = 64
+    depth: int = 2
     blur: int = 2
     dropout: float = 0.1
 
