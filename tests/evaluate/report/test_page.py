@@ -88,6 +88,8 @@ def test_sentences_follow_the_state() -> None:
     assert "The made rows do not look like the real ones. Somebody could be found" in bad
     assert "A trained judge can tell made rows from real ones: 0.610 beside 0.980" in bad
     assert "Do not hand these rows on" in bad
+    assert "The column to predict was guessed: churned. Name another with --target." in bad
+    assert "To find rare rows (churned: yes), real and made rows together reach 0.620" in bad
     assert "No column was named as protected." in bad and "Not asked: Who is treated differently?" in bad
     assert "What the gate demands does not hold: shape <= 1.5*floor and trend > 2*floor." in gated
     assert "the gate wants the opposite" in gated and "trend.floor 2.30 %" in gated

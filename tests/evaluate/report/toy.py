@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
@@ -79,6 +80,19 @@ def _parts(names: list[str], value: float, floor: float, spread: float, seed: in
     return tuple(sorted(parts, key=lambda part: part.floor - part.value))
 
 
+FACTS: dict[str, dict[str, str | float]] = {
+    "rules": {"rules": 6.0},
+    "utility": {"target": "churned", "guessed": "yes"},
+    "ranking": {"reversed": ""},
+    "importance": {"top_made": "age, income", "top_real": "age, income"},
+    "augmentation": {"target": "churned", "rare": "yes"},
+    "representation": {"group": "sex=f", "share_made": 49.5, "share_real": 50.0},
+    "outcome": {"group": "sex=f", "positive": "yes", "rate_made": 21.6, "rate_real": 20.0},
+    "parity": {"column": "sex"},
+    "odds": {"column": "sex"},
+}
+
+
 def toy_scores(bad: bool = False) -> tuple[Score, ...]:
     """Every score of every question. bad: the columns drift and some people can be found."""
     names = list(toy_sides(10, 5).kinds)
@@ -96,7 +110,7 @@ def toy_scores(bad: bool = False) -> tuple[Score, ...]:
         )  # fmt: skip
 
     whole, same = (0.61, 2.1) if bad else (0.97, 0.0)
-    return (
+    scores = (
         Score("shape", "look", 1.3 * worse, "lower", not bad, 1.1 * worse, 1.5 * worse, 1.35, 1.2, 1.55,
               unit="%", parts=_parts(names, 1.3 * worse, 1.35, 0.5, 4)),
         Score("trend", "look", 2.4 * worse, "lower", not bad, 2.2 * worse, 2.6 * worse, 2.3, 2.1, 2.5, 11.8,
@@ -130,6 +144,7 @@ def toy_scores(bad: bool = False) -> tuple[Score, ...]:
         Score("parity", "treated", 0.031, "lower", True, 0.012, 0.05, 0.028, 0.01, 0.046),
         Score("odds", "treated", 0.044, "lower", True, 0.015, 0.073, 0.04, 0.012, 0.07),
     )  # fmt: skip
+    return tuple(replace(score, facts={**score.facts, **FACTS.get(score.name, {})}) for score in scores)
 
 
 def cells(sides: Sides, side: Side, row: int) -> dict[str, str]:

@@ -23,6 +23,7 @@ from sampan.evaluate.report.sentences import (
     counted,
     headline,
     limits,
+    notes,
     score_told,
     skipped,
     state,
@@ -296,7 +297,8 @@ def _question(report: Report, question: Question, words: Words) -> str:
     )
     rows = "".join(_score(score, words) for score in scores)
     heads = f'<div class="heads" aria-hidden="true"><span></span><span></span>{columns}<span></span></div>'
-    return f'{about}{key or ""}<div class="scores">{heads}{rows}</div>'
+    noted = "".join(f'<p class="notice">{escape(told)}</p>' for told in notes(scores, words))
+    return f'{about}{noted}{key or ""}<div class="scores">{heads}{rows}</div>'
 
 
 def _score(score: Score, words: Words) -> str:
@@ -353,8 +355,10 @@ def _parts(score: Score, words: Words) -> str:
     top = "".join(f'<th scope="col">{words.say(f"figure.{name}")}</th>' for name in heads)
     left = len(score.parts) - len(shown)
     more = f'<p class="soft">{words.say("figure.parts_more", {"count": f"{left:,}"})}</p>' if left else ""
+    what = words.table.get(f"score.{score.name}.parts", "")
+    about = f'<p class="soft">{what}</p>' if what else ""
     return (
-        f"<details{' open' if power else ''}><summary>{words.say('figure.parts')}</summary>"
+        f"<details{' open' if power else ''}><summary>{words.say('figure.parts')}</summary>{about}"
         f'<div class="scroll"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>{more}</details>"
     )

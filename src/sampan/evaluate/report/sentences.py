@@ -72,9 +72,8 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
 
 def score_told(score: Score, words: Words) -> str:
     """What a score found, in plain words."""
-    key = "generic.undecided"
-    if score.passed is not None:
-        key = words.either(f"score.{score.name}.{state(score.passed)}", f"generic.{state(score.passed)}")
+    standing = state(score.passed)
+    key = words.either(f"score.{score.name}.{standing}", f"generic.{standing}")
     fill: dict[str, str] = {
         name: value if isinstance(value, str) else f"{value:,.0f}" if value % 1 == 0 else f"{value:.3g}"
         for name, value in score.facts.items()
@@ -87,7 +86,7 @@ def score_told(score: Score, words: Words) -> str:
     try:
         return words.say(key, fill)
     except KeyError:  # a sentence of one fact that this score does not tell
-        return words.say(f"generic.{state(score.passed)}", fill)
+        return words.say(f"generic.{standing}", fill)
 
 
 def advice(score: Score, words: Words) -> str:
@@ -95,6 +94,19 @@ def advice(score: Score, words: Words) -> str:
     if score.passed is not False:
         return ""
     return words.say(words.either(f"score.{score.name}.advice", "generic.advice"))
+
+
+def notes(scores: Sequence[Score], words: Words) -> list[str]:
+    """What a reader must know of a question before its figures: what was guessed for it."""
+    facts = {name: value for score in scores for name, value in score.facts.items()}
+    told = []
+    if "yes" in (facts.get("guessed"), facts.get("target_guessed")):
+        told.append(words.say("question_note.target", facts))
+    if facts.get("protected_guessed") == "yes":
+        told.append(words.say("question_note.protected", facts))
+    if facts.get("tested_on") == "seen":
+        told.append(words.say("question_note.tested_on_seen"))
+    return told
 
 
 def skipped(report: Report, question: Question, words: Words) -> str:
