@@ -352,6 +352,54 @@ def test_a_full_disk(place: Path, tmp_path: Path) -> None:
 
 
 # --- the shell around it
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose column and values would clear a terminal's screen and set its title."""
+    folder = tmp_path_factory.mktemp("hostile") / "model"
+    table = {"n\x1b[2J": ["\x1b]0;mine\x07", "b\x9b31m", "c"] * 40, "value": [1, 2, 3] * 40}
+    sp.fit(table, steps=2).save(folder)
+    return folder
+
+
+def at_a_terminal(folder: Path, *line: str) -> str:
+    """What a command writes to a terminal, from both of its streams."""
+    ours, its = os.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sampan.cli", *line],
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=its, stderr=its,
+        env={**os.environ, "NO_COLOR": "1", "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(its)
+    out = b""
+    try:
+        while piece := os.read(ours, 65_536):
+            out += piece
+    except OSError:  # Linux's way to say that nobody holds the other end any more
+        pass
+    os.close(ours)
+    assert running.wait(timeout=60) in (0, 4)
+    return out.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [["show"], ["sample", "-n", "40"], ["sample", "--given", "value=x"], ["show", "--json"]],
+    ids=" ".join,
+)
+def test_a_foreign_model_does_not_drive_the_terminal(hostile: Path, line: list[str]) -> None:
+    out = at_a_terminal(hostile.parent, line[0], str(hostile), *line[1:])
+    assert "\\u001b" in out or "value=x" in line
+    strange = {letter for letter in out if ord(letter) < 32 or 127 <= ord(letter) < 160}
+    assert strange <= {"\n", "\r"}  # the terminal's own end of line
+
+
+def test_rows_for_a_pipe_are_as_they_are_and_json_says_the_same(hostile: Path, cli: Run) -> None:
+    code, out, _ = cli("sample", str(hostile), "-n", "40")
+    assert code == 0 and out.startswith("n\x1b[2J,value\n") and "b\x9b31m" in out
+    code, out, _ = cli("show", str(hostile), "--json")
+    assert code == 0 and list(json.loads(out)["columns"]) == ["n\x1b[2J", "value"]
+
+
 def test_head_is_content_with_the_first_lines(place: Path, tmp_path: Path) -> None:
     done = shell(f"sampan sample {place}/model -n 60000 --quiet | head -2", tmp_path)
     assert done.stderr == "" and len(done.stdout.splitlines()) == 2 and done.returncode == 0

@@ -349,6 +349,30 @@ def test_records_fit_the_screen_whatever_they_hold() -> None:
     assert narrow == ["  a  年", "  1  香港"]
 
 
+def test_control_characters_are_spelt_out_everywhere(tmp_path: Path) -> None:
+    from rich.console import Console
+
+    bad = "年\x1b[2J\r\x07\x7f\x9b31m\u202e"
+    told = "年\\u001b[2J\\u000d\\u0007\\u007f\\u009b31m\\u202e"
+    out = io.StringIO()
+    plain = screen.Lines(out)
+    plain.log_to(tmp_path / "log.txt")
+    plain.say(f"{bad}\nnext\tone")
+    assert out.getvalue() == f"{told}\nnext\tone\n"
+    assert told in (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert screen.records(["name"], [[f"{bad}\n."]], 80) == ["  name", f"  {told} ."]
+    seen = io.StringIO()
+    terminal = screen.Terminal(Console(file=seen, width=200, force_terminal=True, color_system=None))
+    with terminal.stage(bad) as stage:
+        stage.update(note=bad)
+        terminal.say(bad)
+        time.sleep(0.3)
+    assert seen.getvalue().count(told) >= 3
+    assert not {"\x07", "\x7f", "\x9b", "\u202e"} & set(seen.getvalue())
+    assert "\x1b[2J" not in seen.getvalue()
+    assert json.loads(screen.fitting(json.dumps(bad, ensure_ascii=False), out)) == bad
+
+
 def test_silence_keeps_a_log(tmp_path: Path) -> None:
     silent = screen.Silent()
     silent.say("before")

@@ -19,9 +19,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sampan.errors import DataError, RequestError, SampanError, Stopped, StoreError, nearest
-from sampan.screen import Screen, Silent, in_words, screen_for, several, sparkline, table, wrap
+from sampan.screen import (
+    Screen,
+    Silent,
+    fitting,
+    in_words,
+    plain,
+    screen_for,
+    several,
+    sparkline,
+    table,
+    wrap,
+)
 
 if TYPE_CHECKING:
+    from sampan.column import Column
     from sampan.data import Columns
     from sampan.generator import Generator
 
@@ -462,7 +474,7 @@ def _write(
         for block in blocks:
             count += rows_of(block)
             stage.update(count, rows, note=f"{count:,} of {several(rows, 'row')}")
-            yield block
+            yield _shown(block) if args.out == "-" and sys.stdout.isatty() else block
 
     with screen.stage(what) as stage:
         count = write_stream(args.out, passing(), replace=args.replace)
@@ -471,6 +483,19 @@ def _write(
         screen.say(f"{several(count, 'row')} in {in_words(elapsed)}, in {args.out}")
         _result(args, args.out)
     return {"out": args.out, "rows": count, "seconds": round(elapsed, 2)}
+
+
+def _shown(block: Columns) -> Columns:
+    """A block for a terminal, which must not obey what a cell says; files and pipes get it as it is."""
+    from sampan.column import from_strings
+
+    def shown(column: Column) -> Column:
+        cells = column.to_pylist()
+        if not any(isinstance(cell, str) for cell in cells):
+            return column
+        return from_strings([plain(cell) if isinstance(cell, str) else None for cell in cells])
+
+    return {plain(name): shown(column) for name, column in block.items()}
 
 
 def _refuse_own_source(args: argparse.Namespace) -> None:
@@ -534,8 +559,6 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
 
 
 def _print(lines: Sequence[str], out: Any) -> None:
-    from sampan.screen import fitting
-
     for line in lines:
         print(fitting(line, out), file=out)
     out.flush()
@@ -595,7 +618,7 @@ def _report(error: SampanError, as_json: bool) -> None:
     lines = [line for part in (error.what, error.expected, error.fix) for line in part.splitlines() if line]
     stream = sys.stderr
     if stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb":
-        lines[0] = f"\x1b[1;31m{lines[0]}\x1b[0m"
+        print(f"\x1b[1;31m{fitting(lines.pop(0), stream)}\x1b[0m", file=stream)
     _print(lines, stream)
 
 

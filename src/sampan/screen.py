@@ -31,6 +31,14 @@ HEARTBEAT = 2.5
 
 _ASCII = str.maketrans({"…": "~", "–": "-", **dict(zip("▁▂▃▄▅▆▇█", "__..--==", strict=True))})
 
+_CONTROLS = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+}
+"""Characters that a terminal obeys instead of showing them, and those that turn the direction of a line. They
+are written as JSON and TOML write them, so that what is printed as JSON says the same still."""
+
 
 @dataclass(eq=False)
 class Stage:
@@ -139,6 +147,7 @@ class Screen(ABC):
         self._append("".join(held))
 
     def _note(self, text: str) -> None:
+        text = plain(text)  # a log is looked at in a terminal as well
         stamp = dt.datetime.now().strftime("%H:%M:%S")
         lines = "".join(f"{stamp}  {line}".rstrip() + "\n" for line in text.split("\n"))
         if self._held is not None:
@@ -247,7 +256,7 @@ class Terminal(Screen):
 
         def bar() -> RenderableType:
             share = stage.share
-            row: list[RenderableType] = [spinner, Text(stage.name)]
+            row: list[RenderableType] = [spinner, Text(fitting(stage.name, self._console.file))]
             if share is not None:
                 row.append(ProgressBar(total=1.0, completed=share, width=min(24, self.width // 4)))
             row.append(Text(fitting(stage.status(), self._console.file), no_wrap=True, overflow="ellipsis"))
@@ -275,8 +284,18 @@ def screen_for(out: TextIO) -> Screen:
     return Terminal(Console(file=out, highlight=False, markup=False, emoji=False, force_terminal=True))
 
 
+def plain(text: str) -> str:
+    """The text with control characters spelt out: a model or a table of a stranger must not drive a terminal.
+
+    >>> plain("Ann\\x1b[2J\\x07")
+    'Ann\\\\u001b[2J\\\\u0007'
+    """
+    return text.translate(_CONTROLS)
+
+
 def fitting(text: str, out: TextIO | object) -> str:
-    """The text in letters that the stream can write: a stream of ASCII gets its like."""
+    """The text in letters that the stream can write and a terminal shows: a stream of ASCII gets its like."""
+    text = plain(text)
     encoding = getattr(out, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -344,7 +363,12 @@ def sparkline(values: Sequence[float], places: int = 40) -> str:
 def _cells(text: str) -> int:
     from rich.cells import cell_len
 
-    return cell_len(text)
+    return cell_len(_in_one_line(text))
+
+
+def _in_one_line(text: str) -> str:
+    """As a cell of a table shows it: a line break would end the row."""
+    return plain(text.replace("\n", " ").replace("\t", " "))
 
 
 def fit_cell(text: str, width: int) -> str:
@@ -355,7 +379,7 @@ def fit_cell(text: str, width: int) -> str:
     """
     from rich.cells import set_cell_size
 
-    text = "".join(letter if letter >= " " else " " for letter in text)  # a line break would end the row
+    text = _in_one_line(text)
     places = _cells(text)
     if places > width:
         return set_cell_size(text, max(0, width - 1)) + "…"
