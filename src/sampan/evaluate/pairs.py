@@ -60,9 +60,12 @@ def correlations(table: np.ndarray) -> np.ndarray:
 def binned(real: np.ndarray, made: np.ndarray, bins: int = BINS) -> tuple[np.ndarray, np.ndarray, int]:
     """Two float arrays cut at shared edges over the real range, NaN the last level; and how many levels."""
     finite = real[np.isfinite(real)]
-    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
-    part = np.arange(1, bins) / bins
-    edges = low * (1 - part) + high * part  # not low + part * (high - low), which may overflow
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    if np.isfinite(high - low):
+        edges = np.linspace(low, high, bins + 1)[1:-1]  # to the last digit those of np.histogram
+    else:
+        part = np.arange(1, bins) / bins
+        edges = low * (1 - part) + high * part
     cut = [np.searchsorted(edges, side, side="right") for side in (real, made)]
     return np.where(np.isnan(real), bins, cut[0]), np.where(np.isnan(made), bins, cut[1]), bins + 1
 

@@ -110,6 +110,7 @@ def judged(sides: Sides, first: Side, second: Side, rng: np.random.Generator, fo
     aucs, spreads, drops = [], [], np.zeros(x.shape[1])
     for held in range(folds):
         out = fold == held
+        x[:, np.isnan(x[~out]).all(axis=0)] = 0.0  # trees cannot be grown on a column without any value
         judge = classifier(is_category, int(rng.integers(2**31)))
         judge.fit(x[~out], y[~out])
         said = judge.predict_proba(x[out])[:, 1]

@@ -19,9 +19,10 @@ import numpy as np
 from sampan.evaluate.score import NAN, Part, Question, Score
 from sampan.evaluate.sides import Sides
 
-CERTAIN = 3.0
-"""How many yardsticks an excess must reach before it is not luck. Measured from 60 deals, that happens to
-real rows about once in 500 times (Student's t), so that ten scores together blame them once in 50 times."""
+CERTAIN = 3.5
+"""How many yardsticks an excess must reach before it is not luck. Measured from 60 deals, a normal excess
+does so once in 2,000 times (Student's t), and a skewed one of few rows some times as often: real rows are
+then blamed by none of ten scores in 99 of 100 judgements."""
 
 DEALS = 60
 """How often the pool is dealt out anew: the yardstick is then known to within 9 %."""

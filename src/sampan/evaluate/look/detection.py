@@ -22,14 +22,14 @@ def logistic_detection(
     real: Side,
     made: Side,
     kinds: Mapping[str, Kind],
+    labels: Mapping[str, list[Any]],
     seed: int = 0,
-    order: Mapping[str, np.ndarray] | None = None,
 ) -> float:
     """sdmetrics' LogisticDetection: 1 where made and real rows cannot be told apart, 0 where they always can.
 
-    seed: of the folds, as NumPy's old global generator would draw them. A number that is missing counts as
-    the real mean. order: of a category, the codes in the order in which sdmetrics lays its indicators out;
-    the regression's last digits depend on it. A value that no real row holds has no indicator (sdmetrics
+    labels: of each category, the value of every code: the indicators lie in the order of the values, and the
+    regression's last digits depend on it. seed: of the folds, as NumPy's old global generator draws them. A
+    number that is missing counts as the real mean. A value that no real row holds has no indicator (sdmetrics
     stops there).
     """
     linear, impute, pipeline, prepare, select = _parts()
@@ -44,7 +44,9 @@ def logistic_detection(
                     values = side.numbers[name]
                     block.append(np.where(np.isnan(values), mean, values)[:, None])
             case "category":
-                codes = order[name] if order else np.unique(real.codes[name])
+                held = np.unique(real.codes[name]).tolist()
+                codes = sorted((code for code in held if code >= 0), key=labels[name].__getitem__)
+                codes = np.array(codes + [-1] * (-1 in held))
                 for block, side in zip(indicators, (real, made), strict=True):
                     block.append((side.codes[name][:, None] == codes).astype(np.float64))
     # sdmetrics puts the indicators behind the numbers, in the order of the columns

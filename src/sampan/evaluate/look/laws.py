@@ -126,7 +126,7 @@ def _dependencies(seen: Side, sides: Sides) -> Iterator[Law]:
                 _dependence(seen, (columns[a],), columns[b]),
             )
     few = sorted(range(len(columns)), key=lambda i: columns[i].size)[:PAIR_COLUMNS]
-    few = [i for i in few if spread[i] > 0]
+    few = sorted(i for i in few if spread[i] > 0)
     for a, b in itertools.combinations(few, 2):
         size = columns[a].size * columns[b].size
         if size > CELLS or (a, b) in follows or (b, a) in follows:

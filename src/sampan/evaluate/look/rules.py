@@ -126,4 +126,5 @@ def _wilson(broken: np.ndarray) -> tuple[float, float]:
     share, z = float(broken.mean()), 1.96
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return 100.0 * max(0.0, middle - half), 100.0 * min(1.0, middle + half)
+    # the ends meet the share itself at 0 and 1, but for the last digit
+    return 100.0 * max(0.0, min(share, middle - half)), 100.0 * min(1.0, max(share, middle + half))
