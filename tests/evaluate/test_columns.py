@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from sampan.column import from_strings
 from sampan.evaluate.columns import (
     ColumnError,
+    array_error,
     category_error,
     column_error,
     column_errors,
+    counts_error,
     number_error,
+    ranks,
     shared_codes,
 )
 
@@ -77,3 +80,16 @@ def test_codes_are_shared_among_columns() -> None:
 def test_the_order_is_that_of_the_kinds() -> None:
     table = {"a": numbers([1, 2]), "b": from_strings(["x", "y"]), "c": from_strings(["x", "x"])}
     assert list(column_errors(table, table, {"b": "category", "a": "number"})) == ["b", "a"]
+
+
+@given(NUMBERS, NUMBERS)
+def test_counts_of_ranked_numbers_give_the_same_error(real: list[int | None], made: list[int | None]) -> None:
+    both = np.array([np.nan if value is None else value for value in real + made], dtype=float)
+    place, size = ranks(both)
+    halves = place[: len(real)], place[len(real) :]
+    counts = [np.bincount(half[half >= 0], minlength=size) for half in halves]
+    wanted = array_error(both[: len(real)], both[len(real) :], "number")
+    assert counts_error(counts[0], counts[1], "number") == pytest.approx(wanted)
+    codes = [np.where(half < 0, -1, half) for half in halves]
+    wanted = array_error(codes[0], codes[1], "category")
+    assert counts_error(counts[0], counts[1], "category") == pytest.approx(wanted)

@@ -10,7 +10,15 @@ from arro3.core import Array, DataType
 
 from sampan.column import Column, from_strings
 from sampan.evaluate.columns import Kind
-from sampan.evaluate.pairs import LEVELS, binned, correlations, joint_error, levelled, pair_errors
+from sampan.evaluate.pairs import (
+    LEVELS,
+    array_pair_errors,
+    binned,
+    correlations,
+    joint_error,
+    levelled,
+    pair_errors,
+)
 
 RNG = np.random.default_rng(7)
 
@@ -108,3 +116,12 @@ def test_every_pair_once_in_order() -> None:
     table = {name: numbers(RNG.random(5)) for name in "abc"} | {"d": labels(RNG.integers(0, 2, 5))}
     kinds: dict[str, Kind] = {"a": "number", "d": "category", "c": "number"}
     assert list(pair_errors(table, table, kinds)) == [("a", "d"), ("a", "c"), ("d", "c")]
+
+
+def test_own_edges_are_moved_by_one_far_value_and_shared_ones_are_not() -> None:
+    x = RNG.random(1000)
+    arrays = {"x": x, "g": (x > 0.5).astype(np.int64)}
+    far = {"x": np.where(np.arange(1000) == 0, 1e6, x), "g": arrays["g"]}
+    kinds: dict[str, Kind] = {"x": "number", "g": "category"}
+    assert array_pair_errors(arrays, far, kinds)["x", "g"] <= 0.1 + 1e-9
+    assert array_pair_errors(arrays, far, kinds, own_edges=True)["x", "g"] > 80
