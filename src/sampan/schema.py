@@ -1,13 +1,10 @@
-"""Schema -> Layout: names to fields as declared, and names to codecs as learned.
-
-A record's leaves are named after their column: a codec's leaf "" of column `age` is `age`, its leaf `which`
-is `age/which`.
-"""
+"""Schema -> Layout: names to fields as declared, and names to codecs as learned."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -16,16 +13,8 @@ from torch import Tensor
 from sampan.column import Column
 from sampan.errors import DataError, RequestError, SampanError, nearest
 from sampan.field import Codec, Field, Missing, Rows
+from sampan.leaf import leaf_names
 from sampan.space import Space
-
-
-def leaf_name(column: str, leaf: str) -> str:
-    """The record's name for a codec's leaf.
-
-    >>> leaf_name("age", ""), leaf_name("age", "which")
-    ('age', 'age/which')
-    """
-    return f"{column}/{leaf}" if leaf else column
 
 
 @dataclass(frozen=True)
@@ -57,24 +46,29 @@ class Layout:
 
     codecs: Mapping[str, Codec]
 
+    @cached_property
+    def names(self) -> dict[tuple[str, str], str]:
+        """(column, codec's leaf) -> the record's name for it."""
+        return leaf_names(self.codecs)
+
     @property
     def spaces(self) -> dict[str, Space]:
         """Every learned leaf of the record."""
         return {
-            leaf_name(name, leaf): space
+            self.names[name, leaf]: space
             for name, codec in self.codecs.items()
             for leaf, space in codec.spaces.items()
         }
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""
-        return [leaf_name(column, leaf) for leaf in self.codecs[column].spaces]
+        return [self.names[column, leaf] for leaf in self.codecs[column].spaces]
 
     def noise(self) -> Iterator[str]:
         """The record's names of all noise leaves."""
         for name, codec in self.codecs.items():
             for leaf in codec.noise:
-                yield leaf_name(name, leaf)
+                yield self.names[name, leaf]
 
     def encode(self, columns: Mapping[str, Column]) -> dict[str, Tensor]:
         """Leaf -> (rows,) in the smallest integers that hold its symbols, for the columns that are there."""
@@ -86,14 +80,14 @@ class Layout:
             except SampanError as error:
                 raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
             for leaf, values in leaves.items():
-                out[leaf_name(name, leaf)] = _narrow(values)
+                out[self.names[name, leaf]] = _narrow(values)
         return out
 
     def decode(self, leaves: Mapping[str, np.ndarray], rows: Rows) -> dict[str, Column]:
         """All columns of the rows from all of their leaves, noise leaves included."""
         return {
             name: codec.decode(
-                {leaf: leaves[leaf_name(name, leaf)] for leaf in (*codec.spaces, *codec.noise)},
+                {leaf: leaves[self.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)},
                 Rows(rows.start, rows.count, rows.seed, name),
             )
             for name, codec in self.codecs.items()
@@ -120,7 +114,7 @@ class Layout:
                 if boxes and all(leaf in box.symbols for box in boxes):
                     mask = np.logical_or.reduce([box.symbols[leaf] for box in boxes])
                     if not mask.all():
-                        out[leaf_name(name, leaf)] = mask
+                        out[self.names[name, leaf]] = mask
         return out
 
     def log_share(self, columns: Mapping[str, Column]) -> np.ndarray:
