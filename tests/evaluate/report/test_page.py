@@ -202,3 +202,23 @@ def test_a_notebook_shows_the_page_in_a_frame_that_runs_nothing() -> None:
     frame = REPORTS["good"]._repr_html_()
     assert frame.startswith("<iframe srcdoc=") and 'sandbox=""' in frame
     assert Reader(frame).tags[0][1]["srcdoc"] == REPORTS["good"].to_html()
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_words_can_be_read_in_light_and_in_the_dark() -> None:
+    """The contrast that WCAG 2 asks of text (AA), 4.5 to 1, of every colour of words on every ground."""
+    page = REPORTS["good"].to_html()
+    light, dark = (
+        dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in re.findall(r":root \{[^}]*#[^}]*\}", page)
+    )
+    assert set(light) == set(dark)
+    for theme in (light, dark):
+        for ink in ("ink", "soft", "fail", "made"):
+            for ground in ("page", "wash"):
+                one, two = sorted((_luminance(theme[ink]), _luminance(theme[ground])))
+                assert (two + 0.05) / (one + 0.05) >= 4.5, (ink, ground)

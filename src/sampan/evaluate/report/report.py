@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 from sampan.evaluate.gate import Decision, decide
@@ -125,8 +126,6 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The page in a notebook, in a frame of its own so that its style stays inside."""
-        from html import escape
-
         return (
             f'<iframe srcdoc="{escape(self.to_html(), quote=True)}" title="{escape(self.title, quote=True)}" '
             'style="width:100%;height:80vh;border:0" sandbox=""></iframe>'
