@@ -26,6 +26,7 @@ from sampan.errors import DataError, RequestError, nearest
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field, Rows
+from sampan.fields.likeness import Likeness, likeness
 from sampan.guess import guess
 from sampan.levels import alike_together, even_levels
 from sampan.schema import Layout, Schema
@@ -135,10 +136,10 @@ def learn(
             "Give a column a type with --type COLUMN=category, or check that the right file was read.",
         )
     values = layout.encode(table.columns)
-    order = torch.randperm(rows, generator=generator_of(seed, 11))
-    kept = min(HELD, max(1, rows // 20))
-    held = {name: tensor[order[:kept]] for name, tensor in values.items()}
-    learned = {name: tensor[order[kept:]] for name, tensor in values.items()}
+    told, apart = held_out(rows, seed)
+    kept = len(apart)
+    held = {name: tensor[apart] for name, tensor in values.items()}
+    learned = {name: tensor[told] for name, tensor in values.items()}
     torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
     torch.manual_seed(seed)
     model = family.build(spaces)
@@ -171,6 +172,18 @@ def learn(
     )
     like = replace(table, columns={name: column.slice(0, 0) for name, column in table.columns.items()})
     return Generator(layout, family, model, card, like)
+
+
+def held_out(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows that are learned from, rows that only say when to stop) of a fit: int64 indices.
+
+    >>> told, apart = held_out(100, seed=0)
+    >>> len(told), len(apart), len({*told.tolist(), *apart.tolist()})
+    (95, 5, 100)
+    """
+    order = torch.randperm(rows, generator=generator_of(seed, 11)).numpy()
+    kept = min(HELD, max(1, rows // 20))
+    return order[kept:], order[:kept]
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,12 +241,15 @@ class Generator:
     def fill(self, records: Any, *, seed: SupportsIndex = 0) -> Any:
         """The records with their missing cells made up from the others; what is there stays as it is.
 
-        A cell is filled with a value: "missing" is not drawn again. Columns of the model that the records
+        A cell is filled with a value: "missing" is not drawn again. It is written as the column writes its
+        own; a column whose type cannot hold what is made (fractions among whole numbers) takes a type that
+        holds both. Columns of the model that the records
         lack raise DataError; columns that the model does not know are passed through.
         """
         table = _whole(records)
         made = _together(list(self.filled(table, seed=seed)))
-        return to_native(made, table)
+        other = {name for name, column in made.items() if column.type != table.columns[name].type}
+        return to_native(made, replace(table, dtypes=_forget(table.dtypes, other)))
 
     def filled(self, table: Table, *, seed: SupportsIndex = 0) -> Iterator[dict[str, Column]]:
         """`fill` as a stream of Arrow columns, a block of rows at a time."""
@@ -249,10 +265,15 @@ class Generator:
         own = {name: table.columns[name] for name in self.layout.codecs}
         self.layout.encode({name: _present(column) for name, column in own.items() if not _empty(column)})
         present = self.layout.present()
+        holed = {name: column for name, column in own.items() if missing(column).any()}
+        alike = {
+            name: likeness(self.layout.codecs[name], column, self._one(name).type)
+            for name, column in holed.items()
+        }
         for start in range(0, len(table), BLOCK):
             size = min(BLOCK, len(table) - start)
             part = {name: column.slice(start, size) for name, column in table.columns.items()}
-            yield self._fill_block(part, size, start, seed, present)
+            yield self._fill_block(part, size, start, seed, present, alike)
 
     def log_prob(self, records: Any, *, orders: SupportsIndex = 4, seed: SupportsIndex = 0) -> np.ndarray:
         """Nats per record: log p of each record's cells, float64 (rows,).
@@ -393,6 +414,7 @@ class Generator:
         start: int,
         seed: int,
         present: Mapping[str, np.ndarray],
+        alike: Mapping[str, Likeness],
     ) -> dict[str, Column]:
         rng = generator_of(seed, 23, start)
         own = {name: part[name] for name in self.layout.codecs}
@@ -401,13 +423,10 @@ class Generator:
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
         batch = draw_present(self.model, batch, present, rng)
         made = self._finish(batch, {}, size, start, seed, rng)
-        out = {}
-        for name, column in part.items():
-            if name not in made or not gone[name].any():
-                out[name] = column
-            else:
-                out[name] = _merge(column, made[name], gone[name])
-        return out
+        return {
+            name: alike[name].fill(column, made[name], gone[name]) if name in alike else column
+            for name, column in part.items()
+        }
 
     def _finish(
         self,
@@ -512,6 +531,13 @@ def _together(blocks: list[dict[str, Column]]) -> dict[str, Column]:
     return {name: join([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
 
 
+def _forget(dtypes: Mapping[str, Any], other: Collection[str]) -> dict[str, Any]:
+    """What to remember of a frame once some of its columns are of another type: of those, the label at most."""
+    kept = {name: dtype for name, dtype in dtypes.items() if name not in other}
+    labels = {name: dtypes[name] for name in other if isinstance(dtypes.get(name), tuple)}
+    return kept | {name: (label, None) for name, (label, _) in labels.items()}
+
+
 def _present(column: Column) -> Column:
     """The column with null cells replaced by its first value, so that it encodes; callers mask them."""
     gone = missing(column)
@@ -523,13 +549,3 @@ def _present(column: Column) -> Column:
     index = np.arange(len(column))
     index[gone] = there[0]
     return take(column, index)
-
-
-def _merge(column: Column, made: Column, gone: np.ndarray) -> Column:
-    """`column` with its null cells taken from `made`."""
-    if made.type != column.type:
-        made = made.cast(column.type)
-    both = join([column, made])
-    index = np.arange(len(column))
-    index[gone] += len(column)
-    return take(both, index)
