@@ -96,6 +96,13 @@ def test_sentences_follow_the_state() -> None:
     assert "c2st.low 0.590" in gated
 
 
+def test_a_question_that_was_asked_in_part_says_so() -> None:
+    scores = tuple(score for score in toy_scores() if score.name != "c2st")
+    report = dataclasses.replace(REPORTS["good"], scores=scores, skipped=(("look", "no_extra"),))
+    for told in (Reader(report.to_html()).told, "\n".join(report.lines())):
+        assert "What trains models was left out" in told and "Single columns" in told
+
+
 def test_chinese_is_chinese() -> None:
     told = Reader(REPORTS["bad"].to_html("zh-HK")).told
     assert "未通過。生成資料不像真實資料；有人可能在生成資料中被認出。" in told

@@ -188,7 +188,7 @@ def toy_report(bad: bool = False, gate: str = DEFAULT_GATE, *, without: tuple[st
             "digest": "sha256:7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069",
             "seed": 0,
             "minutes": 2.0,
-            "energy": "0.33 Wh",
+            "energy_wh": 0.33,
             "versions": {"sampan": "0.1.0", "torch": "2.13.0"},
         },
         {"seen": 12000, "unseen": 3000, "made": 12000},

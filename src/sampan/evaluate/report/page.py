@@ -297,7 +297,9 @@ def _question(report: Report, question: Question, words: Words) -> str:
     )
     rows = "".join(_score(score, words) for score in scores)
     heads = f'<div class="heads" aria-hidden="true"><span></span><span></span>{columns}<span></span></div>'
-    noted = "".join(f'<p class="notice">{escape(told)}</p>' for told in notes(scores, words))
+    # a question may be asked in part, where the extra of one of its scores is not installed
+    said = [skipped(report, question, words), *notes(scores, words)]
+    noted = "".join(f'<p class="notice">{escape(told)}</p>' for told in said if told)
     return f'{about}{noted}{key or ""}<div class="scores">{heads}{rows}</div>'
 
 

@@ -10,6 +10,7 @@ from sampan.evaluate.report.sentences import (
     advice,
     atom_told,
     counted,
+    notes,
     score_told,
     skipped,
     state,
@@ -43,9 +44,9 @@ def lines(report: Report, words: Words) -> list[str]:
         told = counted(scores, words) if scores else words.say("state.skipped")
         head = f"{words.say(f'question.{question}.title')}  {told}"
         out += ["", f"{_MARKS[state_of(scores)]} {head}"]
+        why = skipped(report, question, words)
+        out += [f"  {told}" for told in (why, *notes(scores, words)) if told]
         if not scores:
-            why = skipped(report, question, words)
-            out += [f"  {why}"] if why else []
             continue
         rows = [
             (
