@@ -207,6 +207,22 @@ def test_fill_makes_up_what_is_missing_and_nothing_else(model: sp.Generator) -> 
     assert full["churn"][filled & old].eq("yes").mean() > full["churn"][filled & young].eq("yes").mean()
 
 
+def test_fill_writes_as_the_column_does_and_rounds_nothing() -> None:
+    rng = np.random.default_rng(1)
+    priced = pd.DataFrame(
+        {"price": [f"${value:,.2f}" for value in rng.choice([12.5, 7.25, 1300.0], 200)], "n": range(200)}
+    )
+    model = sp.fit(priced, steps=2)
+    holes = {"price": [5, None, 8, None] * 10, "n": range(40)}
+    whole = model.fill(pl.DataFrame(holes))
+    assert whole["price"].dtype == pl.Float64 and whole["price"].null_count() == 0
+    assert set(whole["price"]) <= {5.0, 8.0, 12.5, 7.25, 1300.0} and whole["price"][2] == 8.0
+    pandas = model.fill(pd.DataFrame(holes).astype({"price": "Int64"}))
+    assert list(pandas["price"]) == list(whole["price"])
+    text = model.fill(pl.DataFrame({**holes, "price": ["5.00", None, "8.00", None] * 10}))
+    assert set(text["price"]) <= {"5.00", "8.00", "12.50", "7.25", "1300.00"}
+
+
 def test_log_prob_prefers_real_records_to_shuffled_ones(model: sp.Generator) -> None:
     real = FRAME.head(400)
     shuffled = real.copy()

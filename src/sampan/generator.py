@@ -532,7 +532,7 @@ def _together(blocks: list[dict[str, Column]]) -> dict[str, Column]:
 
 
 def _forget(dtypes: Mapping[str, Any], other: Collection[str]) -> dict[str, Any]:
-    """What to remember of a frame once some of its columns are of another type: of those, the label at most."""
+    """What to remember of a frame once some columns are of another type: of those, the label at most."""
     kept = {name: dtype for name, dtype in dtypes.items() if name not in other}
     labels = {name: dtypes[name] for name in other if isinstance(dtypes.get(name), tuple)}
     return kept | {name: (label, None) for name, (label, _) in labels.items()}

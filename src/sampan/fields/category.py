@@ -274,8 +274,7 @@ class CategoryCodec(Codec):
 
     def encode(self, column: Column) -> Leaves:
         """The symbol of each value. Raises DataError for one that was never seen."""
-        index, distinct = _codes(column)
-        places = np.array([self._find(text) for text in distinct] + [-1], dtype=np.int64)[index]
+        places = self.places(column)
         if (places < 0).any() and not self.missing:
             raise DataError(
                 f"{int((places < 0).sum()):,} of {len(column):,} cells are missing.",
@@ -284,6 +283,28 @@ class CategoryCodec(Codec):
             )
         symbol = np.searchsorted(self.first, places, side="right") - 1
         return {"": np.where(places < 0, self._symbols, symbol).astype(np.int64)}
+
+    def places(self, column: Column) -> np.ndarray:
+        """The place of each cell's value among the distinct ones, -1 where missing: int64 (rows,)."""
+        index, distinct = _codes(column)
+        return np.array([*map(self._find, distinct), -1], dtype=np.int64)[index]
+
+    def examples(self) -> Column:
+        """Every value, once."""
+        return self._table.slice(0, len(self.values))
+
+    def meaning(self, column: Column) -> list[int]:
+        """The places of the values that a column says, of whatever type it is and however it writes them."""
+        return self.places(column).tolist()
+
+    def forms(self, column: Column) -> list[str]:
+        """Each value as a column writes it most often, as the codec does where the column lacks it: (M,)."""
+        index, distinct = _codes(column)
+        often = np.bincount(index[index >= 0], minlength=len(distinct))
+        out = list(self.values)
+        for row in np.argsort(often, kind="stable").tolist():
+            out[self._find(distinct[row])] = distinct[row]
+        return out
 
     def _find(self, text: str) -> int:
         """The place of one value. Raises DataError where there is none."""
@@ -317,11 +338,10 @@ class CategoryCodec(Codec):
 
     def holds(self, condition: Condition, column: Column) -> np.ndarray:
         """Which cells satisfy a condition, rare values that share a symbol told apart: bool (rows,)."""
-        index, distinct = _codes(column)
+        places = self.places(column)
         if isinstance(condition, Missing):
-            return (index < 0) != condition.negated
-        held = self._holds(condition)
-        return np.array([*(held[self._find(text)] for text in distinct), False], dtype=bool)[index]
+            return (places < 0) != condition.negated
+        return np.append(self._holds(condition), False)[places]
 
     def _holds(self, condition: Condition) -> np.ndarray:
         """Which values satisfy a condition: bool (M,)."""
@@ -385,8 +405,7 @@ class CategoryCodec(Codec):
         """log of the value's share of the rows of its symbol."""
         if not self.noise:
             return np.zeros(len(column))
-        index, distinct = _codes(column)
-        place = np.array([self._find(text) for text in distinct] + [-1], dtype=np.int64)[index]
+        place = self.places(column)
         symbol = np.searchsorted(self.first, np.maximum(place, 0), side="right") - 1
         total = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
         return np.where(place < 0, 0.0, np.log(self.counts[place] / total))

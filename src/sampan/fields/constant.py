@@ -68,8 +68,8 @@ class ConstantCodec(Codec):
                 )
         return {}
 
-    @property
-    def _row(self) -> Column:
+    def examples(self) -> Column:
+        """The value, once."""
         return from_text(from_strings(["", self.value]).slice(1, 1), named(self.dtype))
 
     def _said(self) -> str:
@@ -77,14 +77,14 @@ class ConstantCodec(Codec):
 
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
         """The value, once for each row."""
-        return compute.take(self._row, Column.from_numpy(np.zeros(rows.count, dtype=np.int64)))
+        return compute.take(self.examples(), Column.from_numpy(np.zeros(rows.count, dtype=np.int64)))
 
     def allow(self, condition: Condition) -> list[Box]:
         """Every record, or none."""
         if self.value is None:
             return [Box({}, {})] if condition == Missing() else []
         # a category of one value knows how to compare it; its one symbol is no leaf here
-        holds = Category().fit(self._row).allow(condition)
+        holds = Category().fit(self.examples()).allow(condition)
         return [Box({}, {})] if holds else []
 
     def describe(self) -> str:

@@ -174,6 +174,17 @@ def _parts(column: Column, form: DateFormat | None, zone: str) -> _Parts:
     return _Parts(gone, second // DAY, second % DAY * SECOND + rest, zeros)
 
 
+def _of_instants(second: np.ndarray, rest: np.ndarray, kind: DataType) -> Column:
+    """Seconds and nanoseconds as a column of an Arrow date, time or timestamp."""
+    if DataType.is_date32(kind):
+        ticks = second // DAY
+    else:
+        rate = 1000 if DataType.is_date64(kind) else _UNITS[kind.time_unit or "ms"]
+        ticks = second * rate + rest // (SECOND // rate)
+    narrow = DataType.is_date32(kind) or DataType.is_time32(kind)
+    return compute.cast(Array.from_numpy(ticks.astype(np.int32 if narrow else np.int64)), kind)
+
+
 # --- conditions
 class _Literal(NamedTuple):
     """A moment out of a condition: from its first nanosecond up to, not including, its end.
@@ -415,14 +426,37 @@ class MomentCodec(Codec):
             pairs = zip(gone.tolist(), texts, strict=True)
             column = from_strings([None if nothing else text for nothing, text in pairs])
             return compute.cast(column, kind) if column.type != kind else column
-        if DataType.is_date32(kind):
-            ticks = second // DAY
-        else:
-            rate = 1000 if DataType.is_date64(kind) else _UNITS[kind.time_unit or "ms"]
-            ticks = second * rate + rest // (SECOND // rate)
-        narrow = DataType.is_date32(kind) or DataType.is_time32(kind)
-        column = compute.cast(Array.from_numpy(ticks.astype(np.int32 if narrow else np.int64)), kind)
-        return with_nulls(column, gone)
+        return with_nulls(_of_instants(second, rest, kind), gone)
+
+    def told(self, column: Column, kind: DataType) -> Column:
+        """The moments of a column in another Arrow type of dates, times or timestamps."""
+        parts = self._read(column)
+        second, rest = self._moments_of(parts)
+        if DataType.is_date32(kind) and not self._has_offset:
+            second, rest = parts.day * DAY, parts.nano % SECOND
+        return with_nulls(_of_instants(second, rest, kind), parts.gone)
+
+    def _moments_of(self, parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
+        """(seconds, nanoseconds) of the parts of a column, in UTC where a zone or an offset is known."""
+        if self._has_offset:
+            second, rest = self._universal(parts.day, parts.nano, Zone(""))
+            return second - parts.offset * 60, rest
+        return self._universal(parts.day, parts.nano, Zone(self.zone))
+
+    def meaning(self, column: Column) -> list[tuple[int, int]]:
+        """The moments that a column says, of whatever type it is and however it writes them."""
+        second, rest = self._moments_of(self._read(column))
+        return list(zip(second.tolist(), rest.tolist(), strict=True))
+
+    def examples(self) -> Column:
+        """Every day, every time of day and every offset that can be made, at least once."""
+        count = self.days.size + self.times.size + self.offsets.size
+        day = np.full(count, self.days[self.days.size // 2])
+        nano, offset = np.full(count, self.times[0]), np.full(count, self.offsets[0])
+        day[: self.days.size] = self.days
+        nano[self.days.size : self.days.size + self.times.size] = self.times
+        offset[self.days.size + self.times.size :] = self.offsets
+        return self._column(day, nano, offset, np.zeros(count, dtype=bool))
 
     # --- conditions
     def allow(self, condition: Condition) -> list[Box]:

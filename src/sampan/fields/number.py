@@ -120,7 +120,7 @@ class NumberCodec(Codec):
 
     def encode(self, column: Column) -> Leaves:
         """The symbol whose values lie nearest, or "missing"."""
-        values, gone = self._read(column)
+        values, gone = self.cells(column)
         if gone.any() and not self.has_missing:
             raise DataError(
                 f"{int(gone.sum())} of {gone.size} cells are missing or no number.",
@@ -131,7 +131,7 @@ class NumberCodec(Codec):
         symbol = np.searchsorted(self.first, index, side="right") - 1
         return {"": np.where(gone, self._symbols, symbol).astype(np.int64)}
 
-    def _read(self, column: Column) -> tuple[np.ndarray, np.ndarray]:
+    def cells(self, column: Column) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of a column, which may be of another type than the learned one, and where none is."""
         if self.spelling is not None or not is_text(column):
             return _cells(column, self.spelling)
@@ -185,6 +185,14 @@ class NumberCodec(Codec):
             index = self.first[held]
         return self._column(self.values[index], gone)
 
+    def examples(self) -> Column:
+        """Every number that can be made, once."""
+        return self._column(self.values, np.zeros(self.values.size, dtype=bool))
+
+    def meaning(self, column: Column) -> list[float]:
+        """The numbers that a column says, of whatever type it is and however it writes them."""
+        return self.cells(column)[0].tolist()
+
     @property
     def _before(self) -> np.ndarray:
         """How many rows lie before each distinct value: float64 (M + 1,)."""
@@ -216,7 +224,7 @@ class NumberCodec(Codec):
 
     def holds(self, condition: Condition, column: Column) -> np.ndarray:
         """Which cells satisfy a condition, by their numbers and not their symbols: bool (rows,)."""
-        values, gone = self._read(column)
+        values, gone = self.cells(column)
         if isinstance(condition, Missing):
             return gone != condition.negated
         return self._holds(condition, values) & ~gone
@@ -243,7 +251,7 @@ class NumberCodec(Codec):
         """log of the value's share of the rows of its symbol."""
         if not self.noise:
             return np.zeros(len(column))
-        values, gone = self._read(column)
+        values, gone = self.cells(column)
         symbol = np.where(gone, 0, self.encode(column)[""])
         index = self._nearest(values)
         # a number that was never seen stands for the nearest one of its symbol
