@@ -166,7 +166,15 @@ def boosted(x: Inputs, y: np.ndarray, classes: int, seed: int, rounds: int = 100
     """Gradient-boosted trees; fewer rounds where every round grows a tree per class."""
     rounds = rounds if classes <= 2 else max(20, 2 * rounds // classes)
     make = classifier if classes else regressor
-    return _fitted(lambda: make(x.is_category, seed, rounds), lambda rows: rows.trees, x, y, classes)
+    known = x.trees[~np.isnan(y)]
+    empty = np.isnan(known).all(axis=0)  # a number without a single value cannot be cut into bins
+    return _fitted(
+        lambda: make(x.is_category, seed, rounds),
+        lambda rows: np.where(empty, 0.0, rows.trees),
+        x,
+        y,
+        classes,
+    )
 
 
 def forest(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:

@@ -14,7 +14,7 @@ from sampan.evaluate.work.blocks import BLOCKS, cut
 from sampan.evaluate.work.skill import measurable
 from sampan.evaluate.work.target import Target
 
-MOST_ROWS, MOST_TEST_ROWS = 20_000, 10_000
+MOST_ROWS, MOST_TEST_ROWS = 15_000, 10_000
 """Rows to learn from and to test on. With 10,000 test rows an area under a curve of .9 is known to about
 .004, and real and made are compared on the same rows, much closer."""
 

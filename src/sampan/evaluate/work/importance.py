@@ -1,7 +1,9 @@
 """Importance: do models trained on made rows lean on the same columns as models trained on real rows?
 
-A column's importance is what a model's skill loses when that column of the test rows is shuffled (Breiman
-2001; Fisher, Rudin and Dominici 2019). The same shuffled test rows serve every model.
+A column's importance is how much predictions change when that column of the test rows is shuffled: the share
+of the model's variance in which the column has a part (the total effect of Sobol 1993, by Jansen's estimator,
+1999). Unlike the loss of skill (Breiman 2001) it also shows a model that leans on a column in vain. The same
+shuffled test rows serve every model.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from sampan.evaluate.learners import Inputs, Predict
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.blocks import BLOCKS, ODDS, odds_of_unlikeness
-from sampan.evaluate.work.skill import measurable, skill
 from sampan.evaluate.work.trial import Trial
 
 MARGIN = 0.02
@@ -43,9 +44,7 @@ def importance(
     names = list(bench.kinds)
     rows = min(len(bench.test_y), max(FEWEST_TEST_ROWS, TEST_CELLS // len(names)))
     drawn = np.sort(rng.choice(len(bench.test_y), rows, replace=False))
-    if not measurable(bench.test_y[drawn], bench.classes):
-        drawn = np.arange(len(bench.test_y))
-    found = importances(bench.test.take(drawn), bench.test_y[drawn], models, rng)
+    found = importances(bench.test.take(drawn), models, rng)
     length = np.linalg.norm(found, axis=1, keepdims=True)
     unit = found / np.where(length > 0, length, 1.0)
     cosine = unit @ unit.T
@@ -92,16 +91,19 @@ def importance(
     )
 
 
-def importances(
-    test: Inputs, truth: np.ndarray, models: Sequence[Predict], rng: np.random.Generator
-) -> np.ndarray:
-    """What each model's skill loses without each column: float64 (models, columns), never below 0."""
-    whole = np.array([skill(truth, predict(test))[0] for predict in models])
+def importances(test: Inputs, models: Sequence[Predict], rng: np.random.Generator) -> np.ndarray:
+    """The share of each model's variance that each column has a part in: float64 (models, columns).
+
+    Half the mean squared change of a prediction when the column is shuffled, over the prediction's variance.
+    """
+    whole = [predict(test) for predict in models]
+    spread = np.array([predicted.var(axis=0).sum() for predicted in whole])
     out = np.zeros((len(models), test.trees.shape[1]))
     for place in range(test.trees.shape[1]):
         trees = test.trees.copy()
         trees[:, place] = trees[rng.permutation(len(trees)), place]
         shuffled = replace(test, trees=trees)
         for row, predict in enumerate(models):
-            out[row, place] = whole[row] - skill(truth, predict(shuffled))[0]
-    return np.maximum(np.nan_to_num(out), 0.0)
+            out[row, place] = ((predict(shuffled) - whole[row]) ** 2).mean(axis=0).sum() / 2
+    moves = spread > 1e-12
+    return np.where(moves[:, None], out / np.where(moves, spread, 1.0)[:, None], 0.0)
