@@ -1,0 +1,36 @@
+"""Found: a planted leak is noticed, real rows are not blamed, and nothing crashes on little."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sampan.evaluate.found import found
+from sampan.evaluate.sides import Side, Sides, planted
+
+
+def side(rows: int, seed: int) -> Side:
+    rng = np.random.default_rng(seed)
+    x = np.where(rng.random(rows) < 0.1, np.nan, rng.normal(size=rows))
+    return Side(rows, {"x": x, "y": rng.normal(size=rows)}, {"c": rng.integers(-1, 6, rows)})
+
+
+def world(rows: int, unseen: int | None = None, leak: float = 0.0) -> Sides:
+    seen, other, made = side(rows, 0), side(rows if unseen is None else unseen, 1), side(rows, 2)
+    if leak:
+        made = planted(made, seen, leak, np.random.default_rng(3))
+    return Sides(
+        seen, other, made, {"x": "number", "y": "number", "c": "category"}, {"c": list("abcdef")}, {}
+    )
+
+
+def test_real_rows_pass_and_two_per_cent_of_copies_do_not() -> None:
+    clean = {score.name: score for score in found(world(2500))[0]}
+    assert {name: score.passed for name, score in clean.items()} == dict.fromkeys(clean, True)
+    leaky = {score.name: score for score in found(world(2500, leak=0.02))[0]}
+    assert leaky["copies"].passed is False
+    assert leaky["copies"].facts["hits"] == 50.0
+
+
+def test_too_little_decides_nothing() -> None:
+    for sides in (world(40), world(300, unseen=0), world(1)):
+        assert {score.passed for score in found(sides)[0]} == {None}
