@@ -134,6 +134,20 @@ def test_given_values_weigh_as_they_should() -> None:
     assert (out.values["a"] == 1).all()
 
 
+def test_one_record_at_a_time_is_drawn_as_exactly_as_many_at_once() -> None:
+    """A record is accepted by its own weight and not by how it compares with the others of its block."""
+    world = WORLDS["xor"]
+    boxes = [Box({"b": mask(2, 0)}, {}), Box({"b": mask(2, 1), "c": mask(2, 1)}, {})]
+    batch = nothing(world, 1)
+    batch.values["a"][:] = 1
+    batch.known["a"][:] = True
+    alone = [
+        int(draw_inside(Truth(world), batch, boxes, [], torch.Generator().manual_seed(seed))[0].values["b"])
+        for seed in range(1_500)
+    ]
+    assert np.mean(alone) == pytest.approx(0.05 / 0.55, abs=0.03)
+
+
 def test_what_is_given_may_contradict_the_condition() -> None:
     world = WORLDS["xor"]
     batch = nothing(world, 3)

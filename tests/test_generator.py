@@ -17,6 +17,7 @@ from arro3.core import Table as ArrowTable
 
 import sampan as sp
 from sampan import generator
+from sampan.data import table
 from sampan.errors import DataError, FamilyCannot, RequestError, StoreError, WhereError
 
 RNG = np.random.default_rng(0)
@@ -221,6 +222,32 @@ def test_fill_writes_as_the_column_does_and_rounds_nothing() -> None:
     assert list(pandas["price"]) == list(whole["price"])
     text = model.fill(pl.DataFrame({**holes, "price": ["5.00", None, "8.00", None] * 10}))
     assert set(text["price"]) <= {"5.00", "8.00", "12.50", "7.25", "1300.00"}
+
+
+@pytest.mark.parametrize("convert", [pd.DataFrame, pl.from_pandas], ids=["pandas", "polars"])
+def test_a_wholly_empty_column_is_made_up_from_the_others(model: sp.Generator, convert: Any) -> None:
+    holes = FRAME.head(300).assign(churn=pd.Series([None] * 300, dtype=object), balance=np.nan)
+    holes["joined"] = pd.Series([pd.NaT] * 300, dtype="datetime64[ns]")
+    full = model.fill(convert(holes), seed=2)
+    full = full.to_pandas() if isinstance(full, pl.DataFrame) else full
+    assert not full[["churn", "balance", "joined"]].isna().any().any()
+    for name in ("churn", "balance", "joined"):
+        assert set(full[name]) <= set(FRAME[name]), name
+    old, young = full["年齡"] > 70, full["年齡"] < 35
+    assert full["churn"][old].eq("yes").mean() > full["churn"][young].eq("yes").mean()
+
+
+def test_records_of_which_only_a_sample_is_held_are_refused(
+    model: sp.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Learning may look at a sample of a very long table; what is answered row by row may not."""
+    monkeypatch.setattr(table, "MOST_ROWS", 100)
+    calls: list[Any] = [model.fill, model.log_prob, lambda records: model.sample(given=records[["churn"]])]
+    for call in calls:
+        assert len(call(FRAME.head(100))) == 100
+        with pytest.raises(DataError, match="300 rows, more than are held") as caught:
+            call(FRAME.head(300))
+        assert "100 rows" in caught.value.expected and caught.value.fix
 
 
 def test_log_prob_prefers_real_records_to_shuffled_ones(model: sp.Generator) -> None:
