@@ -194,9 +194,9 @@ def test_a_run_folder_stands_for_its_model(cli: Run, place: Path, tmp_path: Path
 def test_make_as_json_is_one_object_and_nothing_else(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sampan import run
+    from sampan.run import look
 
-    monkeypatch.setattr(run, "LOOK_SECONDS", 0.3)
+    monkeypatch.setattr(look, "LOOK_SECONDS", 0.3)
     code, out, err = cli("make", "people.csv", "--steps", "5", "-n", "60", "-o", "run", "--json")
     assert code == 0 and err == "" and out.count("\n") == 1
     told = json.loads(out)

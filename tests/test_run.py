@@ -24,8 +24,9 @@ from sampan import run, screen
 from sampan.column import from_strings
 from sampan.guess import guess
 from sampan.recipe import Recipe, read_recipe, read_schema_file, schema_text, word_of
+from sampan.run import look
 
-CODE = "import sys, sampan.train as t, sampan.run as r; t.SAVE_EVERY = 0.0; r.LOOK_SECONDS = 0.3; "
+CODE = "import sys, sampan.train as t, sampan.run.look as r; t.SAVE_EVERY = 0.0; r.LOOK_SECONDS = 0.3; "
 END = "from sampan.cli import main; sys.exit(main(sys.argv[1:]))"
 """A command line whose checkpoints come at once and whose first look is short."""
 
@@ -43,13 +44,13 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def short_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first look takes 0.3 s instead of 4."""
-    monkeypatch.setattr(run, "LOOK_SECONDS", 0.3)
+    monkeypatch.setattr(look, "LOOK_SECONDS", 0.3)
 
 
 @pytest.fixture(scope="module")
 def done(head: Path, tmp_path_factory: pytest.TempPathFactory) -> run.Run:
     """One finished run of 30 steps."""
-    run.LOOK_SECONDS = 0.3
+    look.LOOK_SECONDS = 0.3
     return run.make(head, steps=30, folder=tmp_path_factory.mktemp("runs") / "one", seed=5)
 
 
@@ -184,8 +185,8 @@ def test_ctrl_c_keeps_what_was_learned_and_says_how_to_go_on(head: Path, tmp_pat
 
 def test_a_second_ctrl_c_leaves_at_once() -> None:
     code = (
-        "import time\nfrom sampan.cli import _interruptible\n"
-        "with _interruptible():\n"
+        "import time\nfrom sampan.cli.interrupt import interruptible\n"
+        "with interruptible():\n"
         "    try:\n        print('ready', flush=True); time.sleep(60)\n"
         "    except KeyboardInterrupt:\n        print('keeping', flush=True); time.sleep(60)\n"
     )

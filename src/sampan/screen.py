@@ -129,6 +129,11 @@ class Screen(ABC):
         self._note(text)
         self.show(text, style)
 
+    def paragraph(self, text: str, style: str = "") -> None:
+        """A text in as many lines as it takes, each after the first set in a little more."""
+        for line in wrap(text, self.width, 2, 2):
+            self.say(line, style)
+
     def heading(self, text: str) -> None:
         """The name of the next part."""
         self.say()

@@ -1,0 +1,57 @@
+"""`sampan fit`: learn a model and save it."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import Any
+
+from sampan.cli.command import Command
+from sampan.cli.options import add_table, learning, typing
+from sampan.cli.output import result
+from sampan.cli.pairs import types_of
+from sampan.cli.parser import Parser
+from sampan.errors import Stopped
+from sampan.screen import Screen, in_words, several
+
+
+def _declare(parser: Parser) -> None:
+    add_table(parser)
+    parser.add_argument("-o", metavar="FOLDER", dest="out", required=True, help="the model folder")
+
+
+def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    with screen.stage("starting"):
+        from sampan import run, store
+        from sampan.data import read
+        from sampan.generator import learn, read_schema
+    run.writable(Path(args.out))
+    store.refuse(Path(args.out))
+    budget = run.budget_of(args.minutes, args.steps)
+    family = run.family_of(args.family or "autoregressive")
+    seed = args.seed or 0
+    with screen.stage("reading") as stage:
+        whole = read(
+            run.resolve(args.table), seed=seed, on_rows=lambda rows: stage.update(note=several(rows, "row"))
+        )
+    with screen.stage("looking at each column"):
+        schema = read_schema(whole, types=types_of(args), keep=args.keep)
+    screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
+    with screen.stage("learning", None if budget.seconds is None else budget.seconds) as stage:
+        generator = learn(whole, schema, family, budget=budget, seed=seed, on_step=run.progress_on(stage))
+    generator.save(args.out)
+    history = generator.card.history
+    screen.say(f"{several(history['steps'], 'step')} in {in_words(history['seconds'])}, in {args.out}")
+    if history["ended"] == "interrupted":
+        raise Stopped(
+            f"Stopped. What was learned so far is kept in {args.out}",
+            f"To make rows with it: sampan sample {shlex.quote(args.out)} -n 1000 -o new.csv",
+            "To learn on from where it stopped, use sampan make: it keeps checkpoints.",
+        )
+    screen.say(f"Next: sampan sample {shlex.quote(args.out)} -n 1000 -o new.csv")
+    result(args, args.out)
+    return {"model": args.out, "card": generator.card.to_json()}
+
+
+FIT = Command("fit", "learn a model and save it", _declare, _run, options=(learning, typing), tells=True)

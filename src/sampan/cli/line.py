@@ -1,0 +1,120 @@
+"""The command line as a whole: the commands, and `main`, which runs one of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from sampan.cli.fill import FILL
+from sampan.cli.fit import FIT
+from sampan.cli.interrupt import interruptible
+from sampan.cli.make import MAKE
+from sampan.cli.options import shared
+from sampan.cli.output import as_sampan, print_lines, report
+from sampan.cli.parser import Parser
+from sampan.cli.sample import SAMPLE
+from sampan.cli.schema import SCHEMA
+from sampan.cli.show import SHOW
+from sampan.screen import Silent, screen_for
+
+COMMANDS = {command.name: command for command in (MAKE, FIT, SAMPLE, FILL, SHOW, SCHEMA)}
+
+FIRST = """\
+the main job:
+  sampan make customers.csv         (or: sampan make census, a packaged table)
+
+"""
+
+EXIT_CODES = """\
+exit codes:
+  0    done
+  1    an error that Sampan did not foresee; please report it
+  2    the command line could not be read
+  3    the data cannot be used as it is
+  4    what was asked for cannot be done (an unknown column or category,
+       a contradictory --where)
+  5    a model, run or file on disk is damaged, foreign or cannot be written
+  6    an optional package is needed and not installed
+  130  Ctrl-C; what was learned is kept
+
+With --json standard output holds one final object, errors included:
+  {"error": {"kind", "what", "expected", "fix", "exit_code"}}
+"""
+
+
+def _parsers() -> tuple[Parser, dict[str, Parser]]:
+    """The parser of the whole line, and those of the commands."""
+    whole = Parser(
+        prog="sampan",
+        description="Learns a generative model from your own records and makes new ones.",
+        epilog=FIRST + EXIT_CODES,
+    )
+    whole.add_argument("--version", action="store_true", help="print the version and stop")
+    places = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for command in COMMANDS.values():
+        parents = [*(options() for options in command.options), shared()]
+        about = command.about
+        parser = places.add_parser(
+            command.name, help=about, description=about, parents=parents, epilog=command.epilog
+        )
+        command.declare(parser)
+    return whole, dict(places.choices)
+
+
+def _version() -> str:
+    import sampan
+
+    return f"sampan {sampan.__version__}"
+
+
+def _run(argv: Sequence[str]) -> int:
+    parser, parsers = _parsers()
+    args, rest = parser.parse_known_args(argv)
+    if rest:  # the command's own parser knows which options were meant
+        (parser if args.command is None else parsers[args.command]).error(
+            f"unrecognized arguments: {' '.join(rest)}"
+        )
+    if args.version:
+        print_lines([_version()], sys.stdout)
+        return 0
+    if args.command is None:
+        parser.print_help()
+        return 0
+    command = COMMANDS[args.command]
+    out = sys.stdout if command.tells else sys.stderr
+    screen = Silent() if args.json or args.quiet else screen_for(out)
+    done = command.run(args, screen)
+    if args.json:
+        print_lines([json.dumps(done, ensure_ascii=False, allow_nan=False)], sys.stdout)
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. Errors are told in three lines, or as JSON."""
+    # threads that wait for each other by spinning stand still on a machine that does other work as well
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    argv = sys.argv[1:] if argv is None else list(argv)
+    as_json = "--json" in argv
+    try:
+        with interruptible():
+            code = _run(argv)
+            sys.stdout.flush()
+            return code
+    except BrokenPipeError:
+        # whoever read our output has enough; nothing more may be written, at exit neither
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as stop:  # --help
+        return int(stop.code or 0)
+    except (Exception, KeyboardInterrupt) as error:
+        told = as_sampan(error)
+        if "--debug" in argv:
+            traceback.print_exc()
+        with contextlib.suppress(BrokenPipeError):
+            report(told, as_json)
+        return told.exit_code

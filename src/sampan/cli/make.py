@@ -1,0 +1,81 @@
+"""`sampan make`: the main job."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import Any
+
+from sampan.cli.command import Command
+from sampan.cli.options import TYPES, add_table, learning, number, typing, whole_number
+from sampan.cli.output import result
+from sampan.cli.pairs import types_of
+from sampan.cli.parser import Parser, UsageError
+from sampan.screen import Screen
+
+
+def _declare(parser: Parser) -> None:
+    add_table(parser, optional=True)
+    parser.add_argument(
+        "-n", type=whole_number, metavar="N", dest="rows", help="rows to make (as many as learned from)"
+    )
+    parser.add_argument("-o", metavar="FOLDER", dest="out", help="the run folder (sampan-runs/NAME-TIME)")
+    parser.add_argument("--aside", type=number, metavar="SHARE", help="share of rows kept unseen (0.1)")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was killed or stopped")
+    parser.add_argument("--recipe", metavar="FILE", help="repeat the run of a recipe.toml")
+
+
+def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    with screen.stage("starting"):
+        from sampan import run
+    if args.resume is not None:
+        told = {
+            "TABLE": args.table,
+            "-n": args.rows,
+            "-o": args.out,
+            "--aside": args.aside,
+            "--recipe": args.recipe,
+        }
+        told |= {
+            "--minutes": args.minutes,
+            "--steps": args.steps,
+            "--family": args.family,
+            "--seed": args.seed,
+        }
+        told |= {"--type": args.types or None, "--schema": args.schema, "--keep": args.keep or None}
+        extra = next((name for name, value in told.items() if value is not None), None)
+        if extra is not None:
+            raise UsageError(
+                f"{extra} is given together with --resume.",
+                "Expected: nothing else, because a resumed run ends where it would have ended.",
+                f"Type: sampan make --resume {shlex.quote(args.resume)}",
+            )
+        done = run.resume(args.resume, screen=screen)
+    else:
+        done = run.make(
+            args.table,
+            minutes=args.minutes,
+            steps=args.steps,
+            make=args.rows,
+            folder=args.out,
+            types=types_of(args),
+            keep=args.keep,
+            family=args.family,
+            seed=args.seed,
+            aside=args.aside,
+            recipe=args.recipe,
+            screen=screen,
+        )
+    result(args, f"{done.folder}")
+    return done.to_json()
+
+
+MAKE = Command(
+    "make",
+    "the main job: read, preview, learn, make, check, save",
+    _declare,
+    _run,
+    options=(learning, typing),
+    epilog=TYPES,
+    tells=True,
+)

@@ -1,0 +1,18 @@
+"""The model that a command names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sampan.screen import Screen
+
+if TYPE_CHECKING:
+    from sampan.generator import Generator
+
+
+def load_model(path: str, screen: Screen) -> Generator:
+    with screen.stage("loading the model"):
+        from sampan.generator import load
+        from sampan.run import model_folder
+
+        return load(model_folder(path))

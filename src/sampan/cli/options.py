@@ -1,0 +1,117 @@
+"""Options that several commands share, and what --help says about them."""
+
+from __future__ import annotations
+
+from sampan.cli.parser import Parser
+
+TYPES = """\
+type words (--type COLUMN=WORD, or a schema file):
+  number                        amounts, counts, measurements
+  category, category:ordered    names; on a scale
+  moment, moment:%d/%m/%Y       dates, times, both; how they are written
+  identifier                    unique names of records, never learned
+  personal:name                 personal data, replaced by invented ones
+                                (or e-mail, phone, address, ...)
+  constant, omitted             one value; left empty
+"""
+
+REPLACE = """\
+what -o replaces:
+  A file of rows that exists is replaced: the same command makes it again.
+  A schema file and a table of a database may hold what no command can make
+  again; they are replaced only with --replace. No file that is read ever is.
+"""
+
+
+def whole_number(text: str) -> int:
+    """A whole number as people write it: 1000, 1_000, "1,000", 1e6."""
+    plain = text.replace(",", "").replace("_", "")
+    try:
+        return int(plain)
+    except ValueError:
+        value = float(plain)
+        if value != int(value):
+            raise
+        return int(value)
+
+
+whole_number.__name__ = "whole number"  # what argparse calls it in a complaint
+
+
+def number(text: str) -> float:
+    return float(text)
+
+
+number.__name__ = "number"
+
+
+def shared() -> Parser:
+    """Of every command."""
+    options = Parser(add_help=False)
+    options.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    options.add_argument("--quiet", action="store_true", help="say only what came out")
+    options.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+    return options
+
+
+def learning() -> Parser:
+    """Of commands that learn a model."""
+    options = Parser(add_help=False)
+    options.add_argument("--minutes", type=number, metavar="M", help="minutes to learn for (1)")
+    options.add_argument("--steps", type=whole_number, metavar="S", help="an exact number of steps instead")
+    options.add_argument("--family", metavar="WORD", help="the family of models (autoregressive)")
+    options.add_argument("--seed", type=whole_number, metavar="S", help="one seed, one result (0)")
+    return options
+
+
+def typing() -> Parser:
+    """Of commands that find out what each column of a table is."""
+    options = Parser(add_help=False)
+    options.add_argument(
+        "--type",
+        action="append",
+        default=[],
+        metavar="COLUMN=WORD",
+        dest="types",
+        help="what a column is; see below",
+    )
+    options.add_argument("--schema", metavar="FILE", help="a schema file, as `sampan schema` writes it")
+    options.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="learn personal data as they are",
+    )
+    return options
+
+
+def replacing() -> Parser:
+    """Of commands that write what may exist already."""
+    options = Parser(add_help=False)
+    options.add_argument(
+        "--replace", action="store_true", help="replace what no command can make again; see below"
+    )
+    return options
+
+
+def add_table(parser: Parser, *, optional: bool = False) -> None:
+    """The table that a command reads."""
+    parser.add_argument(
+        "table",
+        nargs="?" if optional else None,
+        metavar="TABLE",
+        help="a path, a URL, - for standard input, or a packaged table (census)",
+    )
+
+
+def add_model(parser: Parser) -> None:
+    """The model that a command uses."""
+    parser.add_argument("model", metavar="MODEL", help="a model folder or a run folder")
+
+
+def add_rows_out(parser: Parser) -> None:
+    """Where rows go."""
+    parser.add_argument(
+        "-o", metavar="FILE", dest="out", default="-", help="where to; its ending says how (-: CSV)"
+    )

@@ -1,0 +1,37 @@
+"""Pairs: COLUMN=VALUE, as --type and --given take them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sampan.cli.parser import UsageError
+
+
+def types_of(args: argparse.Namespace) -> dict[str, str]:
+    """Column -> type word: those of the schema file, overruled by --type."""
+    words: dict[str, str] = {}
+    if args.schema is not None:
+        from sampan.recipe import read_schema_file
+
+        words = read_schema_file(args.schema)
+    return {**words, **pairs(args.types, words, "--type")}
+
+
+def pairs(texts: Sequence[str], known: Mapping[str, Any], option: str) -> dict[str, str]:
+    """Column -> value of COLUMN=VALUE; where a known column's name holds "=", the longest such name."""
+    out = {}
+    for text in texts:
+        if "=" not in text:
+            example = "age=number" if option == "--type" else "churn=yes"
+            raise UsageError(
+                f"{option} {text!r} has no equals sign.",
+                "Expected: a column, an equals sign, and what it is to be.",
+                f"For example: {option} {example}",
+            )
+        cuts = [place for place, letter in enumerate(text) if letter == "="]
+        cut = next((place for place in reversed(cuts) if text[:place] in known), cuts[0])
+        name = text[:cut] if text[:cut] in known else text[:cut].strip()
+        out[name] = text[cut + 1 :]
+    return out

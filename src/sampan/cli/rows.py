@@ -1,0 +1,74 @@
+"""Rows on their way out of a command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sampan.cli.output import result
+from sampan.cli.parser import UsageError
+from sampan.screen import Screen, in_words, plain, several
+
+if TYPE_CHECKING:
+    from sampan.column import Column
+    from sampan.data import Columns
+
+
+def write_rows(
+    args: argparse.Namespace, screen: Screen, what: str, blocks: Iterator[Columns], rows: int
+) -> dict[str, Any]:
+    """Blocks to the file asked for, with a bar."""
+    from sampan.data import write_stream
+    from sampan.data.stream import rows_of
+
+    if args.out == "-" and args.json:
+        raise UsageError(
+            "--json is given without a file for the rows.",
+            "Expected: -o FILE, because standard output holds the JSON object.",
+            f"Type: sampan {args.command} ... --json -o new.csv",
+        )
+
+    refuse_own_source(args)
+
+    def passing() -> Iterator[Columns]:
+        count = 0
+        for block in blocks:
+            count += rows_of(block)
+            stage.update(count, rows, note=f"{count:,} of {several(rows, 'row')}")
+            yield _shown(block) if args.out == "-" and sys.stdout.isatty() else block
+
+    with screen.stage(what) as stage:
+        count = write_stream(args.out, passing(), replace=args.replace)
+    elapsed = stage.elapsed
+    if args.out != "-":
+        screen.say(f"{several(count, 'row')} in {in_words(elapsed)}, in {args.out}")
+        result(args, args.out)
+    return {"out": args.out, "rows": count, "seconds": round(elapsed, 2)}
+
+
+def _shown(block: Columns) -> Columns:
+    """A block for a terminal, which must not obey what a cell says; files and pipes get it as it is."""
+    from sampan.column import from_strings
+
+    def shown(column: Column) -> Column:
+        cells = column.to_pylist()
+        if not any(isinstance(cell, str) for cell in cells):
+            return column
+        return from_strings([plain(cell) if isinstance(cell, str) else None for cell in cells])
+
+    return {plain(name): shown(column) for name, column in block.items()}
+
+
+def refuse_own_source(args: argparse.Namespace) -> None:
+    """Raises UsageError where -o names a file that the command reads."""
+    for source in (getattr(args, name, None) for name in ("table", "given_file", "schema")):
+        if source and "://" not in source and os.path.exists(args.out) and os.path.exists(source):
+            if os.path.samefile(source, args.out):
+                raise UsageError(
+                    f"-o {args.out} is the file that is read.",
+                    "Expected: another file, so that your data stay as they are.",
+                    "Type another name after -o.",
+                )

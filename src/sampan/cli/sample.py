@@ -1,0 +1,65 @@
+"""`sampan sample`: make new records with a model."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from sampan.cli.command import Command
+from sampan.cli.model import load_model
+from sampan.cli.options import REPLACE, add_model, add_rows_out, replacing, whole_number
+from sampan.cli.pairs import pairs
+from sampan.cli.parser import Parser, UsageError
+from sampan.cli.rows import write_rows
+from sampan.errors import DataError, RequestError
+from sampan.screen import Screen
+
+
+def _declare(parser: Parser) -> None:
+    add_model(parser)
+    parser.add_argument(
+        "-n", type=whole_number, metavar="N", dest="rows", help="how many (as many as were learned from)"
+    )
+    add_rows_out(parser)
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="fix a column (COLUMN=: missing)",
+    )
+    parser.add_argument("--given-file", metavar="FILE", help="a record for each row, its columns fixed")
+    parser.add_argument("--where", metavar="EXPR", help='a condition: "age > 65 and balance < 1000"')
+    parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one result (0)")
+
+
+def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    generator = load_model(args.model, screen)
+    given: Any = None
+    if args.given and args.given_file:
+        raise UsageError(
+            "--given and --given-file are given together.",
+            "Expected: one of them. A file may hold the column that --given fixes.",
+            "Add the column to the file.",
+        )
+    rows = args.rows
+    if args.given:
+        given = pairs(args.given, generator.layout.codecs, "--given")
+        given = {name: value if value else None for name, value in given.items()}
+    elif args.given_file:
+        from sampan.data import read
+
+        with screen.stage(f"reading {args.given_file}"):
+            given = read(args.given_file)
+            rows = len(given) if rows is None else rows
+    rows = generator.card.rows["learned"] if rows is None else rows
+    blocks = generator.blocks(rows, given=given, where=args.where, seed=args.seed)
+    try:
+        return write_rows(args, screen, "making rows", blocks, rows)
+    except DataError as error:  # what was given is a request here, not the user's data
+        raise RequestError(error.what, error.expected, error.fix) from error
+
+
+SAMPLE = Command(
+    "sample", "make new records with a model", _declare, _run, options=(replacing,), epilog=REPLACE
+)

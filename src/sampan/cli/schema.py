@@ -1,0 +1,66 @@
+"""`sampan schema`: what each column of a table is taken for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from sampan.cli.command import Command
+from sampan.cli.options import REPLACE, TYPES, add_table, replacing, typing
+from sampan.cli.output import print_lines
+from sampan.cli.pairs import types_of
+from sampan.cli.parser import Parser
+from sampan.cli.rows import refuse_own_source
+from sampan.errors import StoreError
+from sampan.screen import Screen, several, wrap
+
+
+def _declare(parser: Parser) -> None:
+    add_table(parser)
+    parser.add_argument("-o", metavar="FILE", dest="out", help="write it to a file, for --schema")
+
+
+def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    with screen.stage("starting"):
+        from sampan.data import read
+        from sampan.guess import guess
+        from sampan.recipe import schema_text, word_of, write_text
+        from sampan.run import resolve
+    if args.out is not None:
+        refuse_own_source(args)
+        if os.path.exists(args.out) and not args.replace:
+            raise StoreError(
+                f"{args.out} exists already.",
+                "A new file is expected, or --replace: a schema may hold what was corrected by hand.",
+                f"Choose another name, or type: sampan schema {shlex.quote(args.table)} "
+                f"-o {shlex.quote(args.out)} --replace",
+            )
+    with screen.stage("reading") as stage:
+        whole = read(resolve(args.table), on_rows=lambda rows: stage.update(note=several(rows, "row")))
+    with screen.stage("looking at each column"):
+        found = guess(whole.columns, types=types_of(args), keep=args.keep)
+    words = {name: word_of(field) for name, field in found.fields.items()}
+    if args.out is not None:
+        write_text(Path(args.out), schema_text(words, found.reasons))
+        screen.say(f"{several(len(words), 'column')} in {args.out}")
+        screen.say(f"Next: correct what is wrong, then: sampan make {args.table} --schema {args.out}")
+    elif not args.json:
+        print_lines(schema_text(words, found.reasons).rstrip("\n").split("\n"), sys.stdout)
+    for notice in found.notices:
+        for line in wrap(f"! {notice}", screen.width, 0, 2):
+            screen.say(line, "yellow")
+    return {"columns": words, "reasons": found.reasons, "notices": found.notices, "rows": whole.rows_seen}
+
+
+SCHEMA = Command(
+    "schema",
+    "print what each column of a table is taken for",
+    _declare,
+    _run,
+    options=(typing, replacing),
+    epilog=f"{TYPES}\n{REPLACE}",
+)

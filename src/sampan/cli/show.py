@@ -1,0 +1,73 @@
+"""`sampan show`: print a model's card."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from sampan.cli.command import Command
+from sampan.cli.model import load_model
+from sampan.cli.options import add_model
+from sampan.cli.output import print_lines
+from sampan.screen import Screen, several, sparkline, table, wrap
+
+
+def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    generator = load_model(args.model, screen)
+    card = generator.card.to_json()
+    if not args.json:
+        print_lines(_card_lines(card, screen.width), sys.stdout)
+    return card
+
+
+def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
+    """The card for people."""
+    history = card["history"]
+    curve = [look["held_out"] for look in history.get("looks", [])]
+    rows = card["rows"]
+    unseen = rows["read"] - rows["learned"] - rows["held_out"]
+    settings = ", ".join(f"{name} {value}" for name, value in card["settings"].items())
+    facts = [
+        ("source", card["source"]),
+        ("data digest", f"sha256 {card['digest']}"),
+        (
+            "rows",
+            f"{rows['read']:,} read, {rows['learned']:,} learned from, {rows['held_out']:,} said when to "
+            f"end, {unseen:,} never seen",
+        ),
+        ("family", f"{card['family']} ({settings}), {card['weights']:,} weights"),
+        ("seed", str(card["seed"])),
+        ("created", card["created"]),
+        (
+            "learned",
+            f"{card['seconds'] / 60:.2f} minutes, {history['steps']:,} steps, ended by {history['ended']}, "
+            f"{history['precision']}",
+        ),
+        (
+            "energy",
+            f"about {card['energy_wh']} Wh (an estimate: {card['cpu_seconds']} s of one core at 10 W)",
+        ),
+        ("versions", ", ".join(f"{name} {version}" for name, version in card["versions"].items())),
+    ]
+    if card["parents"]:
+        facts.append(("parents", ", ".join(card["parents"])))
+    lines = []
+    for name, value in facts:
+        first, *more = wrap(value, width, 0, 14)
+        lines += [f"{name:<13} {first}", *more]
+    if curve:
+        lines += [
+            f"{'curve':<13} {sparkline(curve, min(40, width - 14))}",
+            f"{'':<13} held-out nats a record: {curve[0]:.2f} at first, {min(curve):.2f} kept",
+            f"{'':<13} (of step {history['best_step']:,}); lower is better",
+        ]
+    lines += ["", several(len(card["columns"]), "column")]
+    lines += table(list(card["columns"].items()), [max(12, width // 3)], width)
+    for note in card["notes"]:
+        lines += wrap(f"note: {note}", width, 0, 2)
+    return lines
+
+
+SHOW = Command("show", "print a model's card: where it comes from and what it is", add_model, _run)

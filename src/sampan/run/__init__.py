@@ -1,0 +1,21 @@
+"""Run: the main job in one folder - read, preview, learn, make, check, save - killed and resumed at will."""
+
+from sampan.run.folder import model_folder, writable
+from sampan.run.outcome import Run
+from sampan.run.plan import budget_of, family_of, split
+from sampan.run.source import resolve
+from sampan.run.start import make, resume
+from sampan.run.steps import progress_on
+
+__all__ = [
+    "Run",
+    "budget_of",
+    "family_of",
+    "make",
+    "model_folder",
+    "progress_on",
+    "resolve",
+    "resume",
+    "split",
+    "writable",
+]

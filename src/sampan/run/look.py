@@ -1,0 +1,110 @@
+"""The first look: a small model learns for some seconds, so that a person sees made rows at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sampan.column import Column
+from sampan.data import Table, batches, read
+from sampan.errors import DataError
+from sampan.family import Family
+from sampan.generator import Generator, learn
+from sampan.guess import guess
+from sampan.schema import Schema
+from sampan.screen import Screen, in_words, records, several, size_in_words
+from sampan.train import Budget, Progress
+
+LOOK_ROWS, LOOK_SECONDS, LOOK_SIZE = 4_000, 4.0, 64
+"""The first look: on so many rows, for so long, with a network of this width. First rows then appear within
+15 s of the start, imports and reading included."""
+
+SHOWN = 6
+"""Rows of the first look."""
+
+BIG = 150_000_000
+"""Bytes of a file from which on the first look is taken at its beginning, before all of it is read."""
+
+
+def first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: Screen) -> None:
+    """Learn a little from a few rows, and show what that makes."""
+    screen.heading("First look")
+    rng = np.random.default_rng([seed & 0xFFFFFFFFFFFFFFFF, 42])
+    few = seen
+    if len(seen) > LOOK_ROWS:
+        few = seen.take(np.sort(rng.choice(len(seen), LOOK_ROWS, replace=False)))
+    small = replace(family, size=LOOK_SIZE)  # type: ignore[call-arg]  # the dial that every family has
+    begun = time.monotonic()
+
+    def in_time(progress: Progress) -> None:
+        """Ends the learning as Ctrl-C would where a busy machine makes single steps take seconds."""
+        if time.monotonic() - begun > LOOK_SECONDS + 2:
+            raise KeyboardInterrupt
+
+    def look(schema: Schema) -> Generator:
+        budget = Budget(seconds=LOOK_SECONDS)
+        return learn(few, schema, small, budget=budget, seed=seed, on_step=in_time)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a small model gains nothing from more, and loses much on a busy machine
+    try:
+        with screen.stage("a small model for a first look", LOOK_SECONDS + 1.5):
+            try:
+                generator = look(schema)
+            except DataError:
+                # a column that the few rows leave empty; what is wrong with all rows, learning will say
+                generator = look(Schema(guess(few.columns).fields))
+            if (
+                generator.card.history["ended"] == "interrupted"
+                and time.monotonic() - begun < LOOK_SECONDS + 2
+            ):
+                raise KeyboardInterrupt
+            made = next(generator.blocks(SHOWN, seed=seed))
+    finally:
+        torch.set_num_threads(threads)
+    names = list(made)
+    for line in records(names, _cells(made, SHOWN), screen.width):
+        screen.say(line, "green")
+    screen.paragraph(
+        "Made rows, not real ones, and only a first look: a small model, "
+        f"{in_words(generator.card.seconds)} of learning from {several(len(few), 'row')}. "
+        "The model that is learned now will do better."
+    )
+
+
+def early_look(
+    source: str | Path,
+    words: Mapping[str, str],
+    keep: Collection[str],
+    family: Family,
+    seed: int,
+    screen: Screen,
+) -> bool:
+    """The first look at the beginning of a big file, which takes long to read as a whole; whether it was."""
+    path = Path(str(source)).expanduser()
+    if not path.is_file() or path.stat().st_size < BIG:
+        return False
+    screen.say(f"{path.name} is big ({size_in_words(path.stat().st_size)}): a first look at its beginning.")
+    with screen.stage(f"reading the beginning of {path.name}"):
+        first = next(iter(batches(path, 2 * LOOK_ROWS)))
+        head = replace(read(dict(first)), name=path.stem, native="file")
+        found = guess(head.columns, types=words, keep=keep)
+    try:
+        first_look(head, Schema(found.fields), family, seed, screen)
+    except DataError as error:
+        screen.say(f"  The beginning alone does not do: {error.what}")
+    return True
+
+
+def _cells(columns: Mapping[str, Column], rows: int) -> list[list[str]]:
+    """The first rows as text for people."""
+    lists = [
+        ["" if cell is None else str(cell) for cell in column.slice(0, min(rows, len(column))).to_pylist()]
+        for column in columns.values()
+    ]
+    return [list(row) for row in zip(*lists, strict=True)]

@@ -1,0 +1,106 @@
+"""The plan of a run: for how long, with what, which rows are kept aside, and how long it will take."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sampan.data import Table
+from sampan.data.stream import part
+from sampan.errors import RequestError, StoreError, nearest
+from sampan.evaluate.check import FEWEST_ROWS
+from sampan.families import FAMILIES
+from sampan.family import Family
+from sampan.recipe import Recipe
+from sampan.run import look
+from sampan.screen import Screen, in_words, several, size_in_words, table
+from sampan.train import Budget
+
+ASIDE = 0.1
+"""Share of the rows that the model never sees, unless said otherwise."""
+
+MOST_ASIDE = 100_000
+"""More rows than this say no more about how good the made ones are."""
+
+COMPARED = 100_000
+"""Made rows that are kept in memory for the check."""
+
+
+def budget_of(minutes: float | None, steps: int | None) -> Budget:
+    """Minutes or steps as a Budget; one minute where nothing is said."""
+    if minutes is not None:
+        Budget(seconds=minutes * 60)
+    if steps is not None:
+        return Budget(seconds=None if minutes is None else minutes * 60, steps=steps)
+    return Budget(seconds=(1.0 if minutes is None else minutes) * 60)
+
+
+def family_of(word: str, old: Recipe | None = None, anew: bool = False) -> Family:
+    """The family of a word, with the settings of a recipe where it is the recipe's."""
+    if word not in FAMILIES:
+        raise RequestError(
+            f"there is no family {word!r}.",
+            f"The families are: {', '.join(FAMILIES)}.{nearest(word, FAMILIES)}",
+            "Use one of these words.",
+        )
+    if old is None or (anew and word != old.family):
+        return FAMILIES[word]()
+    try:
+        return FAMILIES[word](**old.settings)
+    except TypeError as error:
+        raise StoreError(
+            f"the recipe's settings do not fit the family {word!r} ({error}).",
+            "The settings that `sampan make` wrote are expected.",
+            "Take the table [settings] out of the recipe, or use a recipe of this version of Sampan.",
+        ) from error
+
+
+def rows_aside(rows: int, share: float | None, old: Recipe | None) -> int:
+    """How many rows are kept aside; none of a table that is too short to spare any."""
+    if share is None and old is not None and old.rows == rows:
+        return old.aside
+    if share is None and rows < 100:
+        return 0
+    if share is None:
+        enough = min(FEWEST_ROWS, rows // 5)  # of a short table more, or the check could say nothing
+        return min(MOST_ASIDE, max(enough, int(rows * ASIDE)))
+    return int(rows * share)
+
+
+def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
+    """(rows to learn from, rows kept aside), each in the order of the table."""
+    order = np.random.default_rng([plan.seed & 0xFFFFFFFFFFFFFFFF, 41]).permutation(len(whole))
+    if plan.aside == 0:
+        return whole, replace(whole, columns=part(whole.columns, 0, 0))
+    return whole.take(np.sort(order[plan.aside :])), whole.take(np.sort(order[: plan.aside]))
+
+
+def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
+    """The seconds of each step, the memory and the folder."""
+    screen.heading("Plan")
+    rows = plan.make or plan.rows - plan.aside
+    cells = rows * max(1, len(whole.columns))
+    making, checking = 1 + cells / 150_000, 2 + min(rows, COMPARED) * len(whole.columns) ** 1.5 / 1e6
+    learning = None if plan.minutes is None else plan.minutes * 60
+    learn_words = (
+        f"{plan.steps:,} steps" if learning is None or plan.steps else f"at most {in_words(learning)}"
+    )
+    stages = [
+        ("a first look", f"about {in_words(look.LOOK_SECONDS + 2)}"),
+        ("learning", learn_words),
+        ("making", f"about {in_words(making)} for {several(rows, 'row')}"),
+        ("checking", f"about {in_words(checking)}"),
+    ]
+    if learning is not None:
+        stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + checking)}"))
+    held = sum(column.nbytes for column in whole.columns.values())
+    stages += [
+        ("memory", f"about {size_in_words(6e8 + 3 * held)}"),
+        ("network", "not used: everything stays on this machine"),
+        ("folder", f"{place}{os.sep}"),
+    ]
+    for line in table(stages, [16], screen.width):
+        screen.say(line)

@@ -1,0 +1,82 @@
+"""The table of a run: found, read, and told about."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from sampan import datasets
+from sampan.data import Table, digest, read
+from sampan.errors import DataError
+from sampan.guess import Guess, guess
+from sampan.recipe import Recipe
+from sampan.screen import Screen, several, table
+
+
+def resolve(source: str | Path) -> str | Path:
+    """The path of a packaged table where its name is given and no file is called so, else the source."""
+    text = str(source)
+    if text in datasets.names() and not Path(text).exists():
+        return datasets.path(text)
+    return source
+
+
+def named(source: str | Path) -> str:
+    """The source as a recipe names it: a path from the root, so that it is found from anywhere."""
+    text = str(source)
+    if text == "-" or "://" in text or resolve(source) is not source:
+        return text
+    return str(Path(text).expanduser().absolute())
+
+
+def read_table(source: str | Path, seed: int, screen: Screen) -> Table:
+    """The table, with a line about how many rows came so far."""
+    screen.heading("Reading")
+    with screen.stage(f"reading {Path(str(source)).name or source}") as stage:
+        whole = read(resolve(source), seed=seed, on_rows=lambda rows: stage.update(note=several(rows, "row")))
+    return whole
+
+
+def understand(
+    whole: Table, words: Mapping[str, str], keep: Collection[str], screen: Screen
+) -> tuple[Guess, str]:
+    """What the columns are, and the digest of the table."""
+    with screen.stage("looking at each column"):
+        found = guess(whole.columns, types=words, keep=keep)
+    with screen.stage("taking a fingerprint of the data"):
+        return found, digest(whole.columns)
+
+
+def other_data(plan: Recipe, path: Path) -> DataError:
+    """The error of a source that has changed since its recipe was written."""
+    return DataError(
+        f"{plan.source} does not hold the data of {path}: its fingerprint differs.",
+        f"The very same {plan.rows:,} rows are expected (sha256 {plan.digest[:12]}…).",
+        f"Restore the data, or start a new run: sampan make {shlex.quote(plan.source)}",
+    )
+
+
+def tell_read(whole: Table, found: Guess, plan: Recipe, screen: Screen) -> None:
+    """What was read, what it is taken for, and what happens to personal data."""
+    screen.say(f"  {several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {plan.source}")
+    for note in whole.notes:
+        screen.paragraph(note)
+    rows = found.table()
+    most = 40
+    for line in table(rows[:most], [max(12, screen.width // 4), 11], screen.width):
+        screen.say(line)
+    if len(rows) > most:
+        screen.say(f"  and {several(len(rows) - most, 'column')} more, all in schema.toml")
+    for notice in found.notices:
+        screen.paragraph(f"! {notice}", "yellow")
+    if not any(kind == "personal" for _, kind, _ in rows):
+        screen.say("  No column looks like personal data.")
+    if plan.aside:
+        screen.paragraph(
+            f"{several(plan.aside, 'row')} are kept aside: the model never sees them; the check at the "
+            "end finds out with them what real rows reach."
+        )
+    else:
+        screen.say("  No rows are kept aside: the check will have nothing to measure against.")
+    screen.say("  A wrong type? Stop and type: --type COLUMN=category (or number, moment, ...)")

@@ -1,0 +1,152 @@
+"""The two ways to start a run: anew, and where it was left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from sampan.card import versions
+from sampan.errors import RequestError, SampanError, StoreError
+from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
+from sampan.run.folder import forget, has_checkpoint, new_folder, stopped, with_way_on, writable
+from sampan.run.look import early_look, first_look
+from sampan.run.outcome import Run
+from sampan.run.plan import budget_of, family_of, rows_aside, split, tell_plan
+from sampan.run.source import named, other_data, read_table, tell_read, understand
+from sampan.run.steps import go_on
+from sampan.schema import Schema
+from sampan.screen import Screen, Silent, several
+
+
+def make(
+    source: str | Path | None = None,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    make: int | None = None,
+    folder: str | Path | None = None,
+    types: Mapping[str, str] | None = None,
+    keep: Collection[str] = (),
+    family: str | None = None,
+    seed: int | None = None,
+    aside: float | None = None,
+    recipe: str | Path | None = None,
+    screen: Screen | None = None,
+) -> Run:
+    """The main job: read a table, show first made rows, learn, make new rows, check them, keep everything.
+
+    source: a path, URL, "-" or the name of a packaged table. minutes: to learn for (1 unless said); steps:
+    an exact number instead. make: how many rows; as many as are learned from unless said. folder: of the
+    run; a new one in sampan-runs/ unless said. types: column -> type word. keep: columns of personal data
+    to learn as they are. aside: share of the rows that the model never sees. recipe: a recipe.toml to
+    repeat; what else is said here overrules it.
+
+    Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
+    """
+    screen = screen or Silent()
+    old = read_recipe(recipe) if recipe is not None else None
+    if source is None:
+        if old is None:
+            raise RequestError(
+                "no table is named.",
+                "A path, a URL, - for standard input, or the name of a packaged table is expected.",
+                "Type: sampan make TABLE, for example: sampan make census",
+            )
+        source = old.source
+    begun = time.monotonic()
+    budget_of(minutes, steps)  # refuse nonsense before any work
+    if aside is not None and not 0 <= aside <= 0.5:
+        raise RequestError(
+            f"a share of {aside} of the rows is to be kept aside.",
+            "A number from 0 to 0.5 is expected.",
+            "For example: --aside 0.1",
+        )
+    chosen = family_of(family or (old.family if old else "autoregressive"), old, family is not None)
+    if make is not None and make < 1:
+        raise RequestError(
+            f"{make} rows are to be made.", "At least one is expected.", "For example: -n 1000"
+        )
+    writable(Path(folder) if folder is not None else Path("sampan-runs") / "new")
+    seed = seed if seed is not None else old.seed if old else 0
+
+    words = {**(old.columns if old else {}), **(types or {})}
+    early = early_look(source, words, keep, chosen, seed, screen)
+    whole = read_table(source, seed, screen)
+    found, sum_ = understand(whole, words, keep, screen)
+    if old is not None and sum_ != old.digest:
+        if str(source) == old.source:
+            raise other_data(old, Path(str(recipe)))
+        screen.say("  These are other data than the recipe's; the rest of it holds.", "yellow")
+    repeated = old is not None and minutes is None and steps is None
+    if old is not None and repeated:
+        minutes, steps = old.minutes, old.steps
+    plan = Recipe(
+        source=named(source),
+        name=whole.name,
+        digest=sum_,
+        rows=len(whole),
+        aside=rows_aside(len(whole), aside, old),
+        make=make if make is not None else old.make if old else None,
+        family=chosen.kind,
+        settings=chosen.settings(),
+        seed=seed,
+        minutes=minutes if minutes or steps else 1.0,
+        steps=steps,
+        plan=old.plan if old is not None and repeated else [],
+        precision=old.precision if old is not None and repeated else None,
+        columns={name: word_of(field) for name, field in found.fields.items()},
+        versions=versions(),
+    )
+    tell_read(whole, found, plan, screen)
+    place = new_folder(whole.name, folder)
+    try:
+        screen.log_to(place / "log.txt")
+        write_text(place / "schema.toml", schema_text(plan.columns, found.reasons))
+        plan.write(place / "recipe.toml")
+        tell_plan(whole, plan, place, screen)
+        seen, _ = split(whole, plan)
+        if not early:
+            first_look(seen, Schema(found.fields), chosen, seed, screen)
+        return go_on(whole, Schema(found.fields), plan, place, begun, screen)
+    except SampanError as error:
+        if not (place / "model").exists() and not has_checkpoint(place):
+            forget(place)
+        raise with_way_on(error, place) from error
+    except KeyboardInterrupt:
+        raise stopped(place) from None
+
+
+def resume(folder: str | Path, *, screen: Screen | None = None) -> Run:
+    """Go on with a run that was killed or stopped; it ends where it would have ended.
+
+    Raises StoreError for a folder that is no run, DataError where the data have changed since.
+    """
+    screen = screen or Silent()
+    begun = time.monotonic()
+    place = Path(folder)
+    if not (place / "recipe.toml").is_file():
+        raise StoreError(
+            f"{place} is no run that can be resumed: it has no recipe.toml.",
+            "A folder that `sampan make` wrote is expected.",
+            f"Type: ls {place.parent if place.exists() else 'sampan-runs'}",
+        )
+    plan = read_recipe(place / "recipe.toml")
+    try:
+        screen.log_to(place / "log.txt")
+        screen.say(f"Going on with {place}", "bold")
+        whole = read_table(plan.source, plan.seed, screen)
+        found, sum_ = understand(whole, plan.columns, (), screen)
+        if sum_ != plan.digest:
+            raise other_data(plan, place / "recipe.toml")
+        screen.say(
+            f"  {several(len(whole), 'row')} and {several(len(whole.columns), 'column')}, as they were"
+        )
+    except KeyboardInterrupt:
+        raise stopped(place) from None
+    try:
+        return go_on(whole, Schema(found.fields), plan, place, begun, screen)
+    except SampanError as error:
+        raise with_way_on(error, place) from error
+    except KeyboardInterrupt:
+        raise stopped(place) from None

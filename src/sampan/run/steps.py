@@ -1,0 +1,157 @@
+"""The steps of a run: learn, make, check. What a killed run has done already is not done again."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sampan.data import Columns, Table, write_stream
+from sampan.data.stream import join, rows_of
+from sampan.evaluate.check import Check, check
+from sampan.evaluate.comparable import comparable
+from sampan.evaluate.picture import picture
+from sampan.generator import Generator, learn, load
+from sampan.recipe import Recipe, write_text, written
+from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
+from sampan.run.outcome import Run, next_command, tell_end
+from sampan.run.plan import COMPARED, budget_of, family_of, split
+from sampan.schema import Schema
+from sampan.screen import Screen, Stage, in_words, several, wrap
+from sampan.store import is_model
+from sampan.train import Progress
+
+
+def go_on(whole: Table, schema: Schema, plan: Recipe, place: Path, begun: float, screen: Screen) -> Run:
+    """Everything after the first look; what a killed run has done already is not done again."""
+    seen, aside = split(whole, plan)
+    generator, plan = _learned(seen, schema, plan, place, screen)
+    rows = plan.make or len(seen)
+    new = place / f"new{ending(plan.source)}"
+    made = _make(generator, rows, plan.seed, new, screen)
+    checked = _check(generator, seen, aside, made, plan, place, screen)
+    remove_checkpoint(place)
+    following = next_command(generator, place, seen.columns)
+    run = Run(place, plan, generator, new, rows, checked, time.monotonic() - begun, following)
+    tell_end(run, screen)
+    return run
+
+
+def _learned(
+    seen: Table, schema: Schema, plan: Recipe, place: Path, screen: Screen
+) -> tuple[Generator, Recipe]:
+    """The model: as it was learned before the run was killed, or learned now, from a checkpoint if any."""
+    screen.heading("Learning")
+    store = place / "model"
+    if is_model(store) and plan.learned.get("ended", "interrupted") != "interrupted":
+        screen.say("  It had been learned before.")
+        return load(store), plan
+    family = family_of(plan.family, plan)
+    resumed = has_checkpoint(place)
+    with screen.stage("learning", None if plan.minutes is None else plan.minutes * 60) as stage:
+        generator = learn(
+            seen,
+            schema,
+            family,
+            budget=replace(
+                budget_of(plan.minutes, plan.steps),
+                plan=tuple((step, planned) for step, planned in plan.plan),
+                precision=plan.precision,  # type: ignore[arg-type]  # of a recipe, checked by learning
+            ),
+            seed=plan.seed,
+            on_step=progress_on(stage),
+            checkpoint=place / "checkpoint",
+        )
+    with screen.stage("saving the model"), written(store):
+        generator.save(store)
+    history = generator.card.history
+    looks = [look["held_out"] for look in history["looks"]]
+    keep = ("steps", "planned", "best_step", "batch", "precision", "ended", "seconds")
+    learned = {name: history[name] for name in keep if name in history}
+    learned["seconds"] = round(float(learned.get("seconds", 0.0)), 2)
+    interrupted = history["ended"] == "interrupted"
+    if not interrupted:  # what the clock decided, so that a repeated run need not ask it
+        decided = [list(pair) for pair in history["plan"]]
+        plan = replace(plan, plan=decided, precision=history["precision"])
+    plan = replace(plan, learned=learned)
+    plan.write(place / "recipe.toml")
+    ended = {"enough": "; more would not help", "interrupted": "; stopped by you"}.get(history["ended"], "")
+    screen.say(
+        f"  {several(history['steps'], 'step')} in {in_words(history['seconds'])}{ended}"
+        f"{' (gone on from a checkpoint)' if resumed else ''}"
+    )
+    if looks and math.isfinite(min(looks)):
+        screen.say(
+            f"  Held-out score: {looks[0]:.2f} nats a record at first, {min(looks):.2f} now (lower is better)"
+        )
+    if interrupted:
+        raise stopped(place)
+    return generator, plan
+
+
+def progress_on(stage: Stage) -> Callable[[Progress], None]:
+    """What to call after every step, so that the stage shows it."""
+    first: list[float] = []
+
+    def on_step(progress: Progress) -> None:
+        held = progress.held_out
+        note = f"step {progress.step:,}"
+        if held is not None:
+            note += f", held-out {held:.2f}"
+            if first and first[0] != held:
+                note += f" (from {first[0]:.2f})"
+            first[:] = first[:1] or [held]
+        if progress.left is None:
+            stage.update(note=note)
+        else:
+            stage.update(progress.seconds, progress.seconds + progress.left, progress.left, note)
+
+    return on_step
+
+
+def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen) -> Columns:
+    """Make the rows into a file; those of the first blocks come back, for the check."""
+    screen.heading("Making")
+    held: list[Columns] = []
+    begun = time.monotonic()
+
+    def passing() -> Iterator[Columns]:
+        count = 0
+        for block in generator.blocks(rows, seed=seed):
+            if count < COMPARED:
+                held.append(block)
+            count += rows_of(block)
+            stage.update(count, rows, note=several(count, "row"))
+            yield block
+
+    with screen.stage("making rows") as stage:
+        write_stream(new, passing())
+    screen.say(f"  {several(rows, 'row')} in {in_words(time.monotonic() - begun)}, in {new}")
+    return {name: join([block[name] for block in held]) for name in held[0]}
+
+
+def _check(
+    generator: Generator, seen: Table, aside: Table, made: Columns, plan: Recipe, place: Path, screen: Screen
+) -> Check:
+    """Compare made rows with those learned from, beside the rows kept aside."""
+    screen.heading("Checking")
+    with screen.stage("comparing made rows with real ones"):
+        alike = comparable(generator.layout.codecs, [seen.columns, aside.columns, made])
+        real, other, new = alike.tables
+        checked = check(real, other, new, alike.kinds, seed=plan.seed)
+        page = picture(
+            real, new, alike.kinds, checked, title=f"{plan.name}: real rows and made rows", ticks=alike.ticks
+        )
+    write_text(place / "check.json", json.dumps(checked.to_json(), indent=1, ensure_ascii=False) + "\n")
+    write_text(place / "look.html", page)
+    verdict, *lines = checked.lines()
+    for line in wrap(verdict, screen.width, 2, 0):
+        screen.say(line, "bold")
+    for line in lines:
+        screen.say(f"  {line}")
+    if alike.left_out:
+        screen.paragraph(f"Not compared: {', '.join(alike.left_out)} (invented, constant or left out).")
+    return checked
