@@ -34,3 +34,16 @@ def test_real_rows_pass_and_two_per_cent_of_copies_do_not() -> None:
 def test_too_little_decides_nothing() -> None:
     for sides in (world(40), world(300, unseen=0), world(1)):
         assert {score.passed for score in found(sides)[0]} == {None}
+
+
+def test_the_closest_pairs_are_the_copies() -> None:
+    sides = world(600, leak=0.1)
+    scores, pairs = found(sides)
+    assert {score.name: score.passed for score in scores}["near"] is False
+    assert len(pairs) == 10
+    for pair in pairs:
+        assert pair.distance == 0.0 < pair.unseen
+        for name in sides.kinds:
+            assert np.array_equal(
+                sides.made.column(name)[pair.made], sides.seen.column(name)[pair.seen], equal_nan=True
+            )
