@@ -47,3 +47,11 @@ def test_the_closest_pairs_are_the_copies() -> None:
             assert np.array_equal(
                 sides.made.column(name)[pair.made], sides.seen.column(name)[pair.seen], equal_nan=True
             )
+
+
+def test_an_attacker_finds_who_was_copied_in_bulk() -> None:
+    scores = {score.name: score for score in found(world(2000, leak=0.5))[0]}
+    assert scores["membership"].passed is False
+    assert scores["membership"].value > 0.6
+    assert scores["membership_tpr"].passed is False
+    assert scores["membership_tpr"].value > 20.0
