@@ -24,6 +24,8 @@ from sampan.errors import (
 if TYPE_CHECKING:
     from sampan import datasets
     from sampan.data import Table, read
+    from sampan.evaluate.judge import judge
+    from sampan.evaluate.report import Report
     from sampan.families import Autoregressive
     from sampan.fields import Category, Constant, Identifier, Moment, Number, Omitted, Personal
     from sampan.generator import Generator, fit, load
@@ -47,6 +49,7 @@ __all__ = [
     "Omitted",
     "Personal",
     "Progress",
+    "Report",
     "RequestError",
     "SampanError",
     "Stopped",
@@ -56,6 +59,7 @@ __all__ = [
     "__version__",
     "datasets",
     "fit",
+    "judge",
     "load",
     "make",
     "read",
@@ -68,6 +72,8 @@ _HOMES = {
     "load": "generator",
     "Generator": "generator",
     "make": "run",
+    "judge": "evaluate.judge",
+    "Report": "evaluate.report",
     "read": "data",
     "Table": "data",
     "Autoregressive": "families",

@@ -26,6 +26,9 @@ from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player
 from sampan.muon import Muon
 
+DRAWS = 4
+"""Times that the held-out rows are scored in a look, with other cells hidden each time."""
+
 SAVE_EVERY = 5.0
 """Seconds between two checkpoints: what a kill may cost."""
 
@@ -74,7 +77,9 @@ class Pace:
     ema: longest memory of the average of the weights, as a share of the steps planned. looks: how often the
     held-out rows are scored. patience: looks without a better score before it is enough. last: length of
     the last stretch, taken from the best weights with the rate going down, as a share of the steps that
-    led to them. slack: a score this much higher than the best, relatively, still counts as equal to it.
+    led to them. slack: a score this much higher than the best, relatively, still counts as equal to it; so
+    does one whose excess is within one standard error over `parts` parts of the held-out rows: with 555 of
+    them, Shoppers stopped after 35 seconds at a C2ST of .81 without this, after 65 at .94 with it.
     """
 
     rate: float = 4e-3
@@ -85,6 +90,7 @@ class Pace:
     batch: int = 2048
     ema: float = 0.998
     looks: int = 30
+    parts: int = 8
     patience: int = 5
     last: float = 0.5
     slack: float = 5e-4
@@ -192,7 +198,7 @@ class _Run:
         self.optimisers = [self._optimisers(player) for player in self.players]
         self.average = [weight.detach().clone() for weight in self.model.parameters()]
         self.best = [weight.clone() for weight in self.average]
-        self.best_score = math.inf
+        self.best_scores = torch.full((1,), 1e30, dtype=torch.float64)
         self.planned: int | None = self.budget.steps
         self.step, self.since, self.since_steps = 0, 0.0, 0
         self.every: int | None = None
@@ -356,20 +362,29 @@ class _Run:
                 weight.copy_(average)
             self.model.eval()
             batch = {name: _wide(tensor).to(self.device) for name, tensor in self.held.items()}
-            score = 0.0
-            draws = 4
-            for draw in range(draws):  # the same hidden cells at every look, so that looks compare
-                rng = generator_of(self.seed, 3, draw)
-                with self._precision():
-                    score += sum(float(player.loss(batch, rng)) for player in self.players) / draws
+            rows = len(next(iter(batch.values())))
+            # the same hidden cells at every look, so that looks compare; and in parts, so that they can be
+            # compared beside the luck of the held-out rows
+            parts = min(self.pace.parts, rows)
+            scores = torch.zeros(parts, dtype=torch.float64)
+            for part in range(parts):
+                some = {name: tensor[part::parts] for name, tensor in batch.items()}
+                for draw in range(DRAWS):
+                    rng = generator_of(self.seed, 3, draw, part)
+                    with self._precision():
+                        scores[part] += sum(float(player.loss(some, rng)) for player in self.players) / DRAWS
+            score = float(scores.mean())
             self.model.train()
             for weight, kept in zip(self.model.parameters(), weights, strict=True):
                 weight.copy_(kept)
         # later weights have seen more and smaller steps: they are kept unless they are clearly worse
-        if score < self.best_score * (1 + self.pace.slack):
+        worse = scores - self.best_scores
+        luck = float(worse.std()) / len(scores) ** 0.5 if len(scores) > 1 else 0.0
+        if not worse.mean() > max(self.pace.slack * score, luck):
             self.history.best_step = self.step
             self.best = [average.clone() for average in self.average]
-        self.best_score = min(self.best_score, score)
+        if score < self.best_scores.mean():
+            self.best_scores = scores
         training = self.since / max(1, self.since_steps)
         self.since, self.since_steps = 0.0, 0
         self.history.looks.append(Look(self.step, round(self._seconds(), 3), training, score))
@@ -421,7 +436,7 @@ class _Run:
             "every": self.every,
             "anneal": self.anneal,
             "turned": self.turned,
-            "best_score": self.best_score,
+            "best_scores": self.best_scores.tolist(),
             "origin": self.origin,
             "timings": self.timings[-200:],
         }
@@ -498,7 +513,8 @@ class _Run:
             self.since, self.since_steps = plain["since"]
             self.every, self.turned = plain["every"], plain["turned"]
             self.anneal = None if plain["anneal"] is None else tuple(plain["anneal"])
-            self.best_score, self.timings = plain["best_score"], plain["timings"]
+            self.best_scores = torch.tensor(plain["best_scores"], dtype=torch.float64)
+            self.timings = plain["timings"]
             self.begun -= self.history.seconds
             self.cpu_begun -= self.history.cpu_seconds
             self.batch = self.history.batch

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sampan.cli.fill import FILL
 from sampan.cli.fit import FIT
 from sampan.cli.interrupt import interruptible
+from sampan.cli.judge import JUDGE
 from sampan.cli.make import MAKE
 from sampan.cli.options import shared
 from sampan.cli.output import as_sampan, print_lines, report
@@ -21,7 +22,10 @@ from sampan.cli.schema import SCHEMA
 from sampan.cli.show import SHOW
 from sampan.screen import Silent, screen_for
 
-COMMANDS = {command.name: command for command in (MAKE, FIT, SAMPLE, FILL, SHOW, SCHEMA)}
+COMMANDS = {command.name: command for command in (MAKE, FIT, SAMPLE, FILL, JUDGE, SHOW, SCHEMA)}
+
+GATE_EXIT = 7
+"""Of `sampan judge` where the gate did not pass: no error, so the report is printed and written as ever."""
 
 FIRST = """\
 the main job:
@@ -39,6 +43,7 @@ exit codes:
        a contradictory --where)
   5    a model, run or file on disk is damaged, foreign or cannot be written
   6    an optional package is needed and not installed
+  7    sampan judge: the gate did not pass, or could not be decided
   130  Ctrl-C; what was learned is kept
 
 With --json standard output holds one final object, errors included:
@@ -90,7 +95,7 @@ def _run(argv: Sequence[str]) -> int:
     done = command.run(args, screen)
     if args.json:
         print_lines([json.dumps(done, ensure_ascii=False, allow_nan=False)], sys.stdout)
-    return 0
+    return GATE_EXIT if command is JUDGE and done["passed"] is not True else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

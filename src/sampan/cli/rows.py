@@ -64,7 +64,9 @@ def _shown(block: Columns) -> Columns:
 
 def refuse_own_source(args: argparse.Namespace) -> None:
     """Raises UsageError where -o names a file that the command reads."""
-    for source in (getattr(args, name, None) for name in ("table", "given_file", "schema")):
+    for source in (
+        getattr(args, name, None) for name in ("table", "given_file", "schema", "made", "seen", "unseen")
+    ):
         if source and "://" not in source and os.path.exists(args.out) and os.path.exists(source):
             if os.path.samefile(source, args.out):
                 raise UsageError(

@@ -1,6 +1,7 @@
 """Run: the main job in one folder - read, preview, learn, make, check, save - killed and resumed at will."""
 
 from sampan.run.folder import model_folder, writable
+from sampan.run.judged import judged
 from sampan.run.outcome import Run
 from sampan.run.plan import budget_of, family_of, split
 from sampan.run.source import resolve
@@ -11,6 +12,7 @@ __all__ = [
     "Run",
     "budget_of",
     "family_of",
+    "judged",
     "make",
     "model_folder",
     "progress_on",

@@ -10,6 +10,7 @@ import numpy as np
 
 from sampan.errors import WhereError
 from sampan.field import Box, Codec, Compare
+from sampan.leaf import leaf_names
 from sampan.where.formula import And, Atom, Formula, Not, Or, asked, check_columns, positive
 from sampan.where.notation import show
 
@@ -70,13 +71,11 @@ def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec]) -> list[Box]:
             ) from None
         raise WhereError(f"In `{show(atom)}`: {error.what}", error.expected, error.fix) from None
 
-    def named(leaf: str) -> str:
-        return f"{atom.column}/{leaf}" if leaf else atom.column
-
+    names = leaf_names(codecs)
     renamed = (
         _tidy(
-            {named(leaf): mask for leaf, mask in box.symbols.items()},
-            {named(leaf): span for leaf, span in box.noise.items()},
+            {names[atom.column, leaf]: mask for leaf, mask in box.symbols.items()},
+            {names[atom.column, leaf]: span for leaf, span in box.noise.items()},
         )
         for box in found
     )

@@ -1,0 +1,130 @@
+"""`sampan judge`: how faithful, useful, private and fair made rows are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from sampan.cli.command import Command
+from sampan.cli.options import whole_number
+from sampan.cli.output import result
+from sampan.cli.parser import Parser, UsageError
+from sampan.cli.rows import refuse_own_source
+from sampan.screen import Screen
+
+JUDGING = """\
+a gate (--gate EXPR):
+  faithful, useful, private, fair     every decided score of a question passed
+  shape <= 1.5*floor                  a score beside what real rows reach
+  membership.high <= 0.6              the end of its interval (.low .floor too)
+  and, or, not, + - * / and parentheses
+
+-o FILE may end in .html (a page to read and to print), .json, or .xml (JUnit,
+for pipelines). An audit's results are themselves sensitive: --redact hides
+what single real rows hold.
+"""
+
+
+def _declare(parser: Parser) -> None:
+    parser.add_argument("made", metavar="MADE", help="a table of made rows, a run folder or a model folder")
+    parser.add_argument("--seen", metavar="TABLE", help="the real rows that were learned from")
+    parser.add_argument("--unseen", metavar="TABLE", help="real rows that were not: they set the floor")
+    parser.add_argument(
+        "-o", metavar="FILE", dest="out", help="where to; its ending says how (.html .json .xml for JUnit)"
+    )
+    parser.add_argument("--gate", metavar="EXPR", help="what must hold; see below")
+    parser.add_argument("--target", metavar="COLUMN", help="the column that work would predict (guessed)")
+    parser.add_argument(
+        "--protected",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="nobody must be treated differently by it (guessed)",
+    )
+    parser.add_argument(
+        "--ask",
+        action="append",
+        default=[],
+        metavar="QUESTION",
+        help="look, work, found, treated or given (all)",
+    )
+    parser.add_argument(
+        "-n", type=whole_number, metavar="N", dest="rows", help="rows that a model folder makes"
+    )
+    parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
+    parser.add_argument("--redact", action="store_true", help="hide what single real rows hold")
+    parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one report (0)")
+
+
+def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    from sampan.evaluate.gate import DEFAULT_GATE
+
+    form = Path(args.out).suffix.lower() if args.out else ".html"
+    if form not in (".html", ".htm", ".json", ".xml"):
+        raise UsageError(
+            f"-o {args.out} ends in {form or 'nothing'}.",
+            "Expected: .html, .json or .xml (JUnit).",
+            "For example: -o report.html",
+        )
+    if args.out:
+        refuse_own_source(args)
+    with screen.stage("starting"):
+        from sampan import run
+        from sampan.data import read
+        from sampan.evaluate.judge import judge
+        from sampan.evaluate.report.words import words
+        from sampan.evaluate.score import QUESTIONS
+        from sampan.recipe import write_text
+
+        words(args.language)  # refuses an unknown language before any work
+    made, seen, unseen = run.judged(args.made, args.seen, args.unseen)
+    tables: dict[str, Any] = {}
+    for name, source in (("made", made), ("seen", seen), ("unseen", unseen)):
+        folder = isinstance(source, str | Path) and Path(source).is_dir()
+        if isinstance(source, str | Path) and not folder:
+            with screen.stage(f"reading {name} rows"):
+                tables[name] = read(run.resolve(source), seed=args.seed)
+        else:
+            tables[name] = source
+    with screen.stage("judging") as stage:
+        asked = tuple(args.ask) or QUESTIONS
+        report = judge(
+            **tables,
+            n=args.rows,
+            target=args.target,
+            protected=args.protected,
+            gate=args.gate or DEFAULT_GATE,
+            questions=asked,
+            title=Path(args.made).name or args.made,
+            seed=args.seed,
+            on_question=lambda question: stage.update(
+                QUESTIONS.index(question),
+                len(QUESTIONS),
+                note=question,
+            ),
+        )
+    for line in report.lines(args.language):
+        screen.say(line)
+    if args.out:
+        match form:
+            case ".json":
+                text = json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n"
+            case ".xml":
+                text = report.to_junit()
+            case _:
+                text = report.to_html(args.language, args.redact)
+        write_text(Path(args.out), text)
+        screen.say(f"The report is in {args.out}")
+    result(args, "passed" if report.passed else "not passed")
+    return report.to_json()
+
+
+JUDGE = Command(
+    "judge",
+    "say how faithful, useful, private and fair made rows are, beside real ones",
+    _declare,
+    _run,
+    epilog=JUDGING,
+)

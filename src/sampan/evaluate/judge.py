@@ -1,0 +1,242 @@
+"""judge(): what was made, beside what real rows reach, as one report with one decision."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from sampan.column import Column, take
+from sampan.data import Table, digest, read
+from sampan.errors import DataError, MissingExtra, RequestError, nearest
+from sampan.evaluate.comparable import comparable
+from sampan.evaluate.found import Close, found
+from sampan.evaluate.gate import DEFAULT_GATE, decide
+from sampan.evaluate.given import given
+from sampan.evaluate.look import look
+from sampan.evaluate.report import ClosePair, Report
+from sampan.evaluate.score import QUESTIONS, Question, Score
+from sampan.evaluate.sides import Sides, sides
+from sampan.evaluate.treated import treated
+from sampan.evaluate.work import work
+from sampan.generator import Generator, held_out, load, read_schema
+from sampan.schema import Layout
+
+SHOWN = 10
+"""Made rows, and closest pairs, that a report shows."""
+
+DRAWN = 20_000
+"""Rows of each side that a report keeps for its drawings."""
+
+FEWEST = 10
+"""Rows that a side needs before anything can be said."""
+
+
+def judge(
+    made: Any,
+    *,
+    seen: Any,
+    unseen: Any = None,
+    n: int | None = None,
+    target: str | None = None,
+    protected: Sequence[str] = (),
+    gate: str = DEFAULT_GATE,
+    questions: Collection[Question] = QUESTIONS,
+    title: str | None = None,
+    seed: int = 0,
+    on_question: Callable[[Question], None] = lambda question: None,
+) -> Report:
+    """Judge made rows beside real ones, and decide.
+
+    Do they look right? Would work done on them hold? Could someone be found in them? Who is treated
+    differently? Does `given` hold?
+
+    made: a frame, a path, or a model (a Generator or its folder), which then makes `n` rows itself, as many
+    as it learned from unless said. seen: the rows that were learned from. unseen: real rows that were not;
+    they set the floor of every figure. A model whose own table is given as `seen` knows which rows it kept
+    aside, so `unseen` may be left out; other rows without `unseen` have no floor. target: the column that
+    work would predict, protected: the columns by which nobody must be treated differently; both are guessed
+    unless said. gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one seed, one report.
+    on_question: called as each question begins.
+
+    Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
+    both before any long work.
+
+    >>> import sampan as sp
+    >>> rows = {"coin": ["heads", "tails"] * 60, "value": [1, 2] * 60}
+    >>> report = sp.judge(rows, seen=rows, questions=["look"], gate="shape <= 1")
+    >>> report.passed
+    True
+    """
+    begun = time.monotonic()
+    decide(gate, ())  # refuses a gate that cannot be read
+    for question in questions:
+        if question not in QUESTIONS:
+            raise RequestError(
+                f"there is no question {question!r}.",
+                f"The questions are: {', '.join(get_args(Question))}.{nearest(question, QUESTIONS)}",
+                "Use these words.",
+            )
+    learned = _table(seen)
+    model = _model(made)
+    apart = None if unseen is None else _table(unseen)
+    if model is None:
+        given_rows = _table(made)
+        layout = read_schema(learned, types={}).fit(learned.columns)
+        name = title or given_rows.name
+    else:
+        layout = model.layout
+        if apart is None and model.card.digest == digest(learned.columns):
+            kept, held = held_out(len(learned), model.card.seed)
+            learned, apart = learned.take(np.sort(kept)), learned.take(np.sort(held))
+        given_rows = _table(model.sample(n or len(learned), seed=seed))
+        name = title or model.card.source
+    if apart is None:
+        apart = learned.take(np.zeros(0, dtype=np.int64))
+    tables = {"seen": learned, "unseen": apart, "made": given_rows}
+    _refuse(tables, layout)
+    compared = comparable(layout.codecs, [table.columns for table in tables.values()])
+    three = sides(compared, seed)
+    scores, close, skipped = _asked(three, questions, target, protected, on_question)
+    rng = three.rng("shown")
+    shown = np.sort(rng.choice(three.made.rows, min(SHOWN, three.made.rows), replace=False))
+    few = three.rng("drawn")
+    return Report(
+        title=name,
+        scores=tuple(scores),
+        sides=replace(
+            three,
+            seen=three.seen.some(DRAWN, few),
+            unseen=three.unseen.some(DRAWN, few),
+            made=three.made.some(DRAWN, few),
+        ),
+        gate=gate,
+        passed=decide(gate, scores).passed,
+        closest=tuple(_pair(pair, given_rows, learned) for pair in close),
+        examples=tuple(_cells(given_rows.columns, shown)),
+        made_by=None if model is None else _made_by(model),
+        rows={name: len(table) for name, table in tables.items()},
+        seconds=round(time.monotonic() - begun, 2),
+        seed=seed,
+        skipped=tuple(skipped),
+    )
+
+
+def _asked(
+    three: Sides,
+    questions: Collection[Question],
+    target: str | None,
+    protected: Sequence[str],
+    on_question: Callable[[Question], None],
+) -> tuple[list[Score], list[Close], list[tuple[Question, str]]]:
+    """The scores of the questions, the closest pairs, and which questions could not be asked and why."""
+    close: list[Close] = []
+
+    def could_be_found() -> list[Score]:
+        scores, pairs = found(three, shown=SHOWN)
+        close.extend(pairs)
+        return scores
+
+    ask: dict[Question, Callable[[], list[Score]]] = {
+        "look": lambda: look(three),
+        "work": lambda: work(three, target=target),
+        "found": could_be_found,
+        "treated": lambda: treated(three, protected=protected, target=target),
+        "given": lambda: given(three),
+    }
+    # what was said in words is refused before the first long question
+    for name in (*protected, *([target] if target else [])):
+        if name not in three.kinds:
+            raise RequestError(
+                f"there is no column {name!r} to compare.",
+                f"The columns are: {', '.join(three.kinds)}.{nearest(name, three.kinds)}",
+                "Use one of these names.",
+            )
+    scores: list[Score] = []
+    skipped: list[tuple[Question, str]] = []
+    for question in QUESTIONS:
+        if question not in questions:
+            continue
+        on_question(question)
+        if question == "found" and not three.unseen.rows:
+            skipped.append((question, "no_unseen"))
+            continue
+        try:
+            answer = ask[question]()
+        except MissingExtra:
+            answer = look(three, trained=False) if question == "look" else []
+            skipped.append((question, "no_extra"))
+        else:
+            if not answer and question in ("work", "treated"):
+                skipped.append((question, "no_target" if question == "work" else "no_protected"))
+        scores.extend(answer)
+    return scores, close, skipped
+
+
+def _table(data: Any) -> Table:
+    return data if isinstance(data, Table) else read(data)
+
+
+def _model(made: Any) -> Generator | None:
+    """The model that was given instead of rows: itself, or its folder."""
+    if isinstance(made, Generator):
+        return made
+    if isinstance(made, str | Path) and Path(made).is_dir() and (Path(made) / "model.json").exists():
+        return load(made)
+    return None
+
+
+def _refuse(tables: Mapping[str, Table], layout: Layout) -> None:
+    """Raise DataError where a side lacks rows or columns."""
+    for side, table in tables.items():
+        if len(table) < FEWEST and (side != "unseen" or len(table)):
+            raise DataError(
+                f"the {side} table {table.name!r} has {len(table)} row{'s' * (len(table) != 1)}.",
+                f"At least {FEWEST} are expected to judge by; hundreds to judge well.",
+                "Give a longer table.",
+            )
+        for name in layout.codecs:
+            if name not in table.columns:
+                raise DataError(
+                    f"the {side} table {table.name!r} lacks the column {name!r}.",
+                    f"The columns of the seen table are all expected: {', '.join(layout.codecs)}."
+                    f"{nearest(name, table.columns)}",
+                    "Add the column, or leave it out of the other tables.",
+                )
+
+
+def _cells(columns: Mapping[str, Column], index: np.ndarray) -> list[dict[str, str]]:
+    """Some rows as text cells."""
+    taken = {name: take(column, index).to_pylist() for name, column in columns.items()}
+    return [
+        {name: "" if cells[row] is None else str(cells[row]) for name, cells in taken.items()}
+        for row in range(len(index))
+    ]
+
+
+def _pair(pair: Close, made: Table, seen: Table) -> ClosePair:
+    return ClosePair(
+        _cells(made.columns, np.array([pair.made]))[0],
+        _cells(seen.columns, np.array([pair.seen]))[0],
+        pair.distance,
+        pair.unseen,
+    )
+
+
+def _made_by(model: Generator) -> dict[str, Any]:
+    """What a report tells of the model."""
+    card = model.card
+    return {
+        "source": card.source,
+        "family": card.family,
+        "seed": card.seed,
+        "rows": card.rows["learned"],
+        "minutes": round(card.seconds / 60, 2),
+        "digest": card.digest,
+        "energy_wh": card.energy_wh,
+        "versions": dict(card.versions),
+    }
