@@ -78,10 +78,10 @@ def gaps(
 ) -> list[Score]:
     """The scores `parity` and `odds`; less that for which no two groups have test rows enough.
 
-    groupings, positive: of the rows on the bench. value, floor: of the grouping whose gap widens most. It
-    fails when boosted trees trained on each of six blocks say that the gap is wider beyond chance (a test
-    over all labellings, for all groupings together), and the gap widens by more than the margin, over the
-    blocks as with all rows.
+    groupings, positive: of the rows on the bench. value, floor: of the grouping that fails worst, else of the
+    one whose two gaps are largest together. It fails when boosted trees trained on each of six blocks say that
+    the gap is wider beyond chance (a test over all labellings, for all groupings together), and the gap widens
+    by more than the margin, over the blocks as with all rows.
     """
     seen_y, test_y, made_y = positive
     truth = test_y > 0
@@ -131,7 +131,8 @@ def _score(
     together = odds_of_excess(seen_blocks, made_blocks)
     each = [odds_of_excess(seen_blocks[:, one], made_blocks[:, one]) for one in range(len(names))]
     worse = (np.minimum(wider, over_blocks) > MARGIN) & (np.array(each) <= ODDS) & (together <= ODDS)
-    order = np.argsort(-wider - 10.0 * worse, kind="stable")
+    # what fails first, by how much; then the largest gaps of both sides together, which favours neither side
+    order = np.lexsort((-made[:, 0] - seen[:, 0], np.where(worse, -wider, 0.0)))
     ends = [_interval(made[one], made_blocks[:, one]) for one in range(len(names))]
     worst = order[0]
     low, high = ends[worst]
