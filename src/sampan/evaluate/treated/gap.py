@@ -78,10 +78,10 @@ def gaps(
 ) -> list[Score]:
     """The scores `parity` and `odds`; less that for which no two groups have test rows enough.
 
-    groupings, positive: of the rows on the bench. value, floor: of the grouping that fails worst, else of the
-    one whose two gaps are largest together. It fails when boosted trees trained on each of six blocks say that
-    the gap is wider beyond chance (a test over all labellings, for all groupings together), and the gap widens
-    by more than the margin, over the blocks as with all rows.
+    groupings, positive: of the rows on the bench. value, floor: of the grouping that fails worst, else of
+    the one whose two gaps are largest together. It fails when boosted trees trained on each of six blocks
+    say that the gap is wider beyond chance (a test over all labellings, for all groupings together), and the
+    gap widens by more than the margin, over the blocks as with all rows.
     """
     seen_y, test_y, made_y = positive
     truth = test_y > 0
