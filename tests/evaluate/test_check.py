@@ -10,7 +10,7 @@ import pytest
 from arro3.core import Array, DataType
 
 from sampan.column import Column, from_strings
-from sampan.evaluate.check import Check, check, copies, row_hashes, sample
+from sampan.evaluate.check import Check, check, copies, sample
 from sampan.evaluate.columns import Kind
 
 KINDS: dict[str, Kind] = {"age": "number", "pay": "number", "job": "category", "年資": "number"}
@@ -87,13 +87,6 @@ def test_copies_are_equal_in_every_cell() -> None:
     real = table([0.0, 1.0, None], ["a", "b", None])
     made = table([-0.0, 1.0, None, None], ["a", "a", None, "b"])
     assert copies(real, [made], kinds) == [50.0]
-
-
-def test_different_rows_hash_differently() -> None:
-    grid = np.stack(np.meshgrid(np.arange(200.0), np.arange(200.0)), -1).reshape(-1, 2)
-    table = {"x": Array.from_numpy(grid[:, 0].copy()), "y": Array.from_numpy(grid[:, 1].copy())}
-    (hashes,) = row_hashes([table], {"x": "number", "y": "number"})
-    assert np.unique(hashes).size == len(grid)
 
 
 def test_the_json_is_plain_and_complete(good: Check) -> None:

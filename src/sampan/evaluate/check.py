@@ -19,6 +19,7 @@ from arro3.core import Array
 
 from sampan.column import Column, floats
 from sampan.evaluate.columns import ColumnError, Kind, column_errors, shared_codes
+from sampan.evaluate.hashes import row_hashes
 from sampan.evaluate.pairs import pair_errors
 
 NEAR, FAIR = 1.25, 2.0
@@ -266,36 +267,20 @@ def sample(
 
 def copies(real: Table, others: Sequence[Table], kinds: Mapping[str, Kind]) -> list[float]:
     """Of each other table, the per cent of rows that equal some real row in all columns; NaN without rows."""
-    first, *rest = row_hashes([real, *others], kinds)
+    first, *rest = _hashed([real, *others], kinds)
     known = np.unique(first)
     return [100.0 * float(np.isin(other, known).mean()) if other.size else math.nan for other in rest]
 
 
-def row_hashes(tables: Sequence[Table], kinds: Mapping[str, Kind]) -> list[np.ndarray]:
-    """A 64-bit hash of every row of every table, equal where all cells are: uint64 (rows,) each.
-
-    Among a million rows and a million others two that differ collide with a chance of about 1 in 20
-    million.
-    """
-    hashes = [np.zeros(_rows(table, kinds), dtype=np.uint64) for table in tables]
+def _hashed(tables: Sequence[Table], kinds: Mapping[str, Kind]) -> list[np.ndarray]:
+    """The hashes of every row of every table."""
+    cells: list[list[np.ndarray]] = [[] for _ in tables]
     for name, kind in kinds.items():
-        match kind:
-            case "number":
-                # + 0.0 makes -0.0 equal 0.0, and there is one NaN
-                cells = [floats(table[name]) + 0.0 for table in tables]
-                words = [np.where(np.isnan(cell), np.nan, cell).view(np.uint64) for cell in cells]
-            case "category":
-                words = [code.astype(np.uint64) for code in shared_codes(*(t[name] for t in tables))[0]]
-        hashes = [_mixed(held ^ _mixed(word)) for held, word in zip(hashes, words, strict=True)]
-    return hashes
-
-
-def _mixed(words: np.ndarray) -> np.ndarray:
-    """The finaliser of SplitMix64: every bit of the input moves about half the bits of the output."""
-    words = words + np.uint64(0x9E3779B97F4A7C15)
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))
+        columns = [table[name] for table in tables]
+        found = [floats(column) for column in columns] if kind == "number" else shared_codes(*columns)[0]
+        for own, column in zip(cells, found, strict=True):
+            own.append(column)
+    return [row_hashes(own, _rows(table, kinds)) for own, table in zip(cells, tables, strict=True)]
 
 
 def percent(value: float) -> str:

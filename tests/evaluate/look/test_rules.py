@@ -7,7 +7,8 @@ import pytest
 
 from sampan.evaluate.columns import Kind
 from sampan.evaluate.look.laws import laws
-from sampan.evaluate.look.rules import rules, tail
+from sampan.evaluate.look.rules import rules
+from sampan.evaluate.shares import fisher
 from sampan.evaluate.sides import Side, Sides
 
 ROWS = 2_000
@@ -119,6 +120,6 @@ def test_a_value_never_seen_breaks_no_dependency_by_itself() -> None:
 
 
 def test_a_tail_is_exact() -> None:
-    assert tail(0, 10, 0, 10) == pytest.approx(1.0)
-    assert tail(2, 4, 0, 4) == pytest.approx(6 / 28)
-    assert tail(0, 4, 3, 4) == pytest.approx(1.0)
+    assert fisher(0, 10, 0, 10) == pytest.approx(1.0)
+    assert fisher(2, 4, 0, 4) == pytest.approx(6 / 28)
+    assert fisher(0, 4, 3, 4) == pytest.approx(1.0)

@@ -47,7 +47,7 @@ FALSE_ACCUSED = 0.01
 def membership(sides: Sides) -> list[Score]:
     """The scores membership (area under the curve) and membership_tpr (per cent at 1 % false accusations).
 
-    Both are one attack. A planted leak that moves neither leaves both undecided.
+    Both are one attack. A figure that a planted leak does not move far enough to fail is left undecided.
     """
     if not sides.seen.rows or not sides.made.rows or sides.unseen.rows < 2 or not sides.kinds:
         return []
@@ -71,7 +71,6 @@ def membership(sides: Sides) -> list[Score]:
     enough = reference.rows >= FEWEST_REFERENCE and attacked >= FEWEST_ATTACKED
     plain = [_attack(truth, to_known, to_own, k) for k in NEIGHBOURS]
     leaky = [_attack(truth, to_known, to_leaky, k) for k in NEIGHBOURS]
-    noticed = any(_fails_area(area, attacked) or _fails_share(share, attacked) for area, share in leaky)
     facts: dict[str, str | float] = {
         "rows": float(attacked),
         "reference_rows": float(reference.rows),
@@ -89,7 +88,7 @@ def membership(sides: Sides) -> list[Score]:
             value = figures[which]
             passed = None
             if enough:
-                passed = False if fails(value, attacked) else True if noticed else None
+                passed = False if fails(value, attacked) else True if fails(strong[which], attacked) else None
             half = 1.96 * error(value, attacked)
             parts.append(
                 Part(
@@ -111,7 +110,8 @@ def membership(sides: Sides) -> list[Score]:
                 "found",
                 worst.value,
                 "lower",
-                False if False in verdicts else worst.passed,
+                # one of the two that would have noticed a leak, and did not, is enough
+                False if False in verdicts else True if True in verdicts else None,
                 worst.low,
                 worst.high,
                 floor,

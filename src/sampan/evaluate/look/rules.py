@@ -14,6 +14,7 @@ import numpy as np
 from sampan.evaluate.look.chance import FEWEST_ROWS
 from sampan.evaluate.look.laws import Law, laws
 from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.shares import fisher, wilson
 from sampan.evaluate.sides import Side, Sides, independent
 
 MARGIN = 0.5
@@ -49,7 +50,7 @@ def rules(sides: Sides) -> list[Score]:
                 law.name,
                 _share(ours),
                 _share(theirs),
-                *_wilson(ours),
+                *_interval(ours),
                 passed=_in_order(ours, theirs, RARE / len(found)) if decided else None,
             )
         )
@@ -64,8 +65,8 @@ def rules(sides: Sides) -> list[Score]:
     passed = None
     if decided:
         passed = _in_order(ours_any, theirs_any, RARE)
-    low, high = _wilson(ours_any)
-    floor_low, floor_high = _wilson(theirs_any)
+    low, high = _interval(ours_any)
+    floor_low, floor_high = _interval(theirs_any)
     return [
         Score(
             "rules",
@@ -98,33 +99,8 @@ def _in_order(ours: np.ndarray, theirs: np.ndarray, rare: float) -> bool:
     """Whether made rows break no more than the real ones, but for luck and the margin."""
     if _share(ours) - _share(theirs) <= MARGIN:
         return True
-    return tail(int(ours.sum()), ours.size, int(theirs.sum()), theirs.size) > rare
+    return fisher(int(ours.sum()), ours.size, int(theirs.sum()), theirs.size) > rare
 
 
-def tail(hits: int, rows: int, other_hits: int, other_rows: int) -> float:
-    """The chance of at least so many hits among the first rows, were hits dealt out blindly (Fisher 1935).
-
-    >>> round(tail(3, 3, 0, 3), 3)
-    0.05
-    """
-    total, every = hits + other_hits, rows + other_rows
-    log = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, every + 1)))])
-
-    def ways(n: int, k: np.ndarray | int) -> np.ndarray:
-        return log[n] - log[k] - log[n - np.asarray(k)]
-
-    k = np.arange(max(hits, total - other_rows), min(rows, total) + 1)
-    chance = np.exp(ways(rows, k) + ways(other_rows, total - k) - ways(every, total))
-    return min(1.0, float(chance.sum()))
-
-
-def _wilson(broken: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927), which a bootstrap makes a point where no row is one."""
-    n = broken.size
-    if not n:
-        return NAN, NAN
-    share, z = float(broken.mean()), 1.96
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # the ends meet the share itself at 0 and 1, but for the last digit
-    return 100.0 * max(0.0, min(share, middle - half)), 100.0 * min(1.0, max(share, middle + half))
+def _interval(broken: np.ndarray) -> tuple[float, float]:
+    return wilson(int(broken.sum()), broken.size)
