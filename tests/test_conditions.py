@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
@@ -10,17 +12,19 @@ import torch
 from arro3.core import Array, DataType
 from torch import Tensor
 
-from sampan.column import Column, from_strings
+from sampan.column import Column, from_strings, take
 from sampan.conditions import draw_inside, draw_present, settle
 from sampan.errors import WhereError
 from sampan.family import Model, Player
-from sampan.field import Box, Codec, Field
+from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
 from sampan.fields.category import Category
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
 from sampan.fields.spelling import Spelling
-from sampan.space import Batch
+from sampan.space import Batch, Choice, Space
+from sampan.testing import check_field
 from sampan.where import parse
+from sampan.where.evaluation import compare
 from tests.worlds import WORLDS, World
 
 ROWS = 20_000
@@ -185,6 +189,90 @@ def test_a_given_value_is_compared_by_itself_and_not_by_its_symbol(
         settle(parse(fails), codecs, given)
     with pytest.raises(WhereError, match="contradicts"):
         settle(parse("c is missing"), codecs, given)
+
+
+MARKS = "DCBA"  # a school's, the best last
+
+
+class Marks(Codec):
+    """Marks of a school, whose order is not that of their letters: a codec that Sampan has never seen."""
+
+    kind: ClassVar[str] = "marks"
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        return {"": Choice(4, ordered=True)}
+
+    def encode(self, column: Column) -> Leaves:
+        return {"": np.array([MARKS.index(mark) for mark in column.to_pylist()], dtype=np.int64)}
+
+    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+        return take(from_strings(list(MARKS)), leaves[""])
+
+    def _satisfied(self, condition: Condition, symbols: np.ndarray) -> np.ndarray:
+        match condition:
+            case Compare(_, mark):
+                marks = [mark]
+            case Between(low, high):
+                marks = [low, high]
+            case In(several):
+                marks = list(several)
+            case Missing():
+                marks = []
+        return compare(condition, symbols, [MARKS.index(mark) for mark in marks])
+
+    def allow(self, condition: Condition) -> list[Box]:
+        mask = self._satisfied(condition, np.arange(4))
+        return [Box({"": mask}, {})] if mask.any() else []
+
+    def describe(self) -> str:
+        return "marks, D to A"
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        return {}, {}
+
+    @classmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        return cls()
+
+
+class OrderedMarks(Marks):
+    """The same, and it says how marks that are given compare."""
+
+    def holds(self, condition: Condition, column: Column) -> np.ndarray:
+        return self._satisfied(condition, self.encode(column)[""])
+
+
+class LooseMarks(Marks):
+    """The same, and what it says of given marks is not what its boxes say."""
+
+    def holds(self, condition: Condition, column: Column) -> np.ndarray:
+        return ~self._satisfied(condition, self.encode(column)[""])
+
+
+@dataclass(frozen=True)
+class School(Field):
+    kind: ClassVar[str] = "marks"
+    codec: type[Codec]
+
+    def fit(self, column: Column) -> Codec:
+        return self.codec.from_state({}, {})
+
+
+def test_a_codec_that_knows_how_given_cells_compare_is_asked() -> None:
+    given = {"c": from_strings(["A"])}
+    event = settle(parse("c > 'B'"), {"c": OrderedMarks()}, given)
+    assert [(dict(box.symbols), dict(box.noise)) for box in event.inside] == [({}, {})]
+    with pytest.raises(WhereError, match="contradicts"):
+        settle(parse("c > 'B'"), {"c": Marks()}, given)  # as plain text, A comes before B
+
+
+def test_what_holds_for_given_cells_is_held_to_the_boxes() -> None:
+    column = from_strings(list("ABCDAABB"))
+    check_field(School(Marks), column)
+    check_field(School(OrderedMarks), column)
+    with pytest.raises(AssertionError, match="by its boxes or by `holds`"):
+        check_field(School(LooseMarks), column)
 
 
 def test_each_given_row_leaves_its_own_boxes() -> None:

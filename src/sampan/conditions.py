@@ -21,9 +21,6 @@ from sampan.column import Column
 from sampan.errors import WhereError
 from sampan.family import Model
 from sampan.field import Box, Codec
-from sampan.fields.category import CategoryCodec
-from sampan.fields.moment import MomentCodec
-from sampan.fields.number import NumberCodec
 from sampan.space import Batch, Choice
 from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate
 from sampan.where.formula import check_columns, positive
@@ -94,12 +91,9 @@ def _atoms(formula: Formula) -> list[Atom]:
 
 
 def _holds(atom: Atom, codec: Codec, column: Column) -> np.ndarray:
-    """Which given cells satisfy a condition: bool (rows,). Some columns know how their text is compared."""
-    match codec:
-        case NumberCodec() | MomentCodec() | CategoryCodec():
-            return codec.holds(atom.condition, column)
-        case _:
-            return evaluate(atom, {atom.column: column})
+    """Which given cells satisfy a condition: bool (rows,). Some codecs know how their cells are compared."""
+    held = codec.holds(atom.condition, column)
+    return evaluate(atom, {atom.column: column}) if held is None else held
 
 
 def _rest(formula: Formula, given: Mapping[str, Column], truth: Iterator[bool]) -> Formula | bool:

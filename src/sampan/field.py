@@ -134,6 +134,15 @@ class Codec(ABC):
         Raises WhereError where the condition makes no sense for this column.
         """
 
+    def holds(self, condition: Condition, column: Column) -> np.ndarray | None:
+        """Which cells satisfy a condition, by their own values and not their symbols: bool (rows,).
+
+        Asked of columns that are given, whose values may lie inside a symbol or never have been seen. It
+        agrees with `allow` on what `decode` makes, and raises WhereError as `allow` does. None, unless a
+        codec knows better: the cells are compared as the numbers, moments or text that they are.
+        """
+        return None
+
     def log_share(self, column: Column) -> np.ndarray:
         """log p(value | its symbols) under the noise leaves, float64 (rows,): 0 where symbols say all."""
         return np.zeros(len(column))
