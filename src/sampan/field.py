@@ -7,7 +7,7 @@ codec, which turns domain values into leaves at the waist and back.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -90,6 +90,29 @@ class Rows:
         return np.random.default_rng(words)
 
 
+# --- how a column is looked at beside another (a closed set)
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """Cells as numbers, of which near ones are alike.
+
+    values: float64 (rows,), NaN where missing. tick: such a number as people write it ("2024-05-01"); None
+    for a number that needs no other writing.
+    """
+
+    values: np.ndarray
+    tick: Callable[[float], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """Cells that are equal or not and nothing else, as they are."""
+
+    column: Column
+
+
+View = Scale | Labels
+
+
 class Codec(ABC):
     """What was learned about one column: spaces at the waist, and the way there and back.
 
@@ -146,6 +169,14 @@ class Codec(ABC):
     def log_share(self, column: Column) -> np.ndarray:
         """log p(value | its symbols) under the noise leaves, float64 (rows,): 0 where symbols say all."""
         return np.zeros(len(column))
+
+    def view(self, column: Column) -> View | None:
+        """How cells are compared with others of the column, real or made; the same kind for every column.
+
+        Cells that mean nothing here are missing: nothing is refused. None, unless a codec says otherwise:
+        there is nothing to compare, because the values are invented, constant or not learned.
+        """
+        return None
 
     @abstractmethod
     def describe(self) -> str:

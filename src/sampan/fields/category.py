@@ -19,7 +19,7 @@ from arro3.core import DataType, dictionary_dictionary, dictionary_indices
 
 from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
+from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
 from sampan.fields.arrow_type import as_text, from_text, name_of, named, pack, unpack
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
@@ -409,6 +409,10 @@ class CategoryCodec(Codec):
         symbol = np.searchsorted(self.first, np.maximum(place, 0), side="right") - 1
         total = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
         return np.where(place < 0, 0.0, np.log(self.counts[place] / total))
+
+    def view(self, column: Column) -> Labels:
+        """The values as they are, those of a scale too."""
+        return Labels(column)
 
     def describe(self) -> str:
         """How many values, which if few, and how much is missing."""

@@ -20,9 +20,9 @@ from arro3.core import Array, DataType
 
 from sampan.column import Column, codes, from_strings, is_text, missing, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
+from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
-from sampan.fields.dateformat import CLOCK, SECOND, DateFormat, days_of
+from sampan.fields.dateformat import CLOCK, SECOND, DateFormat, Read, days_of
 from sampan.fields.quantiles import cut, pick, rows_before, runs
 from sampan.fields.spelling import is_mark
 from sampan.fields.zone import DAY, Zone
@@ -142,36 +142,85 @@ def texts_of(column: Column) -> list[str]:
     return [text.strip() for text in codes(_as_text(column))[1] if not is_nothing(text)]
 
 
+class _Texts(NamedTuple):
+    """The distinct texts of a column, and what a format reads in those that say something."""
+
+    which: np.ndarray  # of them each cell is, -1 where null: int64 (rows,)
+    texts: list[str]
+    kept: np.ndarray  # the places of those that say something: int64 (kept,)
+    read: Read  # as many as are kept
+
+    @classmethod
+    def of(cls, column: Column, form: DateFormat) -> _Texts:
+        which, distinct = codes(_as_text(column))
+        texts = [text.strip() for text in distinct]
+        kept = np.flatnonzero([not is_nothing(text) for text in texts])
+        return cls(which, texts, kept, form.read([texts[place] for place in kept]))
+
+
+def _ticks(column: Column) -> tuple[np.ndarray, np.ndarray]:
+    """The whole numbers of a column of an Arrow date, time or timestamp, 0 where null; and which are null."""
+    gone = missing(column)
+    ticks = np.zeros(len(column), dtype=np.int64)
+    kept = compute.take(column, Array.from_numpy(np.flatnonzero(~gone)))
+    ticks[~gone] = compute.cast(kept, DataType.int64()).to_numpy()
+    return ticks, gone
+
+
+def _rate(kind: DataType) -> int:
+    """How many ticks of an Arrow date64, time or timestamp are a second."""
+    return 1000 if DataType.is_date64(kind) else _UNITS[kind.time_unit or "ms"]
+
+
 def _parts(column: Column, form: DateFormat | None, zone: str) -> _Parts:
     """A column taken apart. Raises DataError for a text that the format does not read."""
-    gone = missing(column)
-    zeros = np.zeros(len(column), dtype=np.int64)
     if form is not None:
-        index, distinct = codes(_as_text(column))
-        texts = [text.strip() for text in distinct]
-        holds = np.array([not is_nothing(text) for text in texts] + [False], dtype=bool)
-        kept = np.flatnonzero(holds)
-        read = form.read([texts[place] for place in kept])
+        which, texts, kept, read = _Texts.of(column, form)
         if read.wrong.any():
             raise DataError(
                 f"{texts[kept[read.wrong][0]]!r} is no moment in the format {form.text}.",
                 "Every cell holds a date or time in that format, or nothing.",
                 'Mend the cell, or say another format: --type "COLUMN=moment:%d/%m/%Y"',
             )
-        table = np.zeros((3, len(distinct) + 1), dtype=np.int64)  # the last is for nulls, whose index is -1
-        table[:, kept] = read.day, read.nano, read.offset
-        day, nano, offset = table[:, index]
-        return _Parts(~holds[index], day, nano, offset)
-    ticks = np.zeros(len(column), dtype=np.int64)
-    kept = compute.take(column, Array.from_numpy(np.flatnonzero(~gone)))
-    ticks[~gone] = compute.cast(kept, DataType.int64()).to_numpy()
+        table = np.zeros((4, len(texts) + 1), dtype=np.int64)  # the last is for nulls, whose index is -1
+        table[:, kept] = np.ones(kept.size), read.day, read.nano, read.offset
+        held, day, nano, offset = table[:, which]
+        return _Parts(held == 0, day, nano, offset)
+    ticks, gone = _ticks(column)
+    zeros = np.zeros(len(column), dtype=np.int64)
     kind = column.type
     if DataType.is_date32(kind):
         return _Parts(gone, ticks, zeros, zeros)
-    rate = _UNITS[kind.time_unit or "ms"] if not DataType.is_date64(kind) else 1000
+    rate = _rate(kind)
     second, rest = ticks // rate, ticks % rate * (SECOND // rate)
     second = Zone(zone).local(second)
     return _Parts(gone, second // DAY, second % DAY * SECOND + rest, zeros)
+
+
+def _seconds(column: Column, form: DateFormat) -> np.ndarray:
+    """Dates as seconds since 1970, times as seconds since midnight: float64 (rows,), NaN where missing.
+
+    What the format cannot read in a text is NaN too.
+    """
+    if not is_temporal(column.type):
+        which, texts, kept, read = _Texts.of(column, form)
+        table = np.full(len(texts) + 1, np.nan)  # the last is for nulls, whose index is -1
+        table[kept] = np.where(read.wrong, np.nan, read.day * float(DAY) + read.nano / SECOND)
+        return table[which]
+    ticks, gone = _ticks(column)
+    seconds = ticks.astype(np.float64)
+    seconds = seconds * DAY if DataType.is_date32(column.type) else seconds / _rate(column.type)
+    return np.where(gone, np.nan, seconds)
+
+
+def _day(second: float) -> str:
+    """A second since 1970 as the day that it lies in."""
+    return (dt.datetime(1970, 1, 1) + dt.timedelta(seconds=second)).strftime("%Y-%m-%d")
+
+
+def _clock(second: float) -> str:
+    """A second since midnight as hours and minutes."""
+    return f"{int(second) // 3600:02d}:{int(second) % 3600 // 60:02d}"
 
 
 def _of_instants(second: np.ndarray, rest: np.ndarray, kind: DataType) -> Column:
@@ -179,7 +228,7 @@ def _of_instants(second: np.ndarray, rest: np.ndarray, kind: DataType) -> Column
     if DataType.is_date32(kind):
         ticks = second // DAY
     else:
-        rate = 1000 if DataType.is_date64(kind) else _UNITS[kind.time_unit or "ms"]
+        rate = _rate(kind)
         ticks = second * rate + rest // (SECOND // rate)
     narrow = DataType.is_date32(kind) or DataType.is_time32(kind)
     return compute.cast(Array.from_numpy(ticks.astype(np.int32 if narrow else np.int64)), kind)
@@ -688,6 +737,11 @@ class MomentCodec(Codec):
                 high = np.where((day == self.days.size - 1) & (parts.nano == self.edges[1]), last, high)
             share += np.log((before[high] - before[low]) / (before[last] - before[first]))
         return np.where(parts.gone, 0.0, share)
+
+    def view(self, column: Column) -> Scale:
+        """Seconds since 1970, written as their day; or since midnight, written as hours and minutes."""
+        form = self._form or DateFormat("%Y-%m-%d")
+        return Scale(_seconds(column, form), _clock if self._is_clock else _day)
 
     # --- in words and on disk
     def describe(self) -> str:

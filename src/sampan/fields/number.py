@@ -20,7 +20,7 @@ from arro3.core import Array, DataType
 
 from sampan.column import Column, codes, floats, integers, is_text, missing, take, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
+from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
 from sampan.fields.quantiles import boxes_of, cut, pick, rows_before
 from sampan.fields.spelling import Spelling, is_mark
@@ -258,6 +258,10 @@ class NumberCodec(Codec):
         index = np.clip(index, self.first[symbol], self.first[symbol + 1] - 1)
         rows = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
         return np.where(gone, 0.0, np.log(self.counts[index] / rows))
+
+    def view(self, column: Column) -> Scale:
+        """The numbers themselves."""
+        return Scale(floats(column) if self.spelling is None else self.spelling.parse(column))
 
     def describe(self) -> str:
         """The number of values, whether whole, and the range."""

@@ -20,7 +20,7 @@ from arro3.core import ChunkedArray
 
 from sampan.column import Column, codes, is_text, missing
 from sampan.errors import SampanError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Missing, Rows
+from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Missing, Rows, Scale
 from sampan.fields.arrow_type import as_text
 from sampan.space import Choice
 from sampan.where import Atom, evaluate
@@ -51,6 +51,7 @@ def check_field(field: Field, column: Column, seed: int = 0) -> None:
     _check_state(codec, column, rng, seed)
     _check_log_share(codec, column, made, rng, seed)
     _check_allow(codec, column, made, rng, seed)
+    _check_view(codec, column, made)
 
 
 # --- the pieces
@@ -254,6 +255,30 @@ def _check_log_share(codec: Codec, column: Column, made: Column, rng: np.random.
 
 def _rows_of(index: np.ndarray) -> Column:
     return Column.from_numpy(index.astype(np.int64))
+
+
+def _check_view(codec: Codec, column: Column, made: Column) -> None:
+    """A codec shows the column, what it makes and no rows at all in one way."""
+    kinds = set()
+    for shown in (column, made, column.slice(0, 0)):
+        view = codec.view(shown)
+        kinds.add(type(view))
+        match view:
+            case Scale(values, tick):
+                _expect(
+                    values.dtype == np.float64 and values.shape == (len(shown),),
+                    "the numbers of a view are not float64 (rows,)",
+                )
+                _expect(np.isnan(values[missing(shown)]).all(), "a missing cell has a number in the view")
+                known = values[~np.isnan(values)]
+                if tick is not None and known.size:
+                    _expect(isinstance(tick(float(known[0])), str), "the ticks of a view are not text")
+            case Labels(labels):
+                _expect(len(labels) == len(shown), "the labels of a view are not (rows,)")
+                _expect(missing(labels)[missing(shown)].all(), "a missing cell has a label in the view")
+            case None:
+                pass
+    _expect(len(kinds) == 1, "one column is seen as numbers, as labels or as nothing, now this and now that")
 
 
 # --- conditions
