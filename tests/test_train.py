@@ -167,8 +167,8 @@ def test_enough_is_found_when_held_out_rows_stop_gaining() -> None:
     best = min(history.looks, key=lambda look: look.held_out)
     kept = next(look for look in history.looks if look.step == history.best_step)
     # later weights are kept as long as the held-out rows cannot tell them from the best
-    assert best.step <= kept.step < history.steps
-    assert kept.held_out < best.held_out * 1.02
+    assert best.step <= kept.step
+    assert kept.held_out < best.held_out * 1.005
 
 
 def test_a_budget_of_seconds_is_kept() -> None:
