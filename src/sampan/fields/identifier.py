@@ -14,18 +14,18 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import Column, from_strings, missing
-from sampan.errors import DataError, StoreError, WhereError
-from sampan.field import Box, Codec, Condition, Field, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, from_text, name_of, named
-from sampan.space import Choice, Space
+from sampan.column import Column, missing
+from sampan.errors import DataError, StoreError
+from sampan.field import Field, Rows
+from sampan.fields.arrow_type import name_of, named
+from sampan.fields.invented import InventedCodec, cell_texts
 
 _DIGITS, _UPPER, _LOWER = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _UUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}\}?")
@@ -47,7 +47,7 @@ class Identifier(Field):
     def fit(self, column: Column) -> IdentifierCodec:
         """Find the shape. Raises DataError where no cell holds anything."""
         gone = missing(column)
-        texts = [text for text in _whole(column) if text is not None]
+        texts = cell_texts(column)
         if not texts and self.pattern is None:
             raise DataError(
                 f"none of the {len(column)} cells holds an identifier.",
@@ -66,14 +66,6 @@ class Identifier(Field):
 
 def _textual(kind: DataType) -> bool:
     return "string" in name_of(kind)
-
-
-def _whole(column: Column) -> list[str | None]:
-    """The cells as text; whole numbers that a reader made decimal without their '.0'."""
-    texts: list[str | None] = list(as_text(column).to_pylist())  # type: ignore[arg-type]
-    if DataType.is_floating(column.type):
-        return [None if text in (None, "NaN") else str(text).removesuffix(".0") for text in texts]
-    return texts
 
 
 # --- numbers in a scattered order
@@ -364,38 +356,28 @@ def row_numbers(rows: Rows) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class IdentifierCodec(Codec):
+class IdentifierCodec(InventedCodec):
     """The shape of an identifier, whether some are missing, and the word for the column's Arrow type."""
 
     kind: ClassVar[str] = "identifier"
+    noun: ClassVar[str] = "identifiers"
     unique: ClassVar[bool] = True
     fresh: ClassVar[bool] = True
     shape: Counting | Shape
     has_missing: bool
     dtype: str
 
-    @property
-    def spaces(self) -> Mapping[str, Space]:
-        """Whether it is missing, where some are; nothing else is learned."""
-        return presence(self.has_missing)
+    def texts(self, rows: Rows) -> list[str]:
+        """New identifiers, those of the row numbers."""
+        return self.shape.make(row_numbers(rows), key_of(rows, "identifier"))
 
-    def encode(self, column: Column) -> Leaves:
-        """1 where missing."""
-        return encode_presence(self.has_missing, column)
-
-    def decode(self, leaves: Leaves, rows: Rows) -> Column:
-        """New identifiers, those of the row numbers. Raises DataError where the type cannot hold more."""
-        texts = self.shape.make(row_numbers(rows), key_of(rows, "identifier"))
-        misfit = DataError(
+    def misfit(self, rows: Rows) -> DataError:
+        """The type is too narrow for the longer ones."""
+        return DataError(
             f"{rows.start + rows.count:,} new identifiers do not fit a column of {self.dtype}.",
             "A type that holds more.",
             "Turn the column into int64 or text before learning.",
         )
-        return decode_presence(self.has_missing, leaves, texts, self.dtype, misfit)
-
-    def allow(self, condition: Condition) -> list[Box]:
-        """Only whether it is missing can be asked. Raises WhereError for anything else."""
-        return allow_presence(self.has_missing, condition, "identifiers")
 
     def describe(self) -> str:
         """The shape, and what happens when it is used up."""
@@ -460,46 +442,3 @@ def _show_place(alphabet: str) -> str:
     if alphabet.isdecimal():
         return "#"
     return "^" if set(alphabet) <= set(_DIGITS + "abcdefABCDEF") else "?"
-
-
-# --- columns of which only presence is learned
-def presence(has_missing: bool) -> Mapping[str, Space]:
-    """One yes/no leaf, 1 where missing; no leaf where nothing ever was."""
-    return {"": Choice(2)} if has_missing else {}
-
-
-def encode_presence(has_missing: bool, column: Column) -> Leaves:
-    """1 where missing."""
-    if not has_missing:
-        return {}
-    gone = missing(column)
-    if DataType.is_floating(column.type):
-        gone = np.array([text is None for text in _whole(column)], dtype=bool)
-    return {"": gone.astype(np.int64)}
-
-
-def decode_presence(
-    has_missing: bool, leaves: Leaves, texts: Sequence[str], dtype: str, misfit: DataError
-) -> Column:
-    """Made texts as a column, missing where the leaf says so. Raises `misfit` where one does not fit it."""
-    cells: list[str | None] = list(texts)
-    gone = leaves[""] == 1 if has_missing else np.zeros(len(cells), dtype=bool)
-    for row in np.flatnonzero(gone).tolist():
-        cells[row] = None
-    column = from_text(from_strings(cells), named(dtype))
-    if column.null_count != int(gone.sum()):
-        raise misfit
-    return column
-
-
-def allow_presence(has_missing: bool, condition: Condition, what: str) -> list[Box]:
-    """The boxes of `missing` and `not missing`. Raises WhereError for anything else."""
-    if not isinstance(condition, Missing):
-        raise WhereError(
-            f"{what} are made anew, so none of their values can be asked for.",
-            "Whether one is missing can be asked.",
-            "Write `is missing` or `is not missing`; or learn it as a category: --type COLUMN=category",
-        )
-    if has_missing:
-        return [Box({"": np.array([condition.negated, not condition.negated])}, {})]
-    return [Box({}, {})] if condition.negated else []

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from arro3.core import DataType
 
 from sampan.column import Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
-from sampan.field import Box, Codec, Condition, Field, Leaves, Rows
-from sampan.fields.arrow_type import as_text, name_of, named
+from sampan.field import Field, Rows
+from sampan.fields.arrow_type import name_of, named
 from sampan.fields.identifier import (
     FreeNumbers,
-    allow_presence,
-    decode_presence,
-    encode_presence,
-    presence,
 )
+from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.personal.draw import SAMPLE, Draw, Style
 from sampan.fields.personal.invention import COUNTED, LEARN, MAKE, NUMBERED, WHATS
 from sampan.fields.personal.pools import locale_of
-from sampan.space import Space
 
 
 @dataclass(frozen=True)
@@ -63,16 +58,8 @@ class Personal(Field):
         return PersonalCodec(self.what, self.person, style, free, gone, name_of(column.type))
 
 
-def cell_texts(column: Column) -> list[str]:
-    """The cells that hold something, as text; whole numbers that a reader made decimal without '.0'."""
-    texts: list[Any] = list(as_text(column).to_pylist())
-    if DataType.is_floating(column.type):
-        return [text.removesuffix(".0") for text in texts if text not in (None, "NaN")]
-    return [text for text in texts if text is not None]
-
-
 @dataclass(frozen=True, eq=False)
-class PersonalCodec(Codec):
+class PersonalCodec(InventedCodec):
     """The style of a column of personal data.
 
     style: plain values, as `LEARN[what]` found them. free: the numbers that may be made, where it makes
@@ -80,6 +67,7 @@ class PersonalCodec(Codec):
     """
 
     kind: ClassVar[str] = "personal"
+    noun: ClassVar[str] = "personal data"
     what: str
     person: str
     style: Style
@@ -97,28 +85,17 @@ class PersonalCodec(Codec):
         """Whether no made value can equal one of the data."""
         return self.what in NUMBERED or self.what in COUNTED
 
-    @property
-    def spaces(self) -> Mapping[str, Space]:
-        """Whether it is missing, where some are; nothing else is learned."""
-        return presence(self.has_missing)
-
-    def encode(self, column: Column) -> Leaves:
-        """1 where missing."""
-        return encode_presence(self.has_missing, column)
-
-    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+    def texts(self, rows: Rows) -> Sequence[str]:
         """Invented values, those of the row numbers."""
-        texts = MAKE[self.what](Draw(rows, self.what, self.person), self.style, self.free)
-        misfit = DataError(
+        return MAKE[self.what](Draw(rows, self.what, self.person), self.style, self.free)
+
+    def misfit(self, rows: Rows) -> DataError:
+        """The column is no text."""
+        return DataError(
             f"an invented {self.what} does not fit a column of {self.dtype}.",
             "Personal data are text.",
             "Turn the column into text before learning.",
         )
-        return decode_presence(self.has_missing, leaves, texts, self.dtype, misfit)
-
-    def allow(self, condition: Condition) -> list[Box]:
-        """Only whether it is missing can be asked. Raises WhereError for anything else."""
-        return allow_presence(self.has_missing, condition, "personal data")
 
     def describe(self) -> str:
         """What is replaced, and by what."""

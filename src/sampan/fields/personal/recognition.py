@@ -11,8 +11,9 @@ from typing import Any
 from arro3.core import DataType
 
 from sampan.column import Column
+from sampan.fields.invented import cell_texts
 from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn
-from sampan.fields.personal.field import Personal, cell_texts
+from sampan.fields.personal.field import Personal
 from sampan.fields.personal.pools import is_han
 
 
