@@ -11,6 +11,7 @@ import pytest
 
 import sampan.evaluate
 from sampan.errors import RequestError
+from sampan.evaluate.found import found
 from sampan.evaluate.gate import NAMES
 from sampan.evaluate.given import given
 from sampan.evaluate.look import look
@@ -63,12 +64,13 @@ def test_the_questions_tell_what_the_sentences_fill_in() -> None:
     scores = [
         *look(sides),
         *given(sides),
+        *found(sides)[0],
         *work(sides, target="churned"),
         *treated(sides, protected=["sex"], target="churned"),
     ]
     held = {score.name: set(score.facts) for score in scores}
-    assert {score.question for score in scores} == {"look", "given", "work", "treated"}
-    assert set(held) == {name for name in NAMES if NAMES[name] != "found"}
+    assert {score.question for score in scores} == set(QUESTIONS)
+    assert set(held) == set(NAMES)
     table = words().table
     for name in NAMES:
         for part in ("passed", "failed", "undecided"):

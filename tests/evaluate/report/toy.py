@@ -99,14 +99,14 @@ def toy_scores(bad: bool = False) -> tuple[Score, ...]:
     pairs = [f"{a} × {b}" for i, a in enumerate(names) for b in names[i + 1 :]]
     worse = 3.1 if bad else 0.95
 
-    def attack(name: str, value: float, floor: float, power: float, passed: bool | None = True) -> Score:
-        part = Part("two columns at random", value, floor, value - 0.6, value + 0.6, power, passed)
-        other = Part(
-            "rare values first", value * 0.7, floor, value * 0.7 - 0.6, value * 0.7 + 0.6, power, passed
+    def attack(name: str, value: float, power: float, parts: tuple[str, ...]) -> Score:
+        every = tuple(
+            Part(part, risk, 0.0, risk - 1.6, risk + 1.6, power, True)
+            for part, risk in zip(parts, (value, value * 0.7, -0.4), strict=False)
         )
         return Score(
-            name, "found", value, "lower", passed, value - 0.6, value + 0.6, floor, floor - 0.5, floor + 0.5,
-            unit="%", facts={"planted": 5.0, "guesses": 1000.0}, parts=(part, other),
+            name, "found", value, "lower", True, value - 1.6, value + 1.6, 0.0, unit="%",
+            facts={"success": 2.1 + value, "control": 2.1, "tries": 1000.0, "worst": parts[0]}, parts=every,
         )  # fmt: skip
 
     whole, same = (0.61, 2.1) if bad else (0.97, 0.0)
@@ -135,9 +135,9 @@ def toy_scores(bad: bool = False) -> tuple[Score, ...]:
               parts=(Part("density ratio", 0.512, 0.5, 0.49, 0.534, 0.71),
                      Part("classifier", 0.507, 0.5, 0.485, 0.529, 0.68))),
         Score("membership_tpr", "found", 1.3, "lower", True, 0.6, 2.2, 1.0, unit="%"),
-        attack("singling_out", 2.1, 2.0, 18.0),
-        attack("linkability", 1.2, 1.3, 9.5),
-        attack("inference", 23.0, 22.4, 31.0),
+        attack("singling_out", 0.6, 8.3, ("all columns", "a few columns", "one column")),
+        attack("linkability", 0.3, 9.5, ("two halves",)),
+        attack("inference", 1.2, 11.0, ("income", "district", "age")),
         Score("representation", "treated", 0.9, "lower", True, 0.4, 1.5, 1.0, 0.5, 1.6, unit="points",
               parts=(Part("sex = f", 0.9, 1.0), Part("sex = m", 0.9, 1.0))),
         Score("outcome", "treated", 1.6, "lower", True, 0.5, 2.7, 1.5, 0.5, 2.6, unit="points"),
