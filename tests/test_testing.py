@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sampan.column import Column, from_strings
-from sampan.field import Box, Leaves, Missing, Rows
+from sampan.field import Box, Labels, Leaves, Missing, Rows, Scale
 from sampan.fields.category import Category, CategoryCodec
 from sampan.testing import check_field
 
@@ -74,6 +74,9 @@ def even_share(self: CategoryCodec, column: Column) -> np.ndarray:
         ({"allow": all_or_nothing}, "is outside the boxes"),
         ({"state": not_json}, "not plain JSON"),
         ({"log_share": even_share}, "log_share says that"),
+        ({"view": lambda self, column: Labels(column.slice(1))}, "labels of a view"),
+        ({"view": lambda self, column: Scale(np.zeros(len(column)))}, "a missing cell has a number"),
+        ({"holds": lambda self, condition, column: np.zeros(len(column), dtype=bool)}, "holds"),
         ({"describe": lambda self: ""}, "describe"),
         ({"kind": "other"}, "the codec's kind is 'other'"),
     ],

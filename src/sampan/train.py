@@ -198,7 +198,7 @@ class _Run:
         self.optimisers = [self._optimisers(player) for player in self.players]
         self.average = [weight.detach().clone() for weight in self.model.parameters()]
         self.best = [weight.clone() for weight in self.average]
-        self.best_scores = torch.full((1,), 1e30, dtype=torch.float64)
+        self.best_scores = torch.full((1,), 1e30, dtype=torch.float64)  # any look is better than none
         self.planned: int | None = self.budget.steps
         self.step, self.since, self.since_steps = 0, 0.0, 0
         self.every: int | None = None
