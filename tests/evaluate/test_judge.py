@@ -107,3 +107,15 @@ def test_the_command_writes_each_form_and_its_exit_code_is_the_gates(tmp_path: P
     assert main([*line, "-o", str(tmp_path / "report.doc")]) == 2
     assert main(["judge", made]) == 4
     assert main([*line, "-o", seen]) == 2
+
+
+def test_a_run_folder_brings_its_rows_and_those_it_kept_aside(tmp_path: Path, capsys) -> None:
+    table = write(world(300, 7), tmp_path / "people.csv")
+    run = str(tmp_path / "run")
+    assert main(["make", table, "--steps", "20", "-o", run, "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["judge", run, "--ask", "look", "--gate", "shape <= 100", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == {"seen": 250, "unseen": 50, "made": 250}
+    write(world(300, 8), tmp_path / "people.csv")
+    assert main(["judge", run]) == 3  # the table has changed since
+    assert "changed" in capsys.readouterr().err
