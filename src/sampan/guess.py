@@ -118,8 +118,8 @@ def _stated(name: str, column: Column, words: str) -> _Found:
             f'Type for instance: --type "{name}=category"',
         )
     match kind, setting:
-        case "number", "":
-            return _Found(Number(spelling=_spelling(name, column)), reason)
+        case "number", "" | "exact":
+            return _Found(Number(spelling=_spelling(name, column), exact=setting == "exact"), reason)
         case "moment", _:
             return _Found(Moment(format=setting or _format(column)), reason)
         case "category", "" | "ordered":
@@ -144,7 +144,8 @@ def _stated(name: str, column: Column, words: str) -> _Found:
         case _:
             raise RequestError(
                 f'"{words}" (asked for "{name}"): a {kind} column has no setting "{setting}".',
-                "Settings are moment:FORMAT, category:ordered, identifier:PATTERN, personal:WHAT.",
+                "Settings are number:exact, moment:FORMAT, category:ordered, identifier:PATTERN, "
+                "personal:WHAT.",
                 f'Type: --type "{name}={kind}"',
             )
 

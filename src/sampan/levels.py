@@ -7,6 +7,7 @@ separates two real tables. Stratified levels (Owen 2013, Monte Carlo theory, met
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,6 +37,13 @@ def even_levels(order: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def alike_together(score: Tensor, rng: torch.Generator) -> Tensor:
-    """An order of the rows in which equal or near scores are neighbours, ties in random order: (rows,)."""
+    """An order of the rows in which equal or near scores are neighbours, ties in random order: (rows,).
+
+    Near is a 65,536th of the scores' range: sorting whole numbers takes a tenth of the time of floats.
+    """
     shuffled = torch.randperm(len(score), generator=rng)
-    return shuffled[score[shuffled].argsort(stable=True)]
+    low, high = score.aminmax()
+    if low == high:
+        return shuffled
+    coarse = ((score - low) * (65_535 / (high - low))).numpy().astype(np.uint16)
+    return shuffled[torch.from_numpy(coarse[shuffled.numpy()].argsort(kind="stable"))]

@@ -19,7 +19,7 @@ from typing import Any
 from sampan.data.sink import told
 from sampan.errors import RequestError, StoreError, nearest
 from sampan.field import Field
-from sampan.fields import Category, Identifier, Moment, Omitted, Personal
+from sampan.fields import Category, Identifier, Moment, Number, Omitted, Personal
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer recipe."""
@@ -114,8 +114,8 @@ def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     wide = max((len(name) + len(word) for name, word in quoted.items()), default=0) + 3
     lines = [
         "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
-        "# The words: number, category, category:ordered, moment, moment:%d/%m/%Y, identifier, constant,",
-        "# omitted, personal:name (or e-mail, phone, address, ...).",
+        "# The words: number, number:exact, category, category:ordered, moment, moment:%d/%m/%Y, identifier,",
+        "# constant, omitted, personal:name (or e-mail, phone, address, ...).",
         "",
         "[columns]",
     ]
@@ -154,6 +154,8 @@ def word_of(kind: Field) -> str:
     match kind:
         case Category(ordered=True):
             setting = "ordered"
+        case Number(exact=True):
+            setting = "exact"
         case Moment(format=setting) | Personal(what=setting):
             pass
         case Identifier(pattern=str(setting)):

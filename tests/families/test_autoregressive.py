@@ -22,7 +22,7 @@ TINY = Autoregressive(size=32, depth=2, dropout=0.0)  # worlds have records enou
 def learned(world: World) -> Model:
     model = TINY.build(world.spaces)
     values, held = world.draw(200_000, 0), world.draw(2_000, 1)
-    train(model, values, held, budget=Budget(seconds=None, steps=800), seed=0)
+    train(model, values, held, budget=Budget(seconds=None, steps=1500), seed=0)
     return model
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sampan.column import floats, from_strings
 from sampan.errors import DataError, WhereError
 from sampan.field import Compare, In, Rows
-from sampan.fields.number import Number
+from sampan.fields.number import WHOLE, Number
 from sampan.fields.spelling import Spelling
 from sampan.testing import check_field
 
@@ -53,7 +53,33 @@ def test_a_spike_is_a_symbol_of_its_own_and_keeps_its_share() -> None:
     noise = np.random.default_rng(1).random(len(SPIKY))
     made = floats(codec.decode({"": symbols, "which": noise}, Rows(0, len(SPIKY), 0)))
     assert (made == 0).mean() == (SPIKY == 0).mean()
-    assert set(made) <= set(SPIKY)
+    assert SPIKY.min() <= made.min() and made.max() <= SPIKY.max()
+    assert (np.round(made, 2) == made).all()
+
+
+def shared_and_lone(values: np.ndarray) -> tuple[set[float], set[float]]:
+    """The numbers that several records hold, and those that one record holds."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return set(distinct[counts > 1].tolist()), set(distinct[counts == 1].tolist())
+
+
+def test_a_number_of_one_record_is_made_no_more_often_than_a_strangers() -> None:
+    rng = np.random.default_rng(3)
+    incomes = np.round(rng.lognormal(7, 0.6, 8_000), 2)
+    learned, strangers = incomes[:4_000], incomes[4_000:]
+    column = Array.from_numpy(learned)
+    for exact in (False, True):
+        codec = Number(exact=exact).fit(column)
+        noise = rng.random(len(learned))
+        made = floats(codec.decode({**codec.encode(column), "which": noise}, Rows(0, len(learned), 0)))
+        found = [len(shared_and_lone(side)[1] & set(made.tolist())) for side in (learned, strangers)]
+        if exact:
+            assert found[0] > 3 * found[1]
+        else:
+            assert found[0] - found[1] < 0.02 * len(learned)
+        shared, _ = shared_and_lone(learned)
+        kept = np.isin(made, list(shared)).mean()
+        assert kept >= np.isin(learned, list(shared)).mean() - 0.02
 
 
 def test_the_marginal_survives_uniform_symbols_and_noise() -> None:
@@ -67,12 +93,22 @@ def test_the_marginal_survives_uniform_symbols_and_noise() -> None:
     assert np.abs(real - np.searchsorted(made, grid) / len(values)).max() < 0.005
 
 
+def test_numbers_in_place_of_lone_ones_keep_the_step_and_the_range() -> None:
+    rng = np.random.default_rng(4)
+    prices = np.concatenate([rng.integers(1, 900, 300) + 0.99, [4.99, 4.99]])
+    codec = Number().fit(Array.from_numpy(prices))
+    assert (np.round(codec.values * 100) % 100 == 99).all()
+    assert prices.min() <= codec.values.min() and codec.values.max() <= prices.max()
+    years = np.array([1950, 1960, 1960, 1970, 1970, 2003])
+    assert set(Number().fit(Array.from_numpy(years)).values) <= set(range(1950, 2004))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=300), st.integers(2, 12), st.integers(-55, 55))
 def test_boxes_hold_exactly_the_values_that_a_comparison_allows(
     values: list[int], symbols: int, bound: int
 ) -> None:
-    codec = Number(symbols=symbols).fit(Array(values, DataType.int64()))
+    codec = Number(symbols=symbols, exact=True).fit(Array(values, DataType.int64()))
     boxes = codec.allow(Compare("<", bound))
     before = codec._before
     share = 0.0
@@ -80,7 +116,7 @@ def test_boxes_hold_exactly_the_values_that_a_comparison_allows(
     for box in boxes:
         low, high = box.noise.get("which", (0.0, 1.0))
         share += sum(weight[s] for s in np.flatnonzero(box.symbols[""])) * (high - low)
-    assert before[-1] == len(values)
+    assert before[-1] == WHOLE * len(values)
     assert share == pytest.approx(sum(value < bound for value in values))
 
 

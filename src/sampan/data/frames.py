@@ -296,7 +296,7 @@ def _to_series(column: Column, dtype: Any) -> Any:
     import pandas
 
     if isinstance(dtype, np.dtype) and dtype.kind == "O":
-        return pandas.Series(_objects(to_list(column)), dtype=object)
+        return pandas.Series(_texts(column) if is_text(column) else _objects(to_list(column)), dtype=object)
     if isinstance(dtype, pandas.CategoricalDtype):
         return _to_category(column, dtype)
     plain = _plain_series(column)
@@ -353,8 +353,14 @@ def _plain_series(column: Column) -> Any:
             return series
         return series.dt.tz_localize("UTC").dt.tz_convert(f"UTC{zone}" if zone[0] in "+-" else zone)
     full = np.full(len(column), None, dtype=object)
-    full[~gone] = kept.to_numpy() if is_text(kept) else _objects(to_list(kept))
+    full[~gone] = _texts(kept) if is_text(kept) else _objects(to_list(kept))
     return pandas.Series(full, dtype=pandas.Series(["x"]).dtype if is_text(column) else object)
+
+
+def _texts(column: Column) -> np.ndarray:
+    """The cells of a text column as Python objects, each distinct text made once; None where null."""
+    index, distinct = codes(column)
+    return _objects([*distinct, None])[index]
 
 
 def _objects(values: list[Any]) -> np.ndarray:

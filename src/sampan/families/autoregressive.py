@@ -29,7 +29,7 @@ Half of the learning for the conditionals that whole records need, half for all 
 nothing (C2ST .855 against .865); with 0 it loses (half of its rows, 700 steps: .904 against .979).
 """
 
-PIECE = 1024
+PIECE = 2048
 """Rows that pass through the network together when sampling."""
 
 SHARE = 0.7
@@ -104,35 +104,39 @@ class RowModel(Model):
         """Nats per record, an unbiased estimate of the mean over all orders: scalar."""
         symbols = self._stack(values)
         batch, leaves = symbols.shape
+        usual = round(batch * USUAL)
         # k leaves known, k uniform: every position of every order is drawn equally often. Stratified over
-        # the batch, because the loss varies most with k
-        spread = torch.rand(1, generator=rng) + torch.arange(batch)
-        count = ((spread / batch % 1.0) * leaves).long().clamp(max=leaves - 1)[:, None]
-        rank = torch.rand(batch, leaves, generator=rng).argsort(dim=1)
-        # some records follow the one order that sampling from nothing takes
-        usual = torch.rand(batch, 1, generator=rng) < USUAL
-        rank = torch.where(usual, torch.tensor(self.order).argsort().expand(batch, -1), rank)
-        known = rank < count
-        # a random order scores every hidden leaf, each as likely as another to be the next
-        scored = torch.where(usual, (rank == count) * leaves, ~known * (leaves / (leaves - count)))
+        # the records, because the loss varies most with k
+        count = _stratified(usual, leaves, rng)
+        in_order = torch.tensor(self.order).argsort() < count[:, None]
+        known = torch.cat([in_order, self._some(batch - usual, rng)])
         known = known.to(symbols.device)
+        seen, drop = symbols, _keep
         if self.training:
-            seen = self.net.blurred(symbols, self.blur, rng)
-            logits = self.net(seen, known, dropout(self.dropout, rng))
-        else:
-            logits = self.net(symbols, known)
-        return (self._surprise(symbols, logits) * scored.to(symbols.device)).sum() / batch
+            seen, drop = self.net.blurred(symbols, self.blur, rng), dropout(self.dropout, rng)
+        hidden, head = self.net.trunk(self.net.gather(seen, known, self.net.table()), drop), self.net.head()
+        # the usual order asks for the one leaf that comes next: a stretch of the records for each place
+        often = torch.bincount(count, minlength=leaves).tolist()
+        heads, biases = head.split(self.net.sizes), self.net.bias.split(self.net.sizes)
+        *next_up, rest = hidden.split([*often, batch - usual])
+        targets = symbols.split([*often, batch - usual])
+        total = hidden.new_zeros((), dtype=torch.float32)
+        for leaf, own, target in zip(self.order, next_up, targets[:-1], strict=True):
+            logits = F.linear(own, heads[leaf], biases[leaf]).float()
+            total = total + leaves * F.cross_entropy(logits, target[:, leaf], reduction="sum")
+        # a random order asks for every hidden leaf, each as likely as another to be the next
+        hides = ~known[usual:]
+        weight = (hides * (leaves / hides.sum(dim=1, keepdim=True))).unbind(dim=1)
+        logits = F.linear(rest, head, self.net.bias).float().split(self.net.sizes, dim=1)
+        for own, target, weigh in zip(logits, targets[-1].unbind(dim=1), weight, strict=True):
+            total = total + F.cross_entropy(own, target, reduction="none") @ weigh
+        return total / batch
 
-    def _surprise(self, symbols: Tensor, logits: Tensor) -> Tensor:
-        """-log p of every leaf at its value: float32 (batch, leaves)."""
-        parts = logits.split(self.net.sizes, dim=1)
-        return torch.stack(
-            [
-                F.cross_entropy(part.float(), symbols[:, index], reduction="none")
-                for index, part in enumerate(parts)
-            ],
-            dim=1,
-        )
+    def _some(self, rows: int, rng: torch.Generator) -> Tensor:
+        """The leaves known at a random place of a random order of each record: bool (rows, leaves)."""
+        leaves = len(self.names)
+        count = _stratified(rows, leaves, rng)
+        return torch.rand(rows, leaves, generator=rng).argsort(dim=1) < count[:, None]
 
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
@@ -149,11 +153,11 @@ class RowModel(Model):
         group = torch.zeros(rows, dtype=torch.long) if alike else torch.arange(rows)
         states = 1 if alike else rows
         total = self.net.gather(symbols[:states], known[:states], table)
-        for leaf in self.order:
+        left = [leaf for leaf in self.order if not known[:, leaf].all()]
+        for leaf in left:
             free = ~known[:, leaf]
-            if not free.any():
-                continue
             size, start = self.net.sizes[leaf], self.net.starts[leaf]
+            change = table[start : start + size] - table[len(table) - len(self.names) + leaf]
             if alike or bool(free.all()):
                 reach = self._logits(total, leaf, head).float().softmax(dim=1).cumsum(dim=1)
                 # rows that expect alike share out the levels, so that what is drawn is near what is expected
@@ -161,29 +165,26 @@ class RowModel(Model):
                 order = alike_together(score if states == rows else score[group], rng)
                 drawn = _pick(reach if states == rows else reach[group], even_levels(order, rng))
                 symbols[:, leaf] = drawn
-                change = table[start : start + size] - table[len(table) - len(self.names) + leaf]
+                if leaf == left[-1]:
+                    break  # nobody asks what is known now
                 if states < rows * SHARE:
                     key, group = torch.unique(group * size + drawn, return_inverse=True)
                     total = total[key // size] + change[key % size]
                     states = len(key)
                 else:
-                    total = (total if states == rows else total[group]) + change[drawn]
+                    total = (total if states == rows else total[group]).add_(F.embedding(drawn, change))
                     group, states = torch.arange(rows), rows
             else:
                 some = torch.nonzero(free).squeeze(1)
                 reach = self._logits(total[some], leaf, head).float().softmax(dim=1).cumsum(dim=1)
                 drawn = _pick(reach, torch.rand(len(reach), generator=rng))
                 symbols[some, leaf] = drawn
-                unknown = table[len(table) - len(self.names) + leaf]
-                total[some] += table[start + drawn] - unknown
+                total[some] += change[drawn]
         return {name: symbols[:, index] for index, name in enumerate(self.names)}
 
     def _logits(self, total: Tensor, leaf: int, head: Tensor) -> Tensor:
         """Logits of one leaf, (batch, size), in pieces whose activations stay in a processor's cache."""
-        part = slice(self.net.starts[leaf], self.net.starts[leaf] + self.net.sizes[leaf])
-        pieces = [
-            F.linear(self.net.trunk(piece), head[part], self.net.bias[part]) for piece in total.split(PIECE)
-        ]
+        pieces = [self.net.of_leaf(self.net.trunk(piece), leaf, head) for piece in total.split(PIECE)]
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
 
     @torch.no_grad()
@@ -218,3 +219,14 @@ def _pick(reach: Tensor, level: Tensor) -> Tensor:
     """The symbol of each row at a level in [0, 1) of its cumulative distribution: int64 (batch,)."""
     level = level[:, None] * reach[:, -1:]
     return torch.searchsorted(reach, level, right=True)[:, 0].clamp(max=reach.shape[1] - 1)
+
+
+def _keep(hidden: Tensor) -> Tensor:
+    """What becomes of hidden units once learned: nothing."""
+    return hidden
+
+
+def _stratified(rows: int, below: int, rng: torch.Generator) -> Tensor:
+    """Whole numbers below a bound, each uniform, rising and evenly spread: int64 (rows,)."""
+    spread = (torch.rand(1, generator=rng) + torch.arange(rows)) / max(rows, 1)
+    return (spread * below).long().clamp(max=below - 1)

@@ -91,14 +91,22 @@ class SymbolTable(nn.Module):
         return torch.cat(parts)
 
 
+EXPAND = 2
+"""Hidden units of a block for each unit of its width.
+
+With 4, half of Magic and of Shoppers were learned no better (unseen rows: 48.43 nats a record against 48.47,
+32.24 against 32.26), more of them by heart, and rows were made more slowly.
+"""
+
+
 class Block(nn.Module):
     """x + W2 relu(W1 norm(x))^2: one residual step."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.into = nn.Linear(width, 4 * width)
-        self.out = nn.Linear(4 * width, width)
+        self.into = nn.Linear(width, EXPAND * width)
+        self.out = nn.Linear(EXPAND * width, width)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
@@ -179,9 +187,7 @@ class RowNet(nn.Module):
             x = block(x, drop)
         return self.norm(x)
 
-    def forward(
-        self, symbols: Tensor, known: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden
-    ) -> Tensor:
-        """Logits of all leaves side by side: (batch, symbols of all leaves)."""
-        hidden = self.trunk(self.gather(symbols, known, self.table()), drop)
-        return F.linear(hidden, self.head(), self.bias)
+    def of_leaf(self, hidden: Tensor, leaf: int, head: Tensor) -> Tensor:
+        """Logits of one leaf: hidden (batch, width) and the table of heads -> (batch, its size)."""
+        part = slice(self.starts[leaf], self.starts[leaf] + self.sizes[leaf])
+        return F.linear(hidden, head[part], self.bias[part])
