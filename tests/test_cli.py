@@ -201,7 +201,7 @@ def test_make_as_json_is_one_object_and_nothing_else(
     assert code == 0 and err == "" and out.count("\n") == 1
     told = json.loads(out)
     assert told["rows"] == {"read": 400, "aside": 50, "learned": 350, "made": 60}
-    assert told["steps"] <= 5 and told["check"]["column_floor"] is not None
+    assert told["steps"] <= 5 and told["judged"]["scores"]
     assert len(rows_of(tmp_path / told["new"])) == 61
     code, out, _ = cli("make", "--resume", "run", "--quiet")
     assert code == 0 and out == "run\n"

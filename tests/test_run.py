@@ -61,16 +61,18 @@ def weights(folder: Path) -> dict[str, np.ndarray]:
 def test_the_run_folder_holds_what_it_says(done: run.Run, head: Path) -> None:
     names = {entry.name for entry in done.folder.iterdir()}
     assert names == {
-        "new.csv", "model", "recipe.toml", "schema.toml", "check.json", "look.html", "log.txt"
+        "new.csv", "model", "recipe.toml", "schema.toml", "report.json", "report.html", "log.txt"
     }  # fmt: skip
     lines = (done.folder / "new.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == head.read_text(encoding="utf-8").splitlines()[0]
     assert len(lines) == 1 + done.made == 1 + 400 - 50
-    checked = json.loads((done.folder / "check.json").read_text(encoding="utf-8"))
-    assert checked["column_floor"] is not None and len(checked["columns"]) == 15
-    assert (done.folder / "look.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    told = json.loads((done.folder / "report.json").read_text(encoding="utf-8"))
+    scores = {score["name"]: score for score in told["scores"]}
+    assert {"shape", "c2st", "utility", "copies", "representation"} <= set(scores)
+    assert all(score["floor"] is not None for score in scores.values()) and scores["shape"]["value"] < 30
+    assert (done.folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     log = (done.folder / "log.txt").read_text(encoding="utf-8")
-    for part in ("400 rows", "kept aside", "Plan", "First look", "only a first look", "Learning", "Checking"):
+    for part in ("400 rows", "kept aside", "Plan", "First look", "only a first look", "Learning", "Judging"):
         assert part in log
     assert log.index("only a first look") < log.index("Learning") < log.index("Making")
     assert len(sp.load(done.folder / "model").sample(3)) == 3

@@ -72,7 +72,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
 
 MAKE = Command(
     "make",
-    "the main job: read, preview, learn, make, check, save",
+    "the main job: read, preview, learn, make, judge, save",
     _declare,
     _run,
     options=(learning, typing),

@@ -73,14 +73,7 @@ def judge(
     True
     """
     begun = time.monotonic()
-    decide(gate, ())  # refuses a gate that cannot be read
-    for question in questions:
-        if question not in QUESTIONS:
-            raise RequestError(
-                f"there is no question {question!r}.",
-                f"The questions are: {', '.join(get_args(Question))}.{nearest(question, QUESTIONS)}",
-                "Use these words.",
-            )
+    _readable(gate, questions)
     learned = _table(seen)
     model = _model(made)
     apart = None if unseen is None else _table(unseen)
@@ -97,16 +90,52 @@ def judge(
         name = title or model.card.source
     if apart is None:
         apart = learned.take(np.zeros(0, dtype=np.int64))
-    tables = {"seen": learned, "unseen": apart, "made": given_rows}
+    return compare(
+        {"seen": learned, "unseen": apart, "made": given_rows},
+        layout,
+        title=name,
+        target=target,
+        protected=protected,
+        gate=gate,
+        questions=questions,
+        made_by=None if model is None else made_by(model),
+        seed=seed,
+        begun=begun,
+        on_question=on_question,
+    )
+
+
+def compare(
+    tables: Mapping[str, Table],
+    layout: Layout,
+    *,
+    title: str,
+    target: str | None = None,
+    protected: Sequence[str] = (),
+    gate: str = DEFAULT_GATE,
+    questions: Collection[Question] = QUESTIONS,
+    made_by: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    begun: float | None = None,
+    on_question: Callable[[Question], None] = lambda question: None,
+) -> Report:
+    """`judge` with everything found: the three tables, and what their columns are.
+
+    tables: "seen", "unseen" (it may be empty) and "made". begun: when the judgement began by
+    time.monotonic(), now unless said.
+    """
+    begun = time.monotonic() if begun is None else begun
+    _readable(gate, questions)
     _refuse(tables, layout)
-    compared = comparable(layout.codecs, [table.columns for table in tables.values()])
+    learned, given_rows = tables["seen"], tables["made"]
+    compared = comparable(layout.codecs, [learned.columns, tables["unseen"].columns, given_rows.columns])
     three = sides(compared, seed)
     scores, close, skipped = _asked(three, questions, target, protected, on_question)
     rng = three.rng("shown")
     shown = np.sort(rng.choice(three.made.rows, min(SHOWN, three.made.rows), replace=False))
     few = three.rng("drawn")
     return Report(
-        title=name,
+        title=title,
         scores=tuple(scores),
         sides=replace(
             three,
@@ -118,12 +147,24 @@ def judge(
         passed=decide(gate, scores).passed,
         closest=tuple(_pair(pair, given_rows, learned) for pair in close),
         examples=tuple(_cells(given_rows.columns, shown)),
-        made_by=None if model is None else _made_by(model),
+        made_by=made_by,
         rows={name: len(table) for name, table in tables.items()},
         seconds=round(time.monotonic() - begun, 2),
         seed=seed,
         skipped=tuple(skipped),
     )
+
+
+def _readable(gate: str, questions: Collection[str]) -> None:
+    """Raise RequestError for a gate or a question that cannot be read, before any work."""
+    decide(gate, ())
+    for question in questions:
+        if question not in QUESTIONS:
+            raise RequestError(
+                f"there is no question {question!r}.",
+                f"The questions are: {', '.join(get_args(Question))}.{nearest(question, QUESTIONS)}",
+                "Use these words.",
+            )
 
 
 def _asked(
@@ -227,7 +268,7 @@ def _pair(pair: Close, made: Table, seen: Table) -> ClosePair:
     )
 
 
-def _made_by(model: Generator) -> dict[str, Any]:
+def made_by(model: Generator) -> dict[str, Any]:
     """What a report tells of the model."""
     card = model.card
     return {

@@ -1,4 +1,4 @@
-"""Run: the main job in one folder - read, preview, learn, make, check, save - killed and resumed at will."""
+"""Run: the main job in one folder - read, preview, learn, make, judge, save - killed and resumed at will."""
 
 from sampan.run.folder import model_folder, writable
 from sampan.run.judged import judged

@@ -5,8 +5,8 @@ sampan-runs/customers-20260131-101500/
   model/         what was learned
   recipe.toml    what the run depends on; repeats it
   schema.toml    what each column was taken for; to correct and use again
-  check.json     how near the made rows are, as numbers
-  look.html      the same to look at
+  report.html    how faithful, useful, private and fair the made rows are
+  report.json    the same as numbers
   log.txt        what was said
   checkpoint/    while learning only
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.column import Column
-from sampan.evaluate.check import Check
+from sampan.evaluate.report import Report
 from sampan.generator import Generator
 from sampan.recipe import Recipe
 from sampan.screen import Screen, in_words, several, table
@@ -26,7 +26,7 @@ class Run:
     generator: Generator
     new: Path
     made: int
-    checked: Check
+    report: Report | None
     seconds: float
     next: str
 
@@ -38,7 +38,7 @@ class Run:
             "new": str(self.new),
             "model": str(self.folder / "model"),
             "recipe": str(self.folder / "recipe.toml"),
-            "look": str(self.folder / "look.html"),
+            "report": None if self.report is None else str(self.folder / "report.html"),
             "source": self.recipe.source,
             "digest": self.recipe.digest,
             "rows": {
@@ -53,7 +53,7 @@ class Run:
             "steps": history["steps"],
             "ended": history["ended"],
             "seconds": round(self.seconds, 1),
-            "check": self.checked.to_json(),
+            "judged": None if self.report is None else self.report.to_json(),
             "next": self.next,
         }
 
@@ -81,13 +81,16 @@ def is_easy(name: str) -> bool:
 def tell_end(run: Run, screen: Screen) -> None:
     """The files of the run folder, each in a few words, and the next command."""
     screen.heading(f"Done in {in_words(run.seconds)}")
+    judged = [
+        ("report.html", "how faithful, useful, private and fair they are, for a browser"),
+        ("report.json", "the same as numbers"),
+    ]
     inside = [
         (run.new.name, several(run.made, "made row")),
-        ("look.html", "real and made, column by column, for a browser"),
+        *(judged if run.report is not None else []),
         ("model" + os.sep, "what was learned"),
         ("recipe.toml", "repeats this run exactly: sampan make --recipe FILE"),
         ("schema.toml", "what each column was taken for"),
-        ("check.json", "the check as numbers"),
         ("log.txt", "what was said"),
     ]
     screen.say(f"  {run.folder}{os.sep}")

@@ -11,7 +11,6 @@ import numpy as np
 from sampan.data import Table
 from sampan.data.stream import part
 from sampan.errors import RequestError, StoreError, nearest
-from sampan.evaluate.check import FEWEST_ROWS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.recipe import Recipe
@@ -25,8 +24,11 @@ ASIDE = 0.1
 MOST_ASIDE = 100_000
 """More rows than this say no more about how good the made ones are."""
 
-COMPARED = 100_000
-"""Made rows that are kept in memory for the check."""
+COMPARED = 20_000
+"""Rows of each side that a run is judged by: more take minutes and hardly narrow an interval."""
+
+ENOUGH_ASIDE = 50
+"""Rows kept aside of a short table, where it has them: with fewer nothing could be decided."""
 
 
 def budget_of(minutes: float | None, steps: int | None) -> Budget:
@@ -65,7 +67,7 @@ def rows_aside(rows: int, share: float | None, old: Recipe | None) -> int:
     if share is None and rows < 100:
         return 0
     if share is None:
-        enough = min(FEWEST_ROWS, rows // 5)  # of a short table more, or the check could say nothing
+        enough = min(ENOUGH_ASIDE, rows // 5)  # of a short table more, or the judge could say nothing
         return min(MOST_ASIDE, max(enough, int(rows * ASIDE)))
     return int(rows * share)
 
@@ -83,7 +85,7 @@ def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
     screen.heading("Plan")
     rows = plan.make or plan.rows - plan.aside
     cells = rows * max(1, len(whole.columns))
-    making, checking = 1 + cells / 150_000, 2 + min(rows, COMPARED) * len(whole.columns) ** 1.5 / 1e6
+    making, judging = 1 + cells / 300_000, 15 + min(rows, COMPARED) * len(whole.columns) / 15_000
     learning = None if plan.minutes is None else plan.minutes * 60
     learn_words = (
         f"{plan.steps:,} steps" if learning is None or plan.steps else f"at most {in_words(learning)}"
@@ -92,10 +94,10 @@ def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
         ("a first look", f"about {in_words(look.LOOK_SECONDS + 2)}"),
         ("learning", learn_words),
         ("making", f"about {in_words(making)} for {several(rows, 'row')}"),
-        ("checking", f"about {in_words(checking)}"),
+        ("judging", f"about {in_words(judging)}"),
     ]
     if learning is not None:
-        stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + checking)}"))
+        stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + judging)}"))
     held = sum(column.nbytes for column in whole.columns.values())
     stages += [
         ("memory", f"about {size_in_words(6e8 + 3 * held)}"),

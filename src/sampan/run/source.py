@@ -74,9 +74,9 @@ def tell_read(whole: Table, found: Guess, plan: Recipe, screen: Screen) -> None:
         screen.say("  No column looks like personal data.")
     if plan.aside:
         screen.paragraph(
-            f"{several(plan.aside, 'row')} are kept aside: the model never sees them; the check at the "
-            "end finds out with them what real rows reach."
+            f"{several(plan.aside, 'row')} are kept aside: the model never sees them; the judge at "
+            "the end finds out with them what real rows reach."
         )
     else:
-        screen.say("  No rows are kept aside: the check will have nothing to measure against.")
+        screen.say("  No rows are kept aside: the judge will have nothing to measure against.")
     screen.say("  A wrong type? Stop and type: --type COLUMN=category (or number, moment, ...)")

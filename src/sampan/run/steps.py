@@ -1,19 +1,22 @@
-"""The steps of a run: learn, make, check. What a killed run has done already is not done again."""
+"""The steps of a run: learn, make, judge. What a killed run has done already is not done again."""
 
 from __future__ import annotations
 
 import json
 import math
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from sampan.data import Columns, Table, write_stream
 from sampan.data.stream import join, rows_of
-from sampan.evaluate.check import Check, check
-from sampan.evaluate.comparable import comparable
-from sampan.evaluate.picture import picture
+from sampan.evaluate.judge import FEWEST, compare, made_by
+from sampan.evaluate.report import Report
+from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, learn, load
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
@@ -32,10 +35,10 @@ def go_on(whole: Table, schema: Schema, plan: Recipe, place: Path, begun: float,
     rows = plan.make or len(seen)
     new = place / f"new{ending(plan.source)}"
     made = _make(generator, rows, plan.seed, new, screen)
-    checked = _check(generator, seen, aside, made, plan, place, screen)
+    report = _judge(generator, seen, aside, made, plan, place, screen)
     remove_checkpoint(place)
     following = next_command(generator, place, seen.columns)
-    run = Run(place, plan, generator, new, rows, checked, time.monotonic() - begun, following)
+    run = Run(place, plan, generator, new, rows, report, time.monotonic() - begun, following)
     tell_end(run, screen)
     return run
 
@@ -113,7 +116,7 @@ def progress_on(stage: Stage) -> Callable[[Progress], None]:
 
 
 def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen) -> Columns:
-    """Make the rows into a file; those of the first blocks come back, for the check."""
+    """Make the rows into a file; those of the first blocks come back, to be judged."""
     screen.heading("Making")
     held: list[Columns] = []
     begun = time.monotonic()
@@ -133,25 +136,45 @@ def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen)
     return {name: join([block[name] for block in held]) for name in held[0]}
 
 
-def _check(
+def _judge(
     generator: Generator, seen: Table, aside: Table, made: Columns, plan: Recipe, place: Path, screen: Screen
-) -> Check:
-    """Compare made rows with those learned from, beside the rows kept aside."""
-    screen.heading("Checking")
-    with screen.stage("comparing made rows with real ones"):
-        alike = comparable(generator.layout.codecs, [seen.columns, aside.columns, made])
-        real, other, new = alike.tables
-        checked = check(real, other, new, alike.kinds, seed=plan.seed)
-        page = picture(
-            real, new, alike.kinds, checked, title=f"{plan.name}: real rows and made rows", ticks=alike.ticks
+) -> Report | None:
+    """Judge made rows beside those learned from and those kept aside; None where there are too few."""
+    screen.heading("Judging")
+    tables = {
+        "seen": _some(seen, plan.seed),
+        "unseen": _some(aside, plan.seed) if len(aside) >= FEWEST else aside.head(0),
+        "made": _some(Table(made, plan.name, "file", rows_of(made)), plan.seed),
+    }
+    if min(len(tables["seen"]), len(tables["made"])) < FEWEST:
+        screen.say(f"  Fewer than {FEWEST} rows were made or learned from: too few to be judged.")
+        return None
+    with screen.stage("judging") as stage:
+        report = compare(
+            tables,
+            generator.layout,
+            title=plan.name,
+            made_by=made_by(generator),
+            seed=plan.seed,
+            on_question=lambda question: stage.update(
+                QUESTIONS.index(question), len(QUESTIONS), note=question
+            ),
         )
-    write_text(place / "check.json", json.dumps(checked.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "look.html", page)
-    verdict, *lines = checked.lines()
-    for line in wrap(verdict, screen.width, 2, 0):
-        screen.say(line, "bold")
-    for line in lines:
-        screen.say(f"  {line}")
-    if alike.left_out:
-        screen.paragraph(f"Not compared: {', '.join(alike.left_out)} (invented, constant or left out).")
-    return checked
+    write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
+    write_text(place / "report.html", report.to_html())
+    for line in report.lines():
+        for part in wrap(line, screen.width, 2, 0) if len(line) > screen.width - 2 else [f"  {line}"]:
+            screen.say(part.rstrip())
+    if max(len(seen), len(aside), plan.make or len(seen)) > COMPARED:
+        screen.paragraph(
+            f"At most {COMPARED:,} rows of each side were judged. For all: "
+            f"sampan judge {shlex.quote(str(place))}"
+        )
+    return report
+
+
+def _some(table: Table, seed: int) -> Table:
+    """At most so many rows as a run judges by, at random."""
+    if len(table) <= COMPARED:
+        return table
+    return table.take(np.sort(np.random.default_rng(seed).permutation(len(table))[:COMPARED]))
