@@ -1,7 +1,7 @@
 """Does the judge fail what it should, and only that? Real, shuffled and copied rows, judged as if made.
 
     judge_alarms.py --data D                     # run with an interpreter that has sampan[judge,pandas]
-    judge_alarms.py --data D --made F [F ...]    # and rows made elsewhere, for example by CTGAN; one --set
+    judge_alarms.py --data D --set S --made F    # only rows made elsewhere, from the training rows: ctgan.csv
 
 Each trial deals all rows of a table into seen, unseen and "made" rows at random. Real rows should pass; the
 same with every column shuffled should fail to look right; the same with 2 % of them copied from the seen rows
@@ -53,7 +53,7 @@ def main() -> None:
         parser.error("--made holds rows of one table: name it with --set")
     kept = json.loads(args.out.read_text()) if args.out.exists() else {}
     for name in args.set:
-        kept[name] = trials(name, args)
+        kept[name] = kept.get(name, {}) | trials(name, args)
         args.out.write_text(json.dumps(kept, indent=1))
         show(name, kept[name])
 
@@ -76,7 +76,8 @@ def trials(name: str, args: argparse.Namespace) -> dict[str, dict[str, list[str]
             out.setdefault(kind, {}).setdefault(score.name, []).append(state(score))
         print(f"{name}, {kind}, {one.made.rows} rows: {spent:.1f} s of the processor", flush=True)
 
-    for trial, (seen, unseen, made) in enumerate(dealt(everything.seen, args.trials, args.most)):
+    count = 0 if args.made else args.trials
+    for trial, (seen, unseen, made) in enumerate(dealt(everything.seen, count, args.most)):
         one = replace(everything, seen=seen, unseen=unseen, made=made, seed=trial)
         judged("real rows", one)
         if trial < args.leaks:

@@ -110,3 +110,31 @@ def test_columns_that_know_nothing_of_each_other_stay_so() -> None:
     made = model.sample(Batch(nothing, unknown), rng)
     tied = torch.corrcoef(torch.stack([made[name].float() for name in spaces])) - torch.eye(4)
     assert tied.abs().max() < 0.06
+
+
+def test_what_always_holds_holds_in_what_is_made() -> None:
+    """A town fixes its district; after ten steps the network has not learned it, and no row breaks it."""
+    rng = torch.Generator().manual_seed(2)
+    town = torch.randint(40, (5_000,), generator=rng)
+    values = {"other": torch.randint(6, (5_000,), generator=rng), "town": town, "district": town // 8}
+    spaces = {"other": Choice(6), "town": Choice(40), "district": Choice(5)}
+    model = TINY.build(spaces)
+    assert isinstance(model, RowModel)
+    train(model, values, values, budget=Budget(seconds=None, steps=10), seed=0)
+    rows = 3_000
+    for given in (None, "town", "district"):
+        known = {name: torch.full((rows,), name == given) for name in spaces}
+        cells = {name: tensor[:rows] for name, tensor in values.items()}
+        made = model.sample(Batch(cells, known), torch.Generator().manual_seed(3))
+        assert (made["town"] // 8 == made["district"]).all(), given
+        assert len(torch.unique(made["town"])) == 40 and len(torch.unique(made["other"])) == 6
+    # a record that breaks it is improbable, not impossible
+    odd = {"other": torch.tensor([0]), "town": torch.tensor([0]), "district": torch.tensor([3])}
+    nothing = {name: torch.zeros(1, dtype=torch.bool) for name in spaces}
+    assert -40 < float(model.log_prob(Batch(odd, nothing), rng)) < -12
+    # what merely agrees by chance is no law
+    loose = TINY.build(spaces)
+    assert isinstance(loose, RowModel)
+    few = torch.randint(2, (60, 3), generator=rng)
+    loose.laws.find(few)
+    assert (loose.laws.table == -1).all()

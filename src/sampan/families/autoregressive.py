@@ -19,6 +19,7 @@ from torch import Tensor
 from sampan.errors import FamilyCannot
 from sampan.family import Family, Model, Player
 from sampan.levels import alike_together, even_levels
+from sampan.nn.laws import Laws
 from sampan.nn.rows import RowNet, dropout
 from sampan.space import Batch, Choice, Space
 
@@ -82,6 +83,7 @@ class RowModel(Model):
         self.spaces = dict(spaces)
         self.names = tuple(spaces)
         self.net = RowNet(spaces, family.size, family.depth)
+        self.laws = Laws(self.net.sizes)
         self.blur, self.dropout = family.blur, family.dropout
         self.order = sorted(range(len(self.names)), key=lambda leaf: self.net.sizes[leaf])
 
@@ -89,7 +91,8 @@ class RowModel(Model):
         return torch.stack([tensors[name] for name in self.names], dim=1)
 
     def start(self, values: Mapping[str, Tensor]) -> None:
-        """Set each head's bias to the log frequency of its symbols: learning begins at the marginals."""
+        """Set each head's bias to the log frequency of its symbols, and find what always holds."""
+        self.laws.find(self._stack({name: tensor.long().cpu() for name, tensor in values.items()}))
         with torch.no_grad():
             for name, start, size in zip(self.names, self.net.starts, self.net.sizes, strict=True):
                 count = torch.bincount(values[name].long(), minlength=size).float()
@@ -152,14 +155,15 @@ class RowModel(Model):
         alike = bool((known == known[:1]).all() and (symbols == symbols[:1]).all())
         group = torch.zeros(rows, dtype=torch.long) if alike else torch.arange(rows)
         states = 1 if alike else rows
-        total = self.net.gather(symbols[:states], known[:states], table)
+        held, told = symbols[:states].clone(), known[:states].clone()  # what each state knows
+        total = self.net.gather(held, told, table)
         left = [leaf for leaf in self.order if not known[:, leaf].all()]
         for leaf in left:
             free = ~known[:, leaf]
             size, start = self.net.sizes[leaf], self.net.starts[leaf]
             change = table[start : start + size] - table[len(table) - len(self.names) + leaf]
             if alike or bool(free.all()):
-                reach = self._logits(total, leaf, head).float().softmax(dim=1).cumsum(dim=1)
+                reach = self._logits(total, leaf, head, held, told).softmax(dim=1).cumsum(dim=1)
                 # rows that expect alike share out the levels, so that what is drawn is near what is expected
                 score = reach.sum(dim=1)
                 order = alike_together(score if states == rows else score[group], rng)
@@ -170,22 +174,34 @@ class RowModel(Model):
                 if states < rows * SHARE:
                     key, group = torch.unique(group * size + drawn, return_inverse=True)
                     total = total[key // size] + change[key % size]
+                    held, told = held[key // size], told[key // size]
+                    held[:, leaf] = key % size
                     states = len(key)
                 else:
-                    total = (total if states == rows else total[group]).add_(F.embedding(drawn, change))
+                    apart = states == rows
+                    total = (total if apart else total[group]).add_(F.embedding(drawn, change))
+                    held, told = (held, told) if apart else (held[group], told[group])
+                    held[:, leaf] = drawn
                     group, states = torch.arange(rows), rows
+                told[:, leaf] = True
             else:
                 some = torch.nonzero(free).squeeze(1)
-                reach = self._logits(total[some], leaf, head).float().softmax(dim=1).cumsum(dim=1)
-                drawn = _pick(reach, torch.rand(len(reach), generator=rng))
+                logits = self._logits(total[some], leaf, head, held[some], told[some])
+                drawn = _pick(logits.softmax(dim=1).cumsum(dim=1), torch.rand(len(some), generator=rng))
                 symbols[some, leaf] = drawn
                 total[some] += change[drawn]
+                held[some, leaf], told[some, leaf] = drawn, True
         return {name: symbols[:, index] for index, name in enumerate(self.names)}
 
-    def _logits(self, total: Tensor, leaf: int, head: Tensor) -> Tensor:
-        """Logits of one leaf, (batch, size), in pieces whose activations stay in a processor's cache."""
+    def _logits(self, total: Tensor, leaf: int, head: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
+        """Logits of one leaf, float32 (batch, size), in pieces whose activations stay in a cache.
+
+        total: the sums of embeddings of what is known; symbols, known: the same, for the laws.
+        """
         pieces = [self.net.of_leaf(self.net.trunk(piece), leaf, head) for piece in total.split(PIECE)]
-        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+        logits = (pieces[0] if len(pieces) == 1 else torch.cat(pieces)).float()
+        penalty = self.laws.penalty(leaf, symbols, known)
+        return logits if penalty is None else logits + penalty
 
     @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:
@@ -193,7 +209,8 @@ class RowModel(Model):
         known = self._stack(given.known)
         symbols = torch.where(known, self._stack(given.values), 0)
         total = self.net.gather(symbols, known, self.net.table())
-        return self._logits(total, self.names.index(leaf), self.net.head()).float().log_softmax(dim=1)
+        logits = self._logits(total, self.names.index(leaf), self.net.head(), symbols, known)
+        return logits.log_softmax(dim=1)
 
     @torch.no_grad()
     def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
@@ -206,10 +223,9 @@ class RowModel(Model):
         for _ in range(orders):
             known = given.clone()
             for leaf in torch.randperm(len(self.names), generator=rng).tolist():
-                logits = self._logits(
-                    self.net.gather(symbols, known, self.net.table()), leaf, self.net.head()
-                )
-                picked = logits.float().log_softmax(dim=1).gather(1, symbols[:, leaf, None])[:, 0]
+                total = self.net.gather(symbols, known, self.net.table())
+                logits = self._logits(total, leaf, self.net.head(), symbols, known)
+                picked = logits.log_softmax(dim=1).gather(1, symbols[:, leaf, None])[:, 0]
                 out += torch.where(given[:, leaf], 0.0, picked)
                 known[:, leaf] = True
         return out / orders
