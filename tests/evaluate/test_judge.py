@@ -10,6 +10,7 @@ import pytest
 
 import sampan as sp
 from sampan.cli import main
+from sampan.run import judged
 
 Rows = dict[str, np.ndarray]
 
@@ -112,10 +113,12 @@ def test_the_command_writes_each_form_and_its_exit_code_is_the_gates(tmp_path: P
 def test_a_run_folder_brings_its_rows_and_those_it_kept_aside(tmp_path: Path, capsys) -> None:
     table = write(world(300, 7), tmp_path / "people.csv")
     run = str(tmp_path / "run")
-    assert main(["make", table, "--steps", "20", "-o", run, "--quiet"]) == 0
+    assert main(["make", table, "--steps", "20", "-o", run, "--quiet", "--type", "age=category"]) == 0
     capsys.readouterr()
     assert main(["judge", run, "--ask", "look", "--gate", "shape <= 100", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["rows"] == {"seen": 250, "unseen": 50, "made": 250}
+    told = json.loads(capsys.readouterr().out)
+    assert told["rows"] == {"seen": 250, "unseen": 50, "made": 250}
+    assert judged(run, None, None)[3]["age"] == "category"  # columns are what the run took them for
     write(world(300, 8), tmp_path / "people.csv")
     assert main(["judge", run]) == 3  # the table has changed since
     assert "does not hold the data" in capsys.readouterr().err

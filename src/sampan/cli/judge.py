@@ -79,7 +79,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.recipe import write_text
 
         words(args.language)  # refuses an unknown language before any work
-    made, seen, unseen = run.judged(args.made, args.seen, args.unseen)
+    made, seen, unseen, types = run.judged(args.made, args.seen, args.unseen)
     tables: dict[str, Any] = {}
     for name, source in (("made", made), ("seen", seen), ("unseen", unseen)):
         folder = isinstance(source, str | Path) and Path(source).is_dir()
@@ -93,6 +93,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         report = judge(
             **tables,
             n=args.rows,
+            types=types,
             target=args.target,
             protected=args.protected,
             gate=args.gate or DEFAULT_GATE,

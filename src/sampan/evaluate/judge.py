@@ -42,6 +42,7 @@ def judge(
     seen: Any,
     unseen: Any = None,
     n: int | None = None,
+    types: Mapping[str, str] | None = None,
     target: str | None = None,
     protected: Sequence[str] = (),
     gate: str = DEFAULT_GATE,
@@ -58,10 +59,11 @@ def judge(
     made: a frame, a path, or a model (a Generator or its folder), which then makes `n` rows itself, as many
     as it learned from unless said. seen: the rows that were learned from. unseen: real rows that were not;
     they set the floor of every figure. A model whose own table is given as `seen` knows which rows it kept
-    aside, so `unseen` may be left out; other rows without `unseen` have no floor. target: the column that
-    work would predict, protected: the columns by which nobody must be treated differently; both are guessed
-    unless said. gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one seed, one report.
-    on_question: called as each question begins.
+    aside, so `unseen` may be left out; other rows without `unseen` have no floor. types: column -> type word
+    where the guess from the seen rows is wrong; a model knows its own. target: the column that work would
+    predict, protected: the columns by which nobody must be treated differently; both are guessed unless said.
+    gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one seed, one report. on_question:
+    called as each question begins.
 
     Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
     both before any long work.
@@ -79,7 +81,7 @@ def judge(
     apart = None if unseen is None else _table(unseen)
     if model is None:
         given_rows = _table(made)
-        layout = read_schema(learned, types={}).fit(learned.columns)
+        layout = read_schema(learned, types=types or {}).fit(learned.columns)
         name = title or given_rows.name
     else:
         layout = model.layout

@@ -15,10 +15,13 @@ from sampan.run.source import other_data, resolve
 Source = str | Path | Table
 
 
-def judged(made: str, seen: str | None, unseen: str | None) -> tuple[str | Path, Source, Source | None]:
-    """(made rows or a model, rows learned from, rows never seen), each a table or where it is.
+def judged(
+    made: str, seen: str | None, unseen: str | None
+) -> tuple[str | Path, Source, Source | None, dict[str, str]]:
+    """(made rows or a model, rows learned from, rows never seen), each a table or where it is, and types.
 
-    A run folder brings all three: its new rows, and its table parted as the run did. Raises RequestError
+    A run folder brings all of them: its new rows, its table parted as the run did, and what it took each
+    column for. Raises RequestError
     where the rows learned from are not named, DataError where the run's table has changed since, StoreError
     where the run has made nothing yet.
     """
@@ -36,11 +39,11 @@ def judged(made: str, seen: str | None, unseen: str | None) -> tuple[str | Path,
                 "A finished run is expected, with a file such as new.csv in it.",
                 f"Type: sampan make --resume {shlex.quote(str(place))}",
             )
-        return new, learned, unseen if unseen is not None else aside
+        return new, learned, unseen if unseen is not None else aside, dict(plan.columns)
     if seen is None:
         raise RequestError(
             f"{made} is to be judged, but no real rows to judge it by are named.",
             "The rows that were learned from are expected, and better also rows that were not.",
             f"Type: sampan judge {shlex.quote(made)} --seen TABLE --unseen TABLE",
         )
-    return (model_folder(place) if place.is_dir() else made), seen, unseen
+    return (model_folder(place) if place.is_dir() else made), seen, unseen, {}
