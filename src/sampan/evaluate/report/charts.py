@@ -187,7 +187,7 @@ def bars(
         rows.append((told, float(shares[0][rest].sum()), float(shares[1][rest].sum())))
     tallest = max(max(a, b) for _, a, b in rows)
     names = [shortened(name, 15) for name, _, _ in rows]
-    label = 10.0 + 6.6 * max(2, *map(places, names))
+    label = 18.0 + 6.6 * max(2, *map(places, names))  # signs such as <= are wider than letters
     reach, pitch = WIDE - label - 47.0, 19.0
     drawn = []
     for i, (name, a, b) in enumerate(rows):
