@@ -113,7 +113,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
         """(batch, width) -> (batch, width). drop: what becomes of the hidden units while learning."""
         # squared ReLU (So et al. 2021, arXiv:2109.08668): a quarter of a step faster than GELU on a CPU
-        hidden = F.relu(self.into(self.norm(x))).square()
+        hidden = self.into(self.norm(x))
+        hidden = F.relu(hidden).square() if torch.is_grad_enabled() else hidden.relu_().square_()
         return x + self.out(drop(hidden))
 
 
