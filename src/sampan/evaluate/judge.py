@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +19,7 @@ from sampan.evaluate.comparable import comparable
 from sampan.evaluate.found import Close, found
 from sampan.evaluate.gate import DEFAULT_GATE, decide
 from sampan.evaluate.given import given
+from sampan.evaluate.learners import one_thread
 from sampan.evaluate.look import look
 from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.score import QUESTIONS, Question, Score
@@ -63,7 +66,7 @@ def judge(
     where the guess from the seen rows is wrong; a model knows its own. target: the column that work would
     predict, protected: the columns by which nobody must be treated differently; both are guessed unless said.
     gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one seed, one report. on_question:
-    called as each question begins.
+    called with each question that is waited for; two are asked at a time.
 
     Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
     both before any long work.
@@ -199,24 +202,33 @@ def _asked(
                 f"The columns are: {', '.join(three.kinds)}.{nearest(name, three.kinds)}",
                 "Use one of these names.",
             )
-    scores: list[Score] = []
-    skipped: list[tuple[Question, str]] = []
-    for question in QUESTIONS:
-        if question not in questions:
-            continue
-        on_question(question)
+
+    def answered(question: Question) -> tuple[list[Score], str | None]:
+        """The scores of a question, or why there are none."""
         if question == "found" and not three.unseen.rows:
-            skipped.append((question, "no_unseen"))
-            continue
+            return [], "no_unseen"
         try:
             answer = ask[question]()
         except MissingExtra:
-            answer = look(three, trained=False) if question == "look" else []
-            skipped.append((question, "no_extra"))
-        else:
-            if not answer and question in ("work", "treated"):
-                skipped.append((question, "no_target" if question == "work" else "no_protected"))
-        scores.extend(answer)
+            return look(three, trained=False) if question == "look" else [], "no_extra"
+        why = {"work": "no_target", "treated": "no_protected"}.get(question)
+        return answer, None if answer else why
+
+    scores: list[Score] = []
+    skipped: list[tuple[Question, str]] = []
+    # trees and sorting leave the interpreter's lock alone, so two questions at a time use two cores
+    pool = ThreadPoolExecutor(min(2, os.cpu_count() or 1), initializer=one_thread)
+    try:
+        asked = [question for question in QUESTIONS if question in questions]
+        answers = {question: pool.submit(answered, question) for question in asked}
+        for question, answer in answers.items():
+            on_question(question)
+            found_, why = answer.result()
+            scores.extend(found_)
+            if why is not None:
+                skipped.append((question, why))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return scores, close, skipped
 
 
