@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -211,7 +211,8 @@ def _asked(
             answer = ask[question]()
         except MissingExtra:
             return look(three, trained=False) if question == "look" else [], "no_extra"
-        why = {"work": "no_target", "treated": "no_protected"}.get(question)
+        reasons: dict[str, str] = {"work": "no_target", "treated": "no_protected"}
+        why = reasons.get(question)
         return answer, None if answer else why
 
     scores: list[Score] = []
@@ -219,8 +220,10 @@ def _asked(
     # trees and sorting leave the interpreter's lock alone, so two questions at a time use two cores
     pool = ThreadPoolExecutor(min(2, os.cpu_count() or 1), initializer=one_thread)
     try:
-        asked = [question for question in QUESTIONS if question in questions]
-        answers = {question: pool.submit(answered, question) for question in asked}
+        asked: list[Question] = [question for question in QUESTIONS if question in questions]
+        answers: dict[Question, Future[tuple[list[Score], str | None]]] = {
+            question: pool.submit(answered, question) for question in asked
+        }
         for question, answer in answers.items():
             on_question(question)
             found_, why = answer.result()
