@@ -89,7 +89,13 @@ def main() -> None:
 
     # The first step of any optimiser, seen without asking anything of the library that is measured.
     register_optimizer_step_post_hook(first_step)
-    model = sp.fit(args.train, minutes=args.minutes, seed=args.seed, **json.loads(args.options))
+    options = json.loads(args.options)
+    if isinstance(options.get("family"), dict):  # a family with settings: {"kind": "gan", "gamma": 0.1}
+        from sampan.families import FAMILIES
+
+        told = options["family"]
+        options["family"] = FAMILIES[told.pop("kind")](**told)
+    model = sp.fit(args.train, minutes=args.minutes, seed=args.seed, **options)
     report["fit_cpu_seconds"] = round(spent() - begun, 2)
     report["fit_wall_seconds"] = round(time.perf_counter() - begun_wall, 2)
     report["first_step_seconds"] = round(steps[0], 2) if steps else None

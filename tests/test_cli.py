@@ -273,7 +273,7 @@ def test_files_that_cannot_be_read(cli: Run, tmp_path: Path) -> None:
         (["sample", "nothing"], 5, "no model folder"),
         (["fit", "people.csv", "-o", "people.csv"], 5, "is a file"),
         (["fit", "people.csv", "-o", ".", "--steps", "3"], 5, "-o"),
-        (["make", "people.csv", "--family", "gan"], 4, "autoregressive"),
+        (["make", "people.csv", "--family", "gann"], 4, "autoregressive"),
         (["make", "people.csv", "--minutes", "-1"], 4, "positive"),
         (["make", "people.csv", "--aside", "0.9"], 4, "0 to 0.5"),
         (["make", "people.csv", "--type", "agee=number"], 4, 'Did you mean "age"?'),

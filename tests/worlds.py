@@ -63,4 +63,16 @@ def weather() -> World:
     return World(spaces, table)
 
 
-WORLDS = {"xor": xor(), "weather": weather()}
+def two_ways() -> World:
+    """An unordered district and an ordered rent: each tells much of the other, and neither all of it."""
+    table = np.array(
+        [
+            [0.16, 0.08, 0.04, 0.01, 0.01],
+            [0.02, 0.06, 0.14, 0.06, 0.02],
+            [0.01, 0.01, 0.05, 0.11, 0.22],
+        ]
+    )
+    return World({"district": Choice(3), "rent": Choice(5, ordered=True)}, table / table.sum())
+
+
+WORLDS = {"xor": xor(), "weather": weather(), "two ways": two_ways()}

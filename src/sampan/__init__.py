@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sampan.data import Table, read
     from sampan.evaluate.judge import judge
     from sampan.evaluate.report import Report
-    from sampan.families import Autoregressive
+    from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion
     from sampan.fields import Category, Constant, Identifier, Moment, Number, Omitted, Personal
     from sampan.generator import Generator, fit, load
     from sampan.run import make
@@ -35,11 +35,15 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "GAN",
+    "VAE",
+    "Auto",
     "Autoregressive",
     "Budget",
     "Category",
     "Constant",
     "DataError",
+    "Diffusion",
     "FamilyCannot",
     "Generator",
     "Identifier",
@@ -76,7 +80,7 @@ _HOMES = {
     "Report": "evaluate.report",
     "read": "data",
     "Table": "data",
-    "Autoregressive": "families",
+    **dict.fromkeys(("Auto", "Autoregressive", "Diffusion", "GAN", "VAE"), "families"),
     "Budget": "train",
     "Progress": "train",
     **dict.fromkeys(

@@ -20,11 +20,15 @@ class Player:
 
     loss(values, rng) -> scalar: values is leaf -> tensor of a whole batch; the model itself hides a
     random part of every record and scores only hidden cells.
+    steady: learns without momentum and with plain Adam steps of `rate`, as players of a game must, who chase
+    each other where they remember; else as fast as the loop knows how.
     """
 
     name: str
     weights: nn.Module
     loss: Callable[[Mapping[str, Tensor], torch.Generator], Tensor]
+    steady: bool = False
+    rate: float | None = None
 
 
 class Model(nn.Module, ABC):
@@ -47,6 +51,18 @@ class Model(nn.Module, ABC):
     def start(self, values: Mapping[str, Tensor]) -> None:
         """Look once at (a sample of) the training leaves before the first step, to set output biases."""
 
+    def held_out(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """How far the model is from records that it does not learn from, lower is better: scalar.
+
+        The losses of its players, unless it says otherwise: where players play against each other, their
+        losses say who is winning.
+        """
+        losses = [player.loss(values, rng) for player in self.players()]
+        return torch.stack(losses).sum()
+
+    def finish(self, values: Mapping[str, Tensor]) -> None:
+        """Look once more at (a sample of) the training leaves, when learning is over."""
+
     def conditional(self, given: Batch, leaf: str) -> Tensor:
         """log p(leaf | known cells) of one scalar Choice leaf, (batch, size), normalised.
 
@@ -54,9 +70,20 @@ class Model(nn.Module, ABC):
         """
         raise FamilyCannot(
             f"{type(self).__name__} has no exact conditional of one column.",
-            "Families that have one: autoregressive.",
+            "Families that have one: autoregressive, diffusion.",
             'Use family="autoregressive", or give the column a value instead of a condition.',
         )
+
+    def encode(self, records: Batch) -> Tensor:
+        """The latent point of each whole record: float32 (batch, latent)."""
+        raise _no_latent(self)
+
+    def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> Mapping[str, Tensor]:
+        """Records at latent points, known cells as given; leaf -> tensor.
+
+        Without rng every cell takes the middle of what it could be, so that near points give near records.
+        """
+        raise _no_latent(self)
 
     def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
         """log p(unknown cells at their values | known cells) in nats, (batch,).
@@ -65,9 +92,17 @@ class Model(nn.Module, ABC):
         """
         raise FamilyCannot(
             f"{type(self).__name__} has no exact likelihood.",
-            "Families that have one: autoregressive.",
+            "Families that have one: autoregressive, diffusion.",
             'Use family="autoregressive".',
         )
+
+
+def _no_latent(model: Model) -> FamilyCannot:
+    return FamilyCannot(
+        f"{type(model).__name__} has no latent space, where records are points.",
+        "Families that have one: vae.",
+        'Learn with family="vae".',
+    )
 
 
 class Family(ABC):
@@ -75,6 +110,10 @@ class Family(ABC):
 
     kind: ClassVar[str]
     """The word for it on the command line and on disk: 'autoregressive', 'diffusion', 'vae', 'gan'."""
+
+    def candidates(self) -> tuple[Family, ...]:
+        """The families that this word may stand for: itself, but for a word that asks which one is best."""
+        return (self,)
 
     @abstractmethod
     def build(self, spaces: Mapping[str, Space]) -> Model:

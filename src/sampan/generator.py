@@ -16,7 +16,7 @@ import torch
 from arro3.core import Array, DataType
 from torch import Tensor
 
-from sampan import store
+from sampan import store, tournament
 from sampan.card import Card, energy_wh, versions
 from sampan.column import Column, from_strings, missing, take
 from sampan.conditions import Event, draw_inside, draw_present, settle
@@ -141,9 +141,25 @@ def learn(
     held = {name: tensor[apart] for name, tensor in values.items()}
     learned = {name: tensor[told] for name, tensor in values.items()}
     torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
-    torch.manual_seed(seed)
-    model = family.build(spaces)
-    torch.random.set_rng_state(torch_state)
+    try:
+        notes = list(table.notes)
+        if len(family.candidates()) > 1:
+            outcome, budget = tournament.hold(
+                family.candidates(),
+                spaces,
+                learned,
+                held,
+                budget=budget,
+                seed=seed,
+                on_step=on_step,
+                checkpoint=Path(checkpoint) if checkpoint else None,
+            )
+            family = outcome.family
+            notes.append(outcome.why)
+        torch.manual_seed(seed)
+        model = family.build(spaces)
+    finally:
+        torch.random.set_rng_state(torch_state)
     history = train(
         model,
         learned,
@@ -168,7 +184,7 @@ def learn(
         energy_wh=energy_wh(history.cpu_seconds),
         history=asdict(history),
         versions=versions(),
-        notes=list(table.notes),
+        notes=notes,
     )
     like = replace(table, columns={name: column.slice(0, 0) for name, column in table.columns.items()})
     return Generator(layout, family, model, card, like)
@@ -238,6 +254,101 @@ class Generator:
             }
             yield self._block(part, size, start, seed, event)
 
+    # --- the latent space ---------------------------------------------------------------------------------
+    def embed(self, records: Any) -> np.ndarray:
+        """Each record as a point of the model's latent space: float32 (rows, latent).
+
+        Near points are alike in what the model makes of them. Raises FamilyCannot for a family without a
+        latent space, DataError for records that lack a column.
+        """
+        table = _whole(records)
+        parts = [
+            self.model.encode(self._records(table, start)).float().numpy()
+            for start in range(0, len(table), BLOCK)
+        ]
+        return np.concatenate(parts)
+
+    def between(self, first: Any, last: Any, steps: SupportsIndex = 9) -> Any:
+        """Records on the straight way from one record to another through the latent space: `steps` rows.
+
+        first, last: a dict of column -> value, or one row of a frame; every column is expected. The first and
+        the last row are the model's own picture of the two. Every cell takes the middle of what it could be,
+        so that neighbours are alike.
+        """
+        count = _whole_number(steps, "steps", "For example: steps=9.")
+        ends = [self._single(record) for record in (first, last)]
+        z = torch.cat([self.model.encode(self._records(end, 0)) for end in ends])
+        share = torch.linspace(0, 1, count)[:, None]
+        return self._native(self._decoded(z[:1] + share * (z[1:] - z[:1]), None, 0))
+
+    def near(
+        self, record: Any, spread: float = 0.3, n: SupportsIndex = 10, *, seed: SupportsIndex = 0
+    ) -> Any:
+        """Variations of a record: n records from around its point of the latent space.
+
+        spread: how far around, 1 for as far as records of the whole data are spread; 0 gives what the model
+        cannot tell from the record.
+        """
+        count, seed = _count(n), _seed(seed)
+        if not 0 <= spread < float("inf"):
+            raise RequestError(
+                f"variations with a spread of {spread} were asked for.",
+                "A number from 0 on is expected; 1 is as far as the data are spread.",
+                "For example: spread=0.3",
+            )
+        centre = self.model.encode(self._records(self._single(record), 0))
+        rng = generator_of(seed, 24)
+        anything = self.model.sample(self._start({}, 1024), rng)
+        nothing = self._start({}, 1024)
+        known = {leaf: torch.ones_like(flags) for leaf, flags in nothing.known.items()}
+        scale = self.model.encode(Batch(anything, known)).std(dim=0, keepdim=True)
+        noise = torch.randn(count, centre.shape[1], generator=rng)
+        return self._native(self._decoded(centre + spread * scale * noise, rng, seed))
+
+    def _single(self, record: Any) -> Table:
+        """One whole record as a table of one row."""
+        if getattr(record, "ndim", None) == 1 and hasattr(record, "to_dict"):
+            record = record.to_dict()  # a pandas Series: one row of a frame
+        columns, rows = self._given(record, None)
+        if rows != 1:
+            raise RequestError(
+                f"{rows} records were given.",
+                "One record is expected.",
+                "Give a dict, or one row of a frame.",
+            )
+        return Table(columns, "record", "dict", 1)
+
+    def _records(self, table: Table, start: int) -> Batch:
+        """A block of whole records at the waist, everything known."""
+        lacking = [
+            name for name in self.layout.codecs if name not in table.columns and self.layout.leaves_of(name)
+        ]
+        if lacking:
+            raise DataError(
+                f"the records lack the column {lacking[0]!r}.",
+                f"The model's columns are all expected: {', '.join(self.layout.codecs)}.",
+                "Add the column.",
+            )
+        size = min(BLOCK, len(table) - start)
+        own = {
+            name: table.columns[name].slice(start, size)
+            for name in self.layout.codecs
+            if name in table.columns
+        }
+        return self._start(own, size)
+
+    def _decoded(self, z: Tensor, rng: torch.Generator | None, seed: int) -> dict[str, Column]:
+        """The records at latent points, as columns."""
+        size = len(z)
+        leaves = self.model.decode(z, self._start({}, size), rng)
+        arrays = {leaf: tensor.numpy() for leaf, tensor in leaves.items()}
+        for leaf in self.layout.noise():
+            arrays[leaf] = (
+                np.full(size, 0.5) if rng is None else torch.rand(size, generator=rng).double().numpy()
+            )
+        return self.layout.decode(arrays, Rows(0, size, seed))
+
+    # --- filling ------------------------------------------------------------------------------------------
     def fill(self, records: Any, *, seed: SupportsIndex = 0) -> Any:
         """The records with their missing cells made up from the others; what is there stays as it is.
 

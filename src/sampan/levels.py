@@ -47,3 +47,12 @@ def alike_together(score: Tensor, rng: torch.Generator) -> Tensor:
         return shuffled
     coarse = ((score - low) * (65_535 / (high - low))).numpy().astype(np.uint16)
     return shuffled[torch.from_numpy(coarse[shuffled.numpy()].argsort(kind="stable"))]
+
+
+def pick(reach: Tensor, level: Tensor) -> Tensor:
+    """The symbol of each row at a level in [0, 1) of its cumulative distribution: int64 (rows,).
+
+    reach: (rows, symbols), rising to about 1.
+    """
+    level = level[:, None] * reach[:, -1:]
+    return torch.searchsorted(reach, level, right=True)[:, 0].clamp(max=reach.shape[1] - 1)

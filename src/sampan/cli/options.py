@@ -59,7 +59,11 @@ def learning() -> Parser:
     options = Parser(add_help=False)
     options.add_argument("--minutes", type=number, metavar="M", help="minutes to learn for (1)")
     options.add_argument("--steps", type=whole_number, metavar="S", help="an exact number of steps instead")
-    options.add_argument("--family", metavar="WORD", help="the family of models (autoregressive)")
+    options.add_argument(
+        "--family",
+        metavar="WORD",
+        help="autoregressive (unless said), diffusion, vae, gan or auto: docs/families.md",
+    )
     options.add_argument("--seed", type=whole_number, metavar="S", help="one seed, one result (0)")
     return options
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from sampan.families.auto import Auto
 from sampan.families.autoregressive import Autoregressive
+from sampan.families.diffusion import Diffusion
+from sampan.families.gan import GAN
+from sampan.families.vae import VAE
 from sampan.family import Family
 
-FAMILIES: dict[str, type[Family]] = {family.kind: family for family in (Autoregressive,)}
+FAMILIES: dict[str, type[Family]] = {
+    family.kind: family for family in (Autoregressive, Diffusion, VAE, GAN, Auto)
+}

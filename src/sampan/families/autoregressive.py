@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sampan.errors import FamilyCannot
-from sampan.family import Family, Model, Player
-from sampan.levels import alike_together, even_levels
-from sampan.nn.laws import Laws
-from sampan.nn.rows import RowNet, dropout
+from sampan.family import Family, Player
+from sampan.levels import alike_together, even_levels, pick
+from sampan.nn.rows import dropout
+from sampan.nn.scalars import AnyOrder, some_known, stratified
 from sampan.space import Batch, Choice, Space
 
 USUAL = 0.5
@@ -75,29 +75,12 @@ class Autoregressive(Family):
         return asdict(self)
 
 
-class RowModel(Model):
+class RowModel(AnyOrder):
     """Every conditional of a record of scalar symbols."""
 
     def __init__(self, spaces: Mapping[str, Choice], family: Autoregressive) -> None:
-        super().__init__()
-        self.spaces = dict(spaces)
-        self.names = tuple(spaces)
-        self.net = RowNet(spaces, family.size, family.depth)
-        self.laws = Laws(self.net.sizes)
+        super().__init__(spaces, family.size, family.depth)
         self.blur, self.dropout = family.blur, family.dropout
-        self.order = sorted(range(len(self.names)), key=lambda leaf: self.net.sizes[leaf])
-
-    def _stack(self, tensors: Mapping[str, Tensor]) -> Tensor:
-        return torch.stack([tensors[name] for name in self.names], dim=1)
-
-    def start(self, values: Mapping[str, Tensor]) -> None:
-        """Set each head's bias to the log frequency of its symbols, and find what always holds."""
-        self.laws.find(self._stack({name: tensor.long().cpu() for name, tensor in values.items()}))
-        with torch.no_grad():
-            for name, start, size in zip(self.names, self.net.starts, self.net.sizes, strict=True):
-                count = torch.bincount(values[name].long(), minlength=size).float()
-                # half a row for a symbol this sample happens to lack
-                self.net.bias[start : start + size] = torch.log((count + 0.5) / (count + 0.5).sum())
 
     def players(self) -> tuple[Player, ...]:
         """One: cross-entropy of the hidden leaves."""
@@ -105,14 +88,14 @@ class RowModel(Model):
 
     def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
         """Nats per record, an unbiased estimate of the mean over all orders: scalar."""
-        symbols = self._stack(values)
+        symbols = self.symbols_of(values)
         batch, leaves = symbols.shape
         usual = round(batch * USUAL)
         # k leaves known, k uniform: every position of every order is drawn equally often. Stratified over
         # the records, because the loss varies most with k
-        count = _stratified(usual, leaves, rng)
+        count = stratified(usual, leaves, rng)
         in_order = torch.tensor(self.order).argsort() < count[:, None]
-        known = torch.cat([in_order, self._some(batch - usual, rng)])
+        known = torch.cat([in_order, some_known(batch - usual, leaves, rng)])
         known = known.to(symbols.device)
         seen, drop = symbols, _keep
         if self.training:
@@ -135,12 +118,6 @@ class RowModel(Model):
             total = total + F.cross_entropy(own, target, reduction="none") @ weigh
         return total / batch
 
-    def _some(self, rows: int, rng: torch.Generator) -> Tensor:
-        """The leaves known at a random place of a random order of each record: bool (rows, leaves)."""
-        leaves = len(self.names)
-        count = _stratified(rows, leaves, rng)
-        return torch.rand(rows, leaves, generator=rng).argsort(dim=1) < count[:, None]
-
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Fill the unknown leaves one after another, in one order for all rows of the call.
@@ -148,8 +125,8 @@ class RowModel(Model):
         Rows that agree in all they know share one pass through the network. So leaves of few symbols come
         first: on Adult 32,768 rows then cost a third of the passes.
         """
-        known = self._stack(given.known)
-        symbols = torch.where(known, self._stack(given.values), 0)
+        known = self.symbols_of(given.known)
+        symbols = torch.where(known, self.symbols_of(given.values), 0)
         table, head = self.net.table(), self.net.head()
         rows = len(symbols)
         alike = bool((known == known[:1]).all() and (symbols == symbols[:1]).all())
@@ -167,7 +144,7 @@ class RowModel(Model):
                 # rows that expect alike share out the levels, so that what is drawn is near what is expected
                 score = reach.sum(dim=1)
                 order = alike_together(score if states == rows else score[group], rng)
-                drawn = _pick(reach if states == rows else reach[group], even_levels(order, rng))
+                drawn = pick(reach if states == rows else reach[group], even_levels(order, rng))
                 symbols[:, leaf] = drawn
                 if leaf == left[-1]:
                     break  # nobody asks what is known now
@@ -187,70 +164,22 @@ class RowModel(Model):
             else:
                 some = torch.nonzero(free).squeeze(1)
                 reach = self._reach(total[some], leaf, head, held[some], told[some])
-                drawn = _pick(reach, torch.rand(len(some), generator=rng))
+                drawn = pick(reach, torch.rand(len(some), generator=rng))
                 symbols[some, leaf] = drawn
                 total[some] += change[drawn]
                 held[some, leaf], told[some, leaf] = drawn, True
-        return {name: symbols[:, index] for index, name in enumerate(self.names)}
-
-    def _logits(self, total: Tensor, leaf: int, head: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
-        """Logits of one leaf, float32 (batch, size).
-
-        total: the sums of embeddings of what is known; symbols, known: the same, for the laws.
-        """
-        logits = self.net.of_leaf(self.net.trunk(total), leaf, head).float()
-        penalty = self.laws.penalty(leaf, symbols, known)
-        return logits if penalty is None else logits + penalty
+        return self.leaves_of(symbols)
 
     def _reach(self, total: Tensor, leaf: int, head: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
         """The cumulative distribution of one leaf, float32 (batch, size), in pieces that stay in a cache."""
         out = torch.empty(len(total), self.net.sizes[leaf])
         for start in range(0, len(total), PIECE):
             part = slice(start, start + PIECE)
-            logits = self._logits(total[part], leaf, head, symbols[part], known[part])
+            logits = self.logits_of(total[part], leaf, head, symbols[part], known[part])
             torch.cumsum(logits.softmax(dim=1), dim=1, out=out[part])
         return out
-
-    @torch.no_grad()
-    def conditional(self, given: Batch, leaf: str) -> Tensor:
-        """log p(leaf | known cells), float32 (batch, size)."""
-        known = self._stack(given.known)
-        symbols = torch.where(known, self._stack(given.values), 0)
-        total = self.net.gather(symbols, known, self.net.table())
-        logits = self._logits(total, self.names.index(leaf), self.net.head(), symbols, known)
-        return logits.log_softmax(dim=1)
-
-    @torch.no_grad()
-    def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
-        """log p(unknown cells | known cells), float32 (batch,): the mean over `orders` random orders.
-
-        The mean is of log p, a lower bound of the log of the mean (Jensen): conservative, and additive.
-        """
-        symbols, given = self._stack(batch.values), self._stack(batch.known)
-        out = torch.zeros(len(symbols))
-        for _ in range(orders):
-            known = given.clone()
-            for leaf in torch.randperm(len(self.names), generator=rng).tolist():
-                total = self.net.gather(symbols, known, self.net.table())
-                logits = self._logits(total, leaf, self.net.head(), symbols, known)
-                picked = logits.log_softmax(dim=1).gather(1, symbols[:, leaf, None])[:, 0]
-                out += torch.where(given[:, leaf], 0.0, picked)
-                known[:, leaf] = True
-        return out / orders
-
-
-def _pick(reach: Tensor, level: Tensor) -> Tensor:
-    """The symbol of each row at a level in [0, 1) of its cumulative distribution: int64 (batch,)."""
-    level = level[:, None] * reach[:, -1:]
-    return torch.searchsorted(reach, level, right=True)[:, 0].clamp(max=reach.shape[1] - 1)
 
 
 def _keep(hidden: Tensor) -> Tensor:
     """What becomes of hidden units once learned: nothing."""
     return hidden
-
-
-def _stratified(rows: int, below: int, rng: torch.Generator) -> Tensor:
-    """Whole numbers below a bound, each uniform, rising and evenly spread: int64 (rows,)."""
-    spread = (torch.rand(1, generator=rng) + torch.arange(rows)) / max(rows, 1)
-    return (spread * below).long().clamp(max=below - 1)

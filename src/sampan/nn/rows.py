@@ -75,8 +75,9 @@ class SymbolTable(nn.Module):
                 alone[_stretch(space)] = 0.0
             free.append(own)
             has_own.append(alone)
-        self.free = nn.Parameter(torch.cat(free))
-        self.register_buffer("has_own", torch.cat(has_own), persistent=False)
+        none = torch.zeros(0, width)
+        self.free = nn.Parameter(torch.cat([none, *free]))
+        self.register_buffer("has_own", torch.cat([none[:, :1], *has_own]), persistent=False)
 
     def forward(self) -> Tensor:
         """The whole table, float32 (symbols of all leaves, width)."""
@@ -88,7 +89,7 @@ class SymbolTable(nn.Module):
                 part = part + getattr(self, f"basis{index}") @ next(smooth)
             parts.append(part)
             start += space.size
-        return torch.cat(parts)
+        return torch.cat(parts) if parts else own
 
 
 EXPAND = 2
@@ -146,10 +147,10 @@ class RowNet(nn.Module):
         self.names = tuple(spaces)
         self.sizes = tuple(space.size for space in spaces.values())
         self.starts = tuple(sum(self.sizes[:index]) for index in range(len(self.sizes)))
-        self.register_buffer("offset", torch.tensor(self.starts), persistent=False)
+        self.register_buffer("offset", torch.tensor(self.starts, dtype=torch.long), persistent=False)
         inputs = [*spaces.values()]
-        self.register_buffer("last", torch.tensor(self.sizes) - 1, persistent=False)
-        stretch = torch.cat([_stretch(space) for space in inputs])
+        self.register_buffer("last", torch.tensor(self.sizes, dtype=torch.long) - 1, persistent=False)
+        stretch = torch.cat([torch.zeros(0, dtype=torch.bool), *(_stretch(space) for space in inputs)])
         self.register_buffer("stretch", stretch, persistent=False)
         self.embed = SymbolTable(inputs, width, 1.0)
         self.hidden = nn.Parameter(torch.randn(len(inputs), width) * 0.3)
@@ -183,7 +184,7 @@ class RowNet(nn.Module):
 
     def trunk(self, x: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
         """(batch, width) -> (batch, width)."""
-        x = x * len(self.sizes) ** -0.5
+        x = x * max(1, len(self.sizes)) ** -0.5
         for block in self.blocks:
             x = block(x, drop)
         return self.norm(x)

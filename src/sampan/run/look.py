@@ -38,7 +38,7 @@ def first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: S
     few = seen
     if len(seen) > LOOK_ROWS:
         few = seen.take(np.sort(rng.choice(len(seen), LOOK_ROWS, replace=False)))
-    small = replace(family, size=LOOK_SIZE)  # type: ignore[call-arg]  # the dial that every family has
+    small = replace(family.candidates()[0], size=LOOK_SIZE)  # type: ignore[call-arg]  # the dial that every family has
     begun = time.monotonic()
 
     def in_time(progress: Progress) -> None:

@@ -79,6 +79,8 @@ def _learned(
     if not interrupted:  # what the clock decided, so that a repeated run need not ask it
         decided = [list(pair) for pair in history["plan"]]
         plan = replace(plan, plan=decided, precision=history["precision"])
+        # where a tournament chose the family, a repeated run need not hold it again
+        plan = replace(plan, family=generator.family.kind, settings=generator.family.settings())
     plan = replace(plan, learned=learned)
     plan.write(place / "recipe.toml")
     ended = {"enough": "; more would not help", "interrupted": "; stopped by you"}.get(history["ended"], "")

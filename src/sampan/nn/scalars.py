@@ -1,0 +1,260 @@
+"""Scalars: what every model of records of scalar cells shares, whatever its family.
+
+Leaves side by side as tensors, the marginals that learning starts from, the laws that always hold, and how
+symbols are drawn from logits.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from sampan.errors import FamilyCannot
+from sampan.family import Model
+from sampan.levels import alike_together, even_levels, pick
+from sampan.nn.laws import Laws
+from sampan.nn.rows import RowNet
+from sampan.space import Batch, Choice, Real, Space
+
+FEWEST_POINTS, MOST_POINTS, POINTS_IN_ALL = 16, 16_384, 65_536
+"""Latent points that a conditional is the mean of: for each record, and for all of them together."""
+
+PIECE = 4096
+"""Records that pass through a network together."""
+
+
+def only_scalars(kind: str, spaces: Mapping[str, Space]) -> None:
+    """Raises FamilyCannot for the first leaf that lies on a grid."""
+    for name, space in spaces.items():
+        if space.grid != ():
+            raise FamilyCannot(
+                f"the {kind} family over rows was given {name!r}, a {space}.",
+                "It serves scalar cells: Choice and Real with an empty grid.",
+                "Give the field a scalar form.",
+            )
+
+
+class Scalars(Model, ABC):
+    """A model of records of scalar cells.
+
+    Symbols of all Choice leaves lie side by side, int64 (batch, leaves), and so do the channels of all Real
+    leaves, float32 (batch, channels).
+    """
+
+    def __init__(self, spaces: Mapping[str, Space], size: int, depth: int) -> None:
+        super().__init__()
+        self.spaces = dict(spaces)
+        choices = {name: space for name, space in spaces.items() if isinstance(space, Choice)}
+        self.real_spaces = {name: space for name, space in spaces.items() if isinstance(space, Real)}
+        self.names, self.reals = tuple(choices), tuple(self.real_spaces)
+        self.net = RowNet(choices, size, depth)
+        self.laws = Laws(self.net.sizes)
+        self.order = sorted(range(len(self.names)), key=lambda leaf: self.net.sizes[leaf])
+        """The usual order of the symbols: leaves of few symbols first."""
+
+    # --- leaves as tensors --------------------------------------------------------------------------------
+    def symbols_of(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """The symbols (or the flags) of the Choice leaves: (batch, leaves)."""
+        return _beside([tensors[name] for name in self.names], tensors)
+
+    def flags_of(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """The flags of the Real leaves: bool (batch, leaves)."""
+        return _beside([tensors[name] for name in self.reals], tensors)
+
+    def points_of(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """The channels of the Real leaves: float32 (batch, channels)."""
+        if not self.reals:
+            return torch.zeros(len(next(iter(tensors.values()))), 0)
+        return torch.cat([tensors[name].float() for name in self.reals], dim=1)
+
+    def leaves_of(self, symbols: Tensor, points: Tensor | None = None) -> dict[str, Tensor]:
+        """leaf -> tensor, as `sample` returns them, in the order of the spaces."""
+        out = {name: symbols[:, index] for index, name in enumerate(self.names)}
+        if self.reals and points is not None:
+            widths = [space.channels for space in self.real_spaces.values()]
+            out |= dict(zip(self.reals, points.split(widths, dim=1), strict=True))
+        return {name: out[name] for name in self.spaces}
+
+    # --- learning -----------------------------------------------------------------------------------------
+    def start(self, values: Mapping[str, Tensor]) -> None:
+        """Set each head's bias to the log frequency of its symbols, and find what always holds."""
+        if not self.names:
+            return
+        long = {name: values[name].long() for name in self.names}
+        self.laws.find(self.symbols_of(long).cpu())
+        with torch.no_grad():
+            for name, start, size in zip(self.names, self.net.starts, self.net.sizes, strict=True):
+                count = torch.bincount(long[name], minlength=size).float()
+                # half a row for a symbol this sample happens to lack
+                self.net.bias[start : start + size] = torch.log((count + 0.5) / (count + 0.5).sum())
+
+    # --- drawing ------------------------------------------------------------------------------------------
+    def draw(self, logits: Tensor, symbols: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
+        """Fill the unknown symbols: logits (batch, symbols of all leaves) -> (batch, leaves).
+
+        One leaf after another, so that what the laws say of a later leaf follows from the earlier ones; rows
+        that expect alike share out the levels.
+        """
+        out, told = torch.where(known, symbols, 0), known.clone()
+        parts = logits.float().split(self.net.sizes, dim=1)
+        for leaf in self.order:
+            free = torch.nonzero(~known[:, leaf])[:, 0]
+            if len(free) == 0:
+                continue
+            own = parts[leaf][free]
+            penalty = self.laws.penalty(leaf, out[free], told[free])
+            reach = (own if penalty is None else own + penalty).softmax(dim=1).cumsum(dim=1)
+            out[free, leaf] = draw_alike(reach, rng)
+            told[:, leaf] = True
+        return out
+
+    def middle(self, logits: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
+        """The median of each unknown ordered leaf and the likeliest symbol of the others: (batch, leaves)."""
+        out = symbols.clone()
+        for leaf, (name, own) in enumerate(zip(self.names, logits.split(self.net.sizes, dim=1), strict=True)):
+            space = self.spaces[name]
+            if isinstance(space, Choice) and space.ordered:
+                made = pick(own.softmax(dim=1).cumsum(dim=1), torch.full((len(own),), 0.5))
+            else:
+                made = own.argmax(dim=1)
+            out[:, leaf] = torch.where(known[:, leaf], symbols[:, leaf], made)
+        return out
+
+
+class AnyOrder(Scalars, ABC):
+    """A model whose network gives p(leaf | known leaves) for any known ones: exact conditionals follow."""
+
+    def logits_of(self, total: Tensor, leaf: int, head: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
+        """Logits of one leaf, float32 (batch, size).
+
+        total: the sums of embeddings of what is known; symbols, known: the same, for the laws.
+        """
+        logits = self.net.of_leaf(self.net.trunk(total), leaf, head).float()
+        penalty = self.laws.penalty(leaf, symbols, known)
+        return logits if penalty is None else logits + penalty
+
+    def total_of(self, symbols: Tensor, known: Tensor, batch: Batch) -> Tensor:
+        """What the trunk is given: (batch, width)."""
+        return self.net.gather(symbols, known, self.net.table())
+
+    @torch.no_grad()
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """log p(leaf | known cells), float32 (batch, size)."""
+        _must_be_symbols(leaf, self.names)
+        known = self.symbols_of(given.known)
+        symbols = torch.where(known, self.symbols_of(given.values), 0)
+        total = self.total_of(symbols, known, given)
+        logits = self.logits_of(total, self.names.index(leaf), self.net.head(), symbols, known)
+        return logits.log_softmax(dim=1)
+
+    @torch.no_grad()
+    def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
+        """log p(unknown cells | known cells), float32 (batch,): the mean over `orders` random orders.
+
+        The mean is of log p, a lower bound of the log of the mean (Jensen): conservative, and additive.
+        """
+        symbols, given = self.symbols_of(batch.values), self.symbols_of(batch.known)
+        out = torch.zeros(len(symbols))
+        for _ in range(orders):
+            known = given.clone()
+            for leaf in torch.randperm(len(self.names), generator=rng).tolist():
+                total = self.total_of(symbols, known, batch)
+                logits = self.logits_of(total, leaf, self.net.head(), symbols, known)
+                picked = logits.log_softmax(dim=1).gather(1, symbols[:, leaf, None])[:, 0]
+                out += torch.where(given[:, leaf], 0.0, picked)
+                known[:, leaf] = True
+        return out / orders
+
+
+class Latent(Scalars, ABC):
+    """A model that makes a record from a random latent point: its conditionals are means over such points."""
+
+    @abstractmethod
+    def hidden_at_random(self, given: Batch, rng: torch.Generator) -> Tensor:
+        """What the heads see, at one random latent point for each record: (batch, width)."""
+
+    @torch.no_grad()
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """log p(leaf | known cells), float32 (batch, size): a mean over random latent points.
+
+        The points are the same at every call, and more where fewer different things are known.
+        """
+        _must_be_symbols(leaf, self.names)
+        known = self.symbols_of(given.known)
+        symbols = torch.where(known, self.symbols_of(given.values), 0)
+        rows = torch.arange(len(symbols))
+        if not self.reals:
+            _, owner = torch.unique(torch.cat([symbols, known], dim=1), dim=0, return_inverse=True)
+            count = int(owner.max()) + 1 if len(owner) else 0
+            rows = torch.zeros(count, dtype=torch.long).index_copy_(0, owner, rows)  # one of each kind
+        else:
+            owner = rows
+        draws = max(FEWEST_POINTS, min(MOST_POINTS, POINTS_IN_ALL // max(1, len(rows))))
+        rng, index = torch.Generator().manual_seed(0), self.names.index(leaf)
+        head = self.net.head()
+        out = torch.empty(len(rows), self.net.sizes[index])
+        for start in range(0, len(rows), step := max(1, PIECE // draws)):
+            part = rows[start : start + step]
+            each = part.repeat_interleave(draws)
+            some = Batch(
+                {name: tensor[each] for name, tensor in given.values.items()},
+                {name: tensor[each] for name, tensor in given.known.items()},
+            )
+            hidden = torch.cat([self.hidden_at_random(one, rng) for one in pieces(some)])
+            logits = self.net.of_leaf(hidden, index, head).float()
+            penalty = self.laws.penalty(index, symbols[each], known[each])
+            share = (logits if penalty is None else logits + penalty).softmax(dim=1)
+            out[start : start + step] = share.unflatten(0, (len(part), draws)).mean(1).clamp(min=1e-30).log()
+        return out.log_softmax(dim=1)[owner]
+
+
+def pieces(batch: Batch) -> Iterator[Batch]:
+    """A batch in pieces that pass through a network together."""
+    rows = len(next(iter(batch.values.values())))
+    for start in range(0, rows, PIECE):
+        yield Batch(
+            {name: tensor[start : start + PIECE] for name, tensor in batch.values.items()},
+            {name: flags[start : start + PIECE] for name, flags in batch.known.items()},
+        )
+
+
+def _must_be_symbols(leaf: str, names: Sequence[str]) -> None:
+    if leaf not in names:
+        raise FamilyCannot(
+            f"the leaf {leaf!r} is a real vector, which has no table of probabilities.",
+            "A leaf of symbols is expected.",
+            "Give it a value instead of a condition.",
+        )
+
+
+def draw_alike(reach: Tensor, rng: torch.Generator) -> Tensor:
+    """A symbol for each row of distributions `reach` (batch, size): rows that expect alike share levels."""
+    if len(reach) == 1:
+        return pick(reach, torch.rand(1, generator=rng))
+    return pick(reach, even_levels(alike_together(reach.sum(dim=1), rng), rng))
+
+
+def stratified(rows: int, below: int, rng: torch.Generator) -> Tensor:
+    """Whole numbers below a bound, each uniform, rising and evenly spread: int64 (rows,)."""
+    return (evenly(rows, rng) * below).long().clamp(max=below - 1)
+
+
+def evenly(rows: int, rng: torch.Generator) -> Tensor:
+    """Rising numbers in [0, 1), each uniform, evenly spread: float32 (rows,)."""
+    return (torch.rand(1, generator=rng) + torch.arange(rows)) / max(rows, 1)
+
+
+def some_known(rows: int, leaves: int, rng: torch.Generator) -> Tensor:
+    """A random part of each record: bool (rows, leaves), with every number below `leaves` equally often."""
+    count = stratified(rows, leaves, rng)
+    return torch.rand(rows, leaves, generator=rng).argsort(dim=1) < count[:, None]
+
+
+def _beside(parts: list[Tensor], tensors: Mapping[str, Tensor]) -> Tensor:
+    if parts:
+        return torch.stack(parts, dim=1)
+    other = next(iter(tensors.values()))  # of flags among flags, of values among values
+    return torch.zeros(len(other), 0, dtype=torch.bool if other.dtype == torch.bool else torch.long)

@@ -1,0 +1,158 @@
+"""The tournament behind family="auto": every family learns a little, and the likest records win.
+
+Likelihoods do not compare between families (a GAN has none), so what each makes is held against records that
+none has seen: `sampan.agreement.distance`, in parts, so that a lead within its own noise does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sampan.agreement import distance
+from sampan.errors import FamilyCannot, StoreError
+from sampan.family import Family
+from sampan.space import Batch, Space
+from sampan.train import Budget, Progress, generator_of, train
+
+SHARE = 0.08
+"""Share of the budget that each family gets in the tournament; the winner has the rest."""
+
+MADE = 8192
+"""Records that each makes."""
+
+PARTS = 8
+"""Parts of the held-out records that are compared apart, for the noise of a lead."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Who won, how far what each made lay from held-out records (parts: distances), and why in words."""
+
+    family: Family
+    distances: Mapping[str, list[float]]
+    why: str
+
+
+def hold(
+    candidates: tuple[Family, ...],
+    spaces: Mapping[str, Space],
+    values: Mapping[str, Tensor],
+    held: Mapping[str, Tensor],
+    *,
+    budget: Budget,
+    seed: int,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    checkpoint: Path | None = None,
+) -> tuple[Outcome, Budget]:
+    """The winner and what is left of the budget. The same for the same seed and steps.
+
+    checkpoint: a folder where the outcome is kept, so that a run that goes on does not ask again. Raises
+    FamilyCannot where no family serves these spaces.
+    """
+    left = budget
+    if budget.steps is None and budget.seconds is not None:
+        left = replace(budget, seconds=budget.seconds * (1 - SHARE * len(candidates)))
+    kept = None if checkpoint is None else _kept(checkpoint, candidates)
+    if kept is not None:
+        return kept, left
+    distances: dict[str, list[float]] = {}
+    refused: list[FamilyCannot] = []
+    spent = 0.0
+    for family in candidates:
+        torch.manual_seed(seed)
+        try:
+            model = family.build(spaces)
+        except FamilyCannot as refusal:
+            refused.append(refusal)
+            continue
+        if budget.steps is not None:
+            own = Budget(seconds=None, steps=max(1, round(budget.steps * SHARE)), precision=budget.precision)
+        else:
+            own = Budget(seconds=(budget.seconds or 60.0) * SHARE)
+
+        def shown(progress: Progress, before: float = spent) -> None:
+            nonlocal spent
+            spent = before + progress.seconds
+            on_step(replace(progress, seconds=spent, total=None, left=None, held_out=None))
+
+        train(model, values, held, budget=own, seed=seed, on_step=shown)
+        distances[family.kind] = _distances(model.sample, spaces, held, seed)
+    if not distances:
+        raise refused[0]
+    outcome = _decided(candidates, distances)
+    if checkpoint is not None:
+        _keep(checkpoint, outcome)
+    return outcome, left
+
+
+def _distances(
+    sample: Callable[[Batch, torch.Generator], Mapping[str, Tensor]],
+    spaces: Mapping[str, Space],
+    held: Mapping[str, Tensor],
+    seed: int,
+) -> list[float]:
+    """How far made records lie from each part of the held-out ones."""
+    empty = {
+        name: torch.zeros(
+            (MADE, *tensor.shape[1:]), dtype=tensor.dtype if tensor.is_floating_point() else torch.long
+        )
+        for name, tensor in held.items()
+    }
+    unknown = {name: torch.zeros((MADE, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
+    made = sample(Batch(empty, unknown), generator_of(seed, 31))
+    rows = len(next(iter(held.values())))
+    parts = max(1, min(PARTS, rows // 2))
+    return [
+        distance(made, {name: tensor[part::parts] for name, tensor in held.items()}, spaces)
+        for part in range(parts)
+    ]
+
+
+def _decided(candidates: tuple[Family, ...], distances: Mapping[str, list[float]]) -> Outcome:
+    """The first family that is not clearly behind the best."""
+    best = min(distances, key=lambda kind: sum(distances[kind]))
+    winner = best
+    for kind, own in distances.items():
+        behind = torch.tensor(own) - torch.tensor(distances[best])
+        noise = float(behind.std()) / len(own) ** 0.5 if len(own) > 1 else 0.0
+        if float(behind.mean()) <= noise:
+            winner = kind
+            break
+    told = ", ".join(f"{kind} {1000 * sum(own) / len(own):.2f}" for kind, own in distances.items())
+    why = f"chosen by a tournament on held-out records: {winner} (distance in thousandths: {told})"
+    if winner != best:
+        why += f"; the lead of {best} is within its noise"
+    family = next(family for family in candidates if family.kind == winner)
+    return Outcome(family, distances, why)
+
+
+# --- on disk
+def _keep(checkpoint: Path, outcome: Outcome) -> None:
+    checkpoint.mkdir(parents=True, exist_ok=True)
+    plain = {"winner": outcome.family.kind, "distances": dict(outcome.distances), "why": outcome.why}
+    fresh = checkpoint / ".tournament.json.new"
+    fresh.write_text(json.dumps(plain), encoding="utf-8")
+    os.replace(fresh, checkpoint / "tournament.json")
+
+
+def _kept(checkpoint: Path, candidates: tuple[Family, ...]) -> Outcome | None:
+    path = checkpoint / "tournament.json"
+    if not path.exists():
+        return None
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        family = next(family for family in candidates if family.kind == plain["winner"])
+        return Outcome(family, plain["distances"], str(plain["why"]))
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
+        raise StoreError(
+            f"{path} cannot be read ({type(error).__name__}).",
+            "The outcome of this run's tournament is expected.",
+            "Start the run again without --resume.",
+        ) from error

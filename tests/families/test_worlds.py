@@ -1,0 +1,146 @@
+"""Every family learns worlds whose exact conditionals are known, in every direction."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from sampan.families.autoregressive import Autoregressive
+from sampan.families.diffusion import Diffusion
+from sampan.families.gan import GAN
+from sampan.families.vae import VAE
+from sampan.family import Family, Model
+from sampan.space import Batch, Choice, Real, Space
+from sampan.train import Budget, Pace, train
+from tests.worlds import WORLDS, World
+
+# worlds have records enough, so that nothing is held against learning by heart
+FAMILIES: dict[str, tuple[Family, int]] = {
+    "autoregressive": (Autoregressive(size=32, depth=2, dropout=0.0), 1500),
+    "diffusion": (Diffusion(size=32, depth=2, dropout=0.0), 1500),
+    "vae": (VAE(size=32, depth=2, latent=4, hidden=32), 1500),
+    "gan": (GAN(size=64, depth=2, noise=8, start=2.0), 1500),
+}
+
+
+@pytest.fixture(scope="module", params=[*itertools.product(FAMILIES, WORLDS)], ids="-".join)
+def pair(request: pytest.FixtureRequest) -> tuple[World, Model, str]:
+    kind, name = request.param
+    (family, steps), world = FAMILIES[kind], WORLDS[name]
+    torch.manual_seed(0)
+    model = family.build(world.spaces)
+    budget = Budget(seconds=None, steps=steps)
+    pace = Pace(batch=512)
+    train(model, world.draw(200_000, 0), world.draw(2_000, 1), budget=budget, seed=0, pace=pace)
+    return world, model, kind
+
+
+def test_every_conditional_is_within_three_points_of_the_truth(pair: tuple[World, Model, str]) -> None:
+    world, model, _ = pair
+    names = list(world.spaces)
+    worst = 0.0
+    for leaf in names:
+        others = [name for name in names if name != leaf]
+        for count in range(len(others) + 1):
+            for known in itertools.combinations(others, count):
+                for cell in itertools.product(*(range(world.spaces[name].size) for name in known)):
+                    given = dict(zip(known, cell, strict=True))
+                    index = tuple(given.get(name, slice(None)) for name in names)
+                    if np.sum(world.table[index]) < 0.02:
+                        continue  # too rare in 200,000 records to be known
+                    batch = Batch(
+                        {name: torch.tensor([given.get(name, 0)]) for name in names},
+                        {name: torch.tensor([name in given]) for name in names},
+                    )
+                    guess = model.conditional(batch, leaf).exp().numpy()[0]
+                    worst = max(worst, float(np.abs(guess - world.conditional(leaf, given)).max()))
+    assert worst < 0.03, worst
+
+
+def test_samples_have_the_joint_distribution(pair: tuple[World, Model, str]) -> None:
+    world, model, _ = pair
+    rows = 40_000
+    made = model.sample(*_nothing(world.spaces, rows))
+    flat = np.ravel_multi_index([made[name].numpy() for name in world.spaces], world.table.shape)
+    share = np.bincount(flat, minlength=world.table.size) / rows
+    assert 0.5 * np.abs(share - world.table.ravel()).sum() < 0.03
+
+
+def test_what_is_given_is_followed(pair: tuple[World, Model, str]) -> None:
+    """Samples agree with the conditionals that the world has, not only with those that the model states."""
+    world, model, _ = pair
+    rows, names = 20_000, list(world.spaces)
+    for name in names:
+        symbol = int(world.table.sum(axis=tuple(i for i, n in enumerate(names) if n != name)).argmax())
+        batch, rng = _nothing(world.spaces, rows)
+        values = batch.values | {name: torch.full((rows,), symbol)}
+        known = batch.known | {name: torch.ones(rows, dtype=torch.bool)}
+        made = model.sample(Batch(values, known), rng)
+        for other in names:
+            share = np.bincount(made[other].numpy(), minlength=world.spaces[other].size) / rows
+            truth = world.conditional(other, {name: symbol}) if other != name else np.eye(len(share))[symbol]
+            assert np.abs(share - truth).max() < 0.03, (name, other, share, truth)
+
+
+def _nothing(spaces: dict[str, Space], rows: int) -> tuple[Batch, torch.Generator]:
+    values: dict[str, Tensor] = {}
+    for name, space in spaces.items():
+        match space:
+            case Real(channels=channels):
+                values[name] = torch.zeros(rows, channels)
+            case Choice():
+                values[name] = torch.zeros(rows, dtype=torch.long)
+    unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in spaces}
+    return Batch(values, unknown), torch.Generator().manual_seed(3)
+
+
+# --- a world with a real vector: kind c has probability SHARE[c], and place | c is Gaussian around CENTRE[c]
+SHARE = torch.tensor([0.5, 0.3, 0.2])
+CENTRE = torch.tensor([[-0.6, -0.6], [0.7, -0.3], [0.0, 0.7]])
+SPREAD = torch.tensor([0.5, 0.4, 0.5])
+PLACES: dict[str, Space] = {"kind": Choice(3), "place": Real(2)}
+
+
+def places(rows: int, seed: int) -> dict[str, Tensor]:
+    rng = torch.Generator().manual_seed(seed)
+    kind = torch.multinomial(SHARE, rows, replacement=True, generator=rng)
+    noise = torch.randn(rows, 2, generator=rng)
+    return {"kind": kind, "place": CENTRE[kind] + SPREAD[kind, None] * noise}
+
+
+@pytest.mark.parametrize("kind", ["diffusion", "vae", "gan"])
+def test_real_vectors_and_symbols_follow_each_other(kind: str) -> None:
+    family = {
+        "diffusion": Diffusion(size=48, depth=2, dropout=0.0, steps=32),
+        "vae": VAE(size=48, depth=2, latent=4, hidden=48),
+        "gan": GAN(size=64, depth=2, noise=8),
+    }[kind]
+    torch.manual_seed(0)
+    model = family.build(PLACES)
+    budget, pace = Budget(seconds=None, steps=1500), Pace(batch=512)
+    train(model, places(50_000, 0), places(1_000, 1), budget=budget, seed=0, pace=pace)
+    rows = 6_000
+    batch, rng = _nothing(PLACES, rows)
+    whole = model.sample(batch, rng)
+    assert (torch.bincount(whole["kind"], minlength=3) / rows - SHARE).abs().max() < 0.05
+    for symbol in range(3):
+        own = whole["place"][whole["kind"] == symbol]
+        assert (own.mean(0) - CENTRE[symbol]).abs().max() < 0.15, (kind, symbol)
+        assert (own.std(0) / SPREAD[symbol] - 1).abs().max() < 0.25, (kind, symbol)
+        # given the symbol, the place
+        values = batch.values | {"kind": torch.full((rows,), symbol)}
+        made = model.sample(Batch(values, batch.known | {"kind": torch.ones(rows, dtype=torch.bool)}), rng)
+        assert (made["place"].mean(0) - CENTRE[symbol]).abs().max() < 0.15, (kind, symbol)
+    # given the place, the symbol: between two centres, where neither is certain
+    point = torch.tensor([0.1, -0.45])
+    density = SHARE * torch.exp(-0.5 * ((point - CENTRE) / SPREAD[:, None]).square().sum(1)) / SPREAD**2
+    values = batch.values | {"place": point.expand(rows, 2)}
+    known = batch.known | {"place": torch.ones(rows, dtype=torch.bool)}
+    made = model.sample(Batch(values, known), rng)
+    assert torch.equal(made["place"], values["place"])
+    share = torch.bincount(made["kind"], minlength=3) / rows
+    assert (share - density / density.sum()).abs().max() < 0.1, (kind, share, density / density.sum())
