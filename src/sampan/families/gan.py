@@ -51,8 +51,12 @@ conditionals of a world of three bits by up to 29 points, where weighing missed 
 CHUNK = 256
 """Kinds of knowledge whose points are weighed together."""
 
-ROUNDS = 6
-"""Times that the biases of the heads are set at the end: each corrects what the last one left."""
+ROUNDS = 30
+"""Times that the biases of the heads are set at the end: each corrects a part of what the last one left.
+
+The surer the generator is at each point, the smaller a part: after 360 s on Magic, 6 rounds left a Shape
+error of 2.7 %.
+"""
 
 
 @dataclass(frozen=True)
