@@ -28,7 +28,7 @@ from sampan.family import Family, Model
 from sampan.field import Field, Rows
 from sampan.fields.likeness import Likeness, likeness
 from sampan.guess import guess
-from sampan.latent import evenly_along, shortest_way
+from sampan.latent import evenly_along, looks, shortest_way
 from sampan.levels import alike_together, even_levels
 from sampan.schema import Layout, Schema
 from sampan.space import Batch
@@ -274,7 +274,7 @@ class Generator:
 
         first, last: a dict of column -> value, or one row of a frame; every column is expected. The first and
         the last row are the model's own picture of the two. The way keeps to where records are: it is the
-        shortest through the points of 2,048 made records where a hop costs its squared length, as a straight
+        one through the points of 2,048 made records whose records change by the smallest hops, as a straight
         line would cross places where no record was ever encoded. Every cell takes the middle of what it
         could be, so that neighbours are alike.
         """
@@ -282,8 +282,10 @@ class Generator:
         ends = [self._single(record) for record in (first, last)]
         z = torch.cat([self.model.encode(self._records(end, 0)) for end in ends])
         anchors = self._made_points(2048, generator_of(seed, 25))
-        way = shortest_way(torch.cat([z[:1], anchors, z[1:]]))
-        return self._native(self._decoded(evenly_along(way, count), None, seed))
+        points = torch.cat([z[:1], anchors, z[1:]])
+        look = looks(self.model.decode(points, self._start({}, len(points)), None), self.layout.spaces)
+        way = shortest_way(look)
+        return self._native(self._decoded(evenly_along(points[way], look[way], count), None, seed))
 
     def near(
         self, record: Any, spread: float = 0.3, n: SupportsIndex = 10, *, seed: SupportsIndex = 0
