@@ -40,7 +40,9 @@ class VAE(Family):
     size: width of the network, the one dial. depth: residual blocks of encoder and decoder. latent:
     coordinates of the space. components: Gaussians in the mixture of each coordinate of the prior. hidden:
     width of the prior. beta: weight of the KL term, 1 for the bound on the likelihood. free: nats of each
-    coordinate that cost nothing (free bits: Kingma et al. 2016, arXiv:1606.04934, equation 15).
+    coordinate that cost nothing (free bits: Kingma et al. 2016, arXiv:1606.04934, equation 15). Without them
+    a world of three bits, each the parity of the others, was left to the decoder, who cannot make it (1.669
+    nats a record with beta 1 and free 0, 1.356 with free .1); after 90 s, Magic's C2ST was .45 and .56.
     """
 
     kind: ClassVar[str] = "vae"
@@ -50,7 +52,7 @@ class VAE(Family):
     components: int = 8
     hidden: int = 256
     beta: float = 1.0
-    free: float = 0.0
+    free: float = 0.1
 
     def build(self, spaces: Mapping[str, Space]) -> VAERows:
         """A model of rows. Raises FamilyCannot for grids."""
