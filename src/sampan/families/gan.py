@@ -35,9 +35,6 @@ from sampan.nn.rows import Block, SymbolTable
 from sampan.nn.scalars import PIECE, Latent, only_scalars, pieces, some_known
 from sampan.space import Batch, Choice, Real, Space
 
-WHOLE = 0.5
-"""Share of the records that are learned with nothing given."""
-
 RATE = 1e-3
 """Adam's, for both players. With Muon, by which the other families learn, the game ran away in 500 steps."""
 
@@ -47,6 +44,9 @@ POOL, ENOUGH = 32_768, 64
 With fewer, what is known is left to the conditional generator, which is only about right: it missed the
 conditionals of a world of three bits by up to 29 points, where weighing missed them by 2.
 """
+
+MOST_CELLS = 2**26
+"""Probabilities that are held for all points together: 256 MB."""
 
 CHUNK = 256
 """Kinds of knowledge whose points are weighed together."""
@@ -297,7 +297,7 @@ class GANRows(Latent):
                     drawn = torch.multinomial(chance, len(rows), replacement=True, generator=rng)
                     hidden[rows] = pool.hidden[drawn]
         if self.names:
-            symbols = self.draw(self._logits(hidden), symbols, known, rng)
+            symbols = self.draw(hidden, symbols, known, rng)
         if self.points is not None:
             points = torch.where(self.points.spread(flags), points, self.points.read(hidden)[:, :, 0])
         return self.leaves_of(symbols, points)
@@ -326,7 +326,9 @@ class GANRows(Latent):
         rows = torch.nonzero(told)[:, 0]
         cells = torch.where(known[rows], symbols[rows], -1)
         kinds, owner = torch.unique(cells, dim=0, return_inverse=True)
-        size = max(POOL // 16, min(POOL, POOL * 64 // len(kinds)))
+        # a long list of symbols, or many kinds, leave memory for fewer points
+        most = min(POOL * 64 // len(kinds), MOST_CELLS // sum(self.net.sizes))
+        size = max(POOL // 16, min(POOL, most))
         nothing = Batch(
             {name: torch.zeros(size, dtype=torch.long) for name in self.names}
             | {name: torch.zeros(size, space.channels) for name, space in self.real_spaces.items()},

@@ -181,11 +181,10 @@ class VAERows(Latent):
         symbols, points = self.symbols_of(given.values), self.points_of(given.values)
         hidden = torch.cat([self._decoded(z[part], told) for part, told in self._pieces(given)])
         if self.names:
-            logits = self._logits(hidden)
             if rng is None:
-                symbols = self.middle(logits, symbols, known)
+                symbols = self.middle(hidden, symbols, known)
             else:
-                symbols = self.draw(logits, symbols, known, rng)
+                symbols = self.draw(hidden, symbols, known, rng)
         if self.points is not None:
             middle, width = self.points.read(hidden).unbind(dim=2)
             if rng is not None:

@@ -92,30 +92,30 @@ class Scalars(Model, ABC):
                 self.net.bias[start : start + size] = torch.log((count + 0.5) / (count + 0.5).sum())
 
     # --- drawing ------------------------------------------------------------------------------------------
-    def draw(self, logits: Tensor, symbols: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
-        """Fill the unknown symbols: logits (batch, symbols of all leaves) -> (batch, leaves).
+    def draw(self, hidden: Tensor, symbols: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
+        """Fill the unknown symbols from what the heads see: (batch, width) -> (batch, leaves).
 
         One leaf after another, so that what the laws say of a later leaf follows from the earlier ones; rows
         that expect alike share out the levels.
         """
         out, told = torch.where(known, symbols, 0), known.clone()
-        parts = logits.float().split(self.net.sizes, dim=1)
+        head = self.net.head()
         for leaf in self.order:
             free = torch.nonzero(~known[:, leaf])[:, 0]
             if len(free) == 0:
                 continue
-            own = parts[leaf][free]
+            own = self.net.of_leaf(hidden[free], leaf, head).float()
             penalty = self.laws.penalty(leaf, out[free], told[free])
             reach = (own if penalty is None else own + penalty).softmax(dim=1).cumsum(dim=1)
             out[free, leaf] = draw_alike(reach, rng)
             told[:, leaf] = True
         return out
 
-    def middle(self, logits: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
+    def middle(self, hidden: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
         """The median of each unknown ordered leaf and the likeliest symbol of the others: (batch, leaves)."""
-        out = symbols.clone()
-        for leaf, (name, own) in enumerate(zip(self.names, logits.split(self.net.sizes, dim=1), strict=True)):
-            space = self.spaces[name]
+        out, head = symbols.clone(), self.net.head()
+        for leaf, name in enumerate(self.names):
+            own, space = self.net.of_leaf(hidden, leaf, head).float(), self.spaces[name]
             if isinstance(space, Choice) and space.ordered:
                 made = pick(own.softmax(dim=1).cumsum(dim=1), torch.full((len(own),), 0.5))
             else:
