@@ -143,7 +143,7 @@ def learn(
     learned = {name: tensor[told] for name, tensor in values.items()}
     torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
     try:
-        notes = list(table.notes)
+        notes, took = list(table.notes), (0.0, 0.0)
         if len(family.candidates()) > 1:
             outcome, budget = tournament.hold(
                 family.candidates(),
@@ -157,6 +157,7 @@ def learn(
             )
             family = outcome.family
             notes.append(outcome.why)
+            took = outcome.seconds, outcome.cpu_seconds  # the losers' seconds were spent as well
         torch.manual_seed(seed)
         model = family.build(spaces)
     finally:
@@ -180,9 +181,9 @@ def learn(
         settings=family.settings(),
         seed=seed,
         weights=sum(weight.numel() for weight in model.parameters()),
-        seconds=round(history.seconds, 2),
-        cpu_seconds=round(history.cpu_seconds, 2),
-        energy_wh=energy_wh(history.cpu_seconds),
+        seconds=round(took[0] + history.seconds, 2),
+        cpu_seconds=round(took[1] + history.cpu_seconds, 2),
+        energy_wh=energy_wh(took[1] + history.cpu_seconds),
         history=asdict(history),
         versions=versions(),
         notes=notes,

@@ -33,11 +33,13 @@ PARTS = 8
 
 @dataclass(frozen=True)
 class Outcome:
-    """Who won, how far what each made lay from held-out records (parts: distances), and why in words."""
+    """Who won, how far what each made lay from held-out records (in parts), why, and what it took."""
 
     family: Family
     distances: Mapping[str, list[float]]
     why: str
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
 
 def hold(
@@ -64,7 +66,7 @@ def hold(
         return kept, left
     distances: dict[str, list[float]] = {}
     refused: list[FamilyCannot] = []
-    spent = 0.0
+    spent = cpu_seconds = 0.0
     for family in candidates:
         torch.manual_seed(seed)
         try:
@@ -82,11 +84,14 @@ def hold(
             spent = before + progress.seconds
             on_step(replace(progress, seconds=spent, total=None, left=None, held_out=None))
 
-        train(model, values, held, budget=own, seed=seed, on_step=shown)
+        history = train(model, values, held, budget=own, seed=seed, on_step=shown)
+        if history.ended == "interrupted":
+            raise KeyboardInterrupt  # nothing is decided yet: the next family must not begin
+        cpu_seconds += history.cpu_seconds
         distances[family.kind] = _distances(model.sample, spaces, held, seed)
     if not distances:
         raise refused[0]
-    outcome = _decided(candidates, distances)
+    outcome = replace(_decided(candidates, distances), seconds=spent, cpu_seconds=cpu_seconds)
     if checkpoint is not None:
         _keep(checkpoint, outcome)
     return outcome, left
@@ -136,7 +141,13 @@ def _decided(candidates: tuple[Family, ...], distances: Mapping[str, list[float]
 # --- on disk
 def _keep(checkpoint: Path, outcome: Outcome) -> None:
     checkpoint.mkdir(parents=True, exist_ok=True)
-    plain = {"winner": outcome.family.kind, "distances": dict(outcome.distances), "why": outcome.why}
+    plain = {
+        "winner": outcome.family.kind,
+        "distances": dict(outcome.distances),
+        "why": outcome.why,
+        "seconds": outcome.seconds,
+        "cpu_seconds": outcome.cpu_seconds,
+    }
     fresh = checkpoint / ".tournament.json.new"
     fresh.write_text(json.dumps(plain), encoding="utf-8")
     os.replace(fresh, checkpoint / "tournament.json")
@@ -149,7 +160,8 @@ def _kept(checkpoint: Path, candidates: tuple[Family, ...]) -> Outcome | None:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
         family = next(family for family in candidates if family.kind == plain["winner"])
-        return Outcome(family, plain["distances"], str(plain["why"]))
+        took = float(plain["seconds"]), float(plain["cpu_seconds"])
+        return Outcome(family, plain["distances"], str(plain["why"]), *took)
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
         raise StoreError(
             f"{path} cannot be read ({type(error).__name__}).",

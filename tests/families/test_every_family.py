@@ -242,6 +242,26 @@ def test_auto_chooses_by_a_tournament_and_says_why(tmp_path: Path) -> None:
         sp.fit(few, steps=60, seed=0, family="auto", checkpoint=tmp_path / "c")
 
 
+def test_ctrl_c_in_a_tournament_ends_it() -> None:
+    seen: list[int] = []
+
+    def stop(progress: object) -> None:
+        seen.append(1)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sp.fit(FRAME[["place", "age"]], steps=60, seed=0, family="auto", on_step=stop)
+    assert len(seen) == 1  # no other family began
+
+
+def test_what_a_tournament_took_is_in_the_card() -> None:
+    few = FRAME[["place", "age"]]
+    alone = sp.fit(few, steps=40, seed=0)
+    model = sp.fit(few, steps=40, seed=0, family="auto")
+    assert model.card.cpu_seconds > model.card.history["cpu_seconds"]
+    assert alone.card.cpu_seconds == pytest.approx(alone.card.history["cpu_seconds"], abs=0.01)
+
+
 def test_a_family_that_is_not_there_is_refused() -> None:
     with pytest.raises(RequestError, match="diffusion"):
         sp.fit(FRAME, steps=1, family="difusion")

@@ -161,13 +161,19 @@ class DiffusionRows(AnyOrder):
             points = torch.where(self.points.spread(state == KNOWN), points, noise)
         table, head = self.net.table(), self.net.head()
         guided = self.guidance > 0 and bool(known.any() or (state == KNOWN).any())
-        for step in range(passes):
+        given_state = state == KNOWN
+
+        def seen(points: Tensor, step: int) -> tuple[Tensor, Tensor]:
+            """What the heads see, and what they would see if nothing had been given (the same, unguided)."""
             time = torch.full((rows,), step / passes)
             hidden = self._hidden(symbols, told, points, state, time, table)
-            plain = hidden
-            if guided:  # the same record as if nothing had been given
-                unknown = torch.where(state == KNOWN, UNKNOWN, state)
-                plain = self._hidden(symbols, told & ~known, points, unknown, time, table)
+            if not guided:
+                return hidden, hidden
+            unknown = torch.where(given_state, UNKNOWN, state)
+            return hidden, self._hidden(symbols, told & ~known, points, unknown, time, table)
+
+        for step in range(passes):
+            hidden, plain = seen(points, step)
             for leaf in range(leaves):
                 now = torch.nonzero(moment[:, leaf] == step)[:, 0]
                 if len(now) == 0:
@@ -182,7 +188,13 @@ class DiffusionRows(AnyOrder):
                 symbols[now, leaf] = draw_alike(reach, rng)
             told |= moment == step
             if self.points is not None:
-                points = self._moved(points, state, hidden, plain, symbols, told, step, passes, table)
+                # Heun's rule: the mean of the velocities at both ends of the step
+                moves = self.points.spread(state == NOISY)
+                speed = self._speed(hidden, plain)
+                ahead = torch.where(moves, points + speed / passes, points)
+                if step + 1 < passes:
+                    speed = (speed + self._speed(*seen(ahead, step + 1))) / 2
+                points = torch.where(moves, points + speed / passes, points)
         return self.leaves_of(symbols, points)
 
     def _hidden(
@@ -201,30 +213,13 @@ class DiffusionRows(AnyOrder):
             out.append(self.net.trunk(self._with_points(total, points[part], state[part], time[part])))
         return torch.cat(out)
 
-    def _moved(
-        self,
-        points: Tensor,
-        state: Tensor,
-        hidden: Tensor,
-        plain: Tensor,
-        symbols: Tensor,
-        told: Tensor,
-        step: int,
-        passes: int,
-        table: Tensor,
-    ) -> Tensor:
-        """The real cells one step on, by Heun's rule: the mean of the velocities at both of its ends."""
+    def _speed(self, hidden: Tensor, plain: Tensor) -> Tensor:
+        """The velocity of each channel, led by what is given: (batch, channels)."""
         assert self.points is not None  # by the caller
-        moves = self.points.spread(state == NOISY)
         speed = self.points.read(hidden)[:, :, 0]
-        if plain is not hidden:
-            speed = speed + self.guidance * (speed - self.points.read(plain)[:, :, 0])
-        ahead = torch.where(moves, points + speed / passes, points)
-        if step + 1 < passes:
-            time = torch.full((len(points),), (step + 1) / passes)
-            there = self.points.read(self._hidden(symbols, told, ahead, state, time, table))[:, :, 0]
-            ahead = torch.where(moves, points + (speed + there) / (2 * passes), points)
-        return ahead
+        if plain is hidden:
+            return speed
+        return speed + self.guidance * (speed - self.points.read(plain)[:, :, 0])
 
     def total_of(self, symbols: Tensor, known: Tensor, batch: Batch) -> Tensor:
         """What the trunk is given for an exact conditional: (batch, width)."""

@@ -5,10 +5,9 @@ For any part of a record that is given (VAEAC: Ivanov, Figurnov and Vetrov 2019,
     log p(unknown | given) >= E_q(z | record) log p(unknown | z, given) - KL( q(z | record), p(z | given) )
 
 The encoder q is a Gaussian that sees the whole record. The prior p sees what is given, and is as flexible as
-q's mixture over all records is crooked: one latent coordinate after another, each a mixture of Gaussians. A
-VAE with a standard normal prior makes records from places where none was ever encoded: with 256 components
-for the whole space instead, half of Magic's gain is lost (docs/families.md). The decoder says
-each cell from z and what is given, independently of the others.
+q's mixture over all records is crooked: one latent coordinate after another, each a mixture of Gaussians,
+because a plain prior would make records from places where none was ever encoded. The decoder says each cell
+from z and what is given, independently of the others.
 """
 
 from __future__ import annotations
@@ -41,8 +40,8 @@ class VAE(Family):
     coordinates of the space. components: Gaussians in the mixture of each coordinate of the prior. hidden:
     width of the prior. beta: weight of the KL term, 1 for the bound on the likelihood. free: nats of each
     coordinate that cost nothing (free bits: Kingma et al. 2016, arXiv:1606.04934, equation 15). Without them
-    a world of three bits, each the parity of the others, was left to the decoder, who cannot make it (1.669
-    nats a record with beta 1 and free 0, 1.356 with free .1); after 90 s, Magic's C2ST was .45 and .56.
+    a world of three bits, each the parity of the others, was left to the decoder, which cannot make it: the
+    joint distribution was 40 points off, and with them less than one (tests/families/test_worlds.py asks).
     """
 
     kind: ClassVar[str] = "vae"
