@@ -21,7 +21,8 @@ class Player:
     loss(values, rng) -> scalar: values is leaf -> tensor of a whole batch; the model itself hides a
     random part of every record and scores only hidden cells.
     steady: learns without momentum and with plain Adam steps of `rate`, as players of a game must, who chase
-    each other where they remember; else as fast as the loop knows how.
+    each other where they remember; else as fast as the loop knows how, `rate` then being Adam's peak rate for
+    all that is no matrix.
     """
 
     name: str
@@ -31,10 +32,27 @@ class Player:
     rate: float | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """One part of the learning: the model (or part of one) that learns in it, and its share of the budget.
+
+    Weights of earlier stages stay as they were when theirs ended.
+    """
+
+    model: Model
+    share: float
+
+
 class Model(nn.Module, ABC):
     """p(unknown cells | known cells), for every split that it supports."""
 
     spaces: Mapping[str, Space]
+    rows_of_a_step: int | None = None
+    """Most records that a step learns from, for models whose records are big; None for as the loop likes."""
+
+    def stages(self) -> tuple[Stage, ...]:
+        """What learns after what: one stage, unless a family says otherwise."""
+        return (Stage(self, 1.0),)
 
     @abstractmethod
     def players(self) -> tuple[Player, ...]:
@@ -72,6 +90,17 @@ class Model(nn.Module, ABC):
             f"{type(self).__name__} has no exact conditional of one column.",
             "Families that have one: autoregressive, diffusion.",
             'Use family="autoregressive", or give the column a value instead of a condition.',
+        )
+
+    def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> Mapping[str, Tensor]:
+        """Records like those of `given`, the liker the smaller the strength, in (0, 1]; leaf -> tensor.
+
+        Cells that are known stay; the others hold the value that is to be changed.
+        """
+        raise FamilyCannot(
+            f"{type(self).__name__} cannot restyle: it makes records from nothing, not from a rough one.",
+            "Families that can: diffusion, over pictures.",
+            'Learn with family="diffusion".',
         )
 
     def encode(self, records: Batch) -> Tensor:

@@ -29,7 +29,9 @@ def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, made orthogonal. For matrices only; give everything else to AdamW.
+    """Nesterov momentum, made orthogonal. For matrices, and for kernels of convolutions as (out, all else).
+
+    Everything else belongs to AdamW.
 
     lr: size of a step, relative to matrices of unit spectral norm.
     """
@@ -60,11 +62,11 @@ class Muon(torch.optim.Optimizer):
                     if "momentum" not in state:
                         state["momentum"] = torch.zeros_like(weight)
                     state["momentum"].lerp_(gradient, 1 - group["momentum"])
-                    ahead.append(gradient.lerp(state["momentum"], group["momentum"]))
+                    ahead.append(gradient.lerp(state["momentum"], group["momentum"]).flatten(1))
                 kind = torch.bfloat16 if torch.is_autocast_enabled(weights[0].device.type) else torch.float32
                 steps = orthogonal(torch.stack(ahead).to(kind)).float()
                 # tall matrices take longer steps, so that a unit's output changes alike in all layers
-                scale = max(1.0, shape[0] / shape[1]) ** 0.5
+                scale = max(1.0, shape[0] / steps[0].shape[1]) ** 0.5
                 for weight, step in zip(weights, steps, strict=True):
                     weight.mul_(1 - group["lr"] * group["weight_decay"])
-                    weight.add_(step, alpha=-group["lr"] * scale)
+                    weight.add_(step.view(shape), alpha=-group["lr"] * scale)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -57,3 +58,19 @@ class Batch:
 
     values: Mapping[str, Tensor]
     known: Mapping[str, Tensor]
+
+
+def widened(tensor: Tensor, space: Space) -> Tensor:
+    """A leaf as a model takes it, from the small numbers it is kept in.
+
+    Symbols become int64. A real leaf that is kept as bytes holds levels: 0 to 255 stand for -1 to 1.
+
+    >>> import torch
+    >>> widened(torch.tensor([[0, 51, 255]], dtype=torch.uint8), Real(1, (3,)))
+    tensor([[-1.0000, -0.6000,  1.0000]])
+    """
+    match space:
+        case Choice():
+            return tensor.long()
+        case Real():
+            return tensor.float() / 127.5 - 1 if tensor.dtype == torch.uint8 else tensor.float()

@@ -13,7 +13,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,11 +23,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from sampan.errors import RequestError, StoreError
-from sampan.family import Model, Player
+from sampan.family import Model, Player, Stage
 from sampan.muon import Muon
+from sampan.space import widened
 
 DRAWS = 4
 """Times that the held-out rows are scored in a look, with other cells hidden each time."""
+
+BIG_LOOK = 8
+"""Steps' worth of held-out records that a look scores, once each, where records are big."""
 
 SAVE_EVERY = 5.0
 """Seconds between two checkpoints: what a kill may cost."""
@@ -113,7 +117,7 @@ class Look:
 
 @dataclass
 class History:
-    """What happened while learning."""
+    """What happened while learning. Steps count through all stages; looks are those of the first."""
 
     looks: list[Look] = field(default_factory=list)
     steps: int = 0
@@ -159,7 +163,68 @@ def train(
     Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a checkpoint that
     is damaged, or was begun with other values, another model, budget or seed.
     """
-    return _Run(model, values, held, budget, seed, pace or Pace(), on_step, checkpoint).go()
+    stages, whole = model.stages(), History()
+    for index, stage in enumerate(stages):
+        later = sum(other.share for other in stages[index + 1 :]) / stage.share
+        own = _of_stage(budget, whole, stage, later)
+        place = checkpoint if checkpoint is None or index == 0 else checkpoint / f"stage-{index + 1}"
+        shown = _shown(on_step, whole, own, later)
+        run = _Run(
+            stage.model, values, held, own, seed, pace or Pace(), shown, place, whole=budget, more=later > 0
+        )
+        whole = run.go() if index == 0 else _after(whole, run.go())
+        if whole.ended in ("interrupted", "nothing to learn"):
+            break
+    return whole
+
+
+def _of_stage(budget: Budget, before: History, stage: Stage, later: float) -> Budget:
+    """What is left for a stage whose followers take `later` times its own share."""
+    steps, seconds = budget.steps, budget.seconds
+    if steps is not None:
+        steps = max(1, round((steps - before.steps) / (1 + later)))
+    if seconds is not None:
+        seconds = max(1e-3, (seconds - before.seconds) / (1 + later))
+    plan = tuple(
+        (step - before.steps, end - before.steps) for step, end in budget.plan if step > before.steps
+    )
+    precision = before.precision if before.steps else budget.precision
+    return Budget(seconds=seconds, steps=steps, plan=plan, precision=precision)
+
+
+def _shown(
+    on_step: Callable[[Progress], None], before: History, budget: Budget, later: float
+) -> Callable[[Progress], None]:
+    """`on_step` for a stage: its steps and seconds as parts of the whole learning."""
+
+    def told(progress: Progress) -> None:
+        left, total = progress.left, progress.total
+        on_step(
+            replace(
+                progress,
+                step=before.steps + progress.step,
+                total=None if total is None else before.steps + round(total * (1 + later)),
+                seconds=before.seconds + progress.seconds,
+                left=None if left is None else left + later * (budget.seconds or progress.seconds + left),
+                held_out=None if before.steps else progress.held_out,
+            )
+        )
+
+    return told
+
+
+def _after(before: History, own: History) -> History:
+    """The history of two stages."""
+    return replace(
+        before,
+        steps=before.steps + own.steps,
+        planned=before.steps + own.planned,
+        plan=before.plan + [(before.steps + step, before.steps + end) for step, end in own.plan],
+        seconds=before.seconds + own.seconds,
+        cpu_seconds=before.cpu_seconds + own.cpu_seconds,
+        best_step=before.steps + own.best_step if own.looks else before.best_step,
+        ended=own.ended,
+    )
 
 
 class _Run:
@@ -175,19 +240,25 @@ class _Run:
         pace: Pace,
         on_step: Callable[[Progress], None],
         checkpoint: Path | None,
+        whole: Budget,
+        more: bool,
     ) -> None:
+        self.more = more
+        """Whether another stage follows, which begins from where this one ended."""
+        self.over = False
         self.model, self.values, self.held = model, values, held
         self.budget, self.seed, self.pace, self.on_step = budget, seed, pace, on_step
         self.checkpoint = checkpoint
         self.history = History()
-        self.origin = _origin(model, values, held, budget, seed, pace) if checkpoint is not None else {}
+        self.origin = _origin(model, values, held, whole, seed, pace) if checkpoint is not None else {}
         self.rows = len(next(iter(values.values()))) if values else 0
         most = float(pace.batch)
         if budget.steps is None and budget.seconds is not None:
             # little time: many small steps take it further than few large ones
             most = min(most, max(256.0, 32 * budget.seconds))
         wanted = 2 ** round(math.log2(max(min(self.rows / 8, most), 1)))
-        self.history.batch = self.batch = max(64, wanted)
+        wanted = max(64, wanted)
+        self.history.batch = self.batch = min(wanted, model.rows_of_a_step or wanted)
         self.device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
 
     def go(self) -> History:
@@ -213,7 +284,7 @@ class _Run:
         self._resume()
         self.model.train()
         try:
-            while self.planned is None or self.step < self.planned:
+            while not self.over and (self.planned is None or self.step < self.planned):
                 self._one_step()
                 if self._time_to_look() and self._enough():
                     self.history.ended = "enough"
@@ -223,6 +294,9 @@ class _Run:
                     self._save()
             if self.anneal is not None:
                 self.history.ended = "enough"
+            if self.more and not self.over and self.checkpoint is not None:
+                self.over = True
+                self._save()
         except KeyboardInterrupt:
             self.history.ended = "interrupted"
             if not self.history.looks:
@@ -236,8 +310,15 @@ class _Run:
         return self.history
 
     def _sample(self) -> dict[str, Tensor]:
-        """At most 100,000 of the training rows."""
-        return {name: tensor[:100_000].to(self.device) for name, tensor in self.values.items()}
+        """At most 100,000 of the training rows, fewer of big records."""
+        most = 100_000 if self.model.rows_of_a_step is None else 64 * self.model.rows_of_a_step
+        return self._wide({name: tensor[:most] for name, tensor in self.values.items()})
+
+    def _wide(self, some: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Leaves as the model wants them: they are kept in the smallest numbers that hold them."""
+        return {
+            name: widened(tensor, self.model.spaces[name]).to(self.device) for name, tensor in some.items()
+        }
 
     # --- one step -----------------------------------------------------------------------------------------
     def _optimisers(self, player: Player) -> list[tuple[torch.optim.Optimizer, float]]:
@@ -246,14 +327,14 @@ class _Run:
             rate = player.rate or self.pace.rate
             every = list(player.weights.parameters())
             return [(torch.optim.AdamW(every, betas=(0.0, 0.99), weight_decay=0.0, fused=True), rate)]
-        inner = [m.weight for m in player.weights.modules() if isinstance(m, nn.Linear)]
+        inner = [m.weight for m in player.weights.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
         chosen = {id(weight) for weight in inner}
         # tables, biases and norms are not decayed: decay there pulls frequencies towards uniform
         rest = [weight for weight in player.weights.parameters() if id(weight) not in chosen]
         out: list[tuple[torch.optim.Optimizer, float]] = []
         if rest:
             adam = torch.optim.AdamW(rest, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
-            out.append((adam, self.pace.rate))
+            out.append((adam, player.rate or self.pace.rate))
         if inner:
             decay = self.pace.decay * min(1.0, self.pace.few / self.rows)
             out.append((Muon(inner, weight_decay=decay), self.pace.inner_rate))
@@ -267,7 +348,7 @@ class _Run:
             self._epoch = epoch
             self._order = torch.randperm(self.rows, generator=generator_of(self.seed, 1, epoch))
         index = self._order[place * self.batch : (place + 1) * self.batch]
-        return {name: _wide(tensor[index]).to(self.device) for name, tensor in self.values.items()}
+        return self._wide({name: tensor[index] for name, tensor in self.values.items()})
 
     def _share_of_rate(self) -> float:
         """Linear warm-up, then a cosine from 1 to the floor; or the straight way down of the last stretch."""
@@ -375,14 +456,17 @@ class _Run:
             for weight, average in zip(self.model.parameters(), self.average, strict=True):
                 weight.copy_(average)
             self.model.eval()
-            batch = {name: _wide(tensor).to(self.device) for name, tensor in self.held.items()}
+            draws, most = DRAWS, len(next(iter(self.held.values())))
+            if self.model.rows_of_a_step is not None:  # of big records a few say it, or looks cost too much
+                draws, most = 1, BIG_LOOK * self.model.rows_of_a_step
+            batch = self._wide({name: tensor[:most] for name, tensor in self.held.items()})
             rows = len(next(iter(batch.values())))
             # the same hidden cells at every look, so that looks compare; and in parts, so that they can be
             # compared beside the luck of the held-out rows
             parts = min(self.pace.parts, rows)
             scores = torch.zeros(parts, dtype=torch.float64)
             for part in range(parts):
-                some = {name: torch.cat([tensor[part::parts]] * DRAWS) for name, tensor in batch.items()}
+                some = {name: torch.cat([tensor[part::parts]] * draws) for name, tensor in batch.items()}
                 rng = generator_of(self.seed, 3, part)
                 with self._precision():
                     scores[part] = float(self.model.held_out(some, rng))
@@ -456,6 +540,7 @@ class _Run:
             "planned": self.planned,
             "since": [self.since, self.since_steps],
             "every": self.every,
+            "over": self.over,
             "anneal": self.anneal,
             "turned": self.turned,
             "best_scores": self.best_scores.tolist(),
@@ -531,7 +616,7 @@ class _Run:
                 optimiser.load_state_dict({"state": state, "param_groups": whole["param_groups"]})
             told = plain["history"]
             self.history = History(**{**told, "looks": [Look(**look) for look in told["looks"]]})
-            self.step, self.planned = plain["step"], plain["planned"]
+            self.step, self.planned, self.over = plain["step"], plain["planned"], plain["over"]
             self.since, self.since_steps = plain["since"]
             self.every, self.turned = plain["every"], plain["turned"]
             self.anneal = None if plain["anneal"] is None else tuple(plain["anneal"])
@@ -588,11 +673,6 @@ def generator_of(*words: int) -> torch.Generator:
         state = (state ^ state >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
         state ^= state >> 31
     return torch.Generator().manual_seed(state >> 1)
-
-
-def _wide(tensor: Tensor) -> Tensor:
-    """Symbols are kept in the smallest integers that hold them and widened a batch at a time."""
-    return tensor if tensor.is_floating_point() else tensor.long()
 
 
 def _faster_precision(run: _Run) -> Literal["float32", "bfloat16"]:

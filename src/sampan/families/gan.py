@@ -14,14 +14,19 @@ Symbols are drawn, one-hot, and let gradients through as if they were probabilit
 Jang, Gu and Poole 2017, arXiv:1611.01144). Any part of a record may be given. Where little is, random points
 are weighed by how likely they make it, which is exact for what the game has learned; where much is, a
 generator that was told it completes the record: in half of the game critic and generator are told a part of a
-real one. After learning, the biases of the heads are set so that the mean of what the generator expects is
+real one. After the game, the biases of the heads are set so that the mean of what the generator expects is
 each leaf's own distribution.
+
+A game never quite ends, so the last part of the budget goes to a classifier that learns to tell made records
+from real ones while the generator stands still. Its logit is log p(record) / q(record), and of some proposals
+one is kept with chances in proportion to p / q (discriminator rejection sampling: Azadi et al. 2019,
+arXiv:1810.06758; with a fixed number of proposals, sampling importance resampling: Rubin 1987).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import torch
@@ -29,9 +34,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.agreement import distance
-from sampan.family import Family, Player
+from sampan.family import Family, Model, Player, Stage
 from sampan.nn.points import KNOWN, UNKNOWN, WAVES, Points, waves
-from sampan.nn.rows import Block, SymbolTable
+from sampan.nn.rows import Block, SymbolTable, dropout
 from sampan.nn.scalars import PIECE, Latent, only_scalars, pieces, some_known
 from sampan.space import Batch, Choice, Real, Space
 
@@ -50,6 +55,13 @@ MOST_CELLS = 2**26
 
 CHUNK = 256
 """Kinds of knowledge whose points are weighed together."""
+
+SMOOTH = 16.0
+"""Made records that the generator's own expectation weighs as much as, in a conditional."""
+
+RAKED, SWEEPS, STRIDE, MOST_SHIFT = 32_768, 40, 0.4, 3.0
+"""Records that offsets are set by; rounds of that; the part of a difference that a round takes; the most that
+an offset may be, in nats."""
 
 ROUNDS = 30
 """Times that the biases of the heads are set at the end: each corrects a part of what the last one left.
@@ -81,6 +93,9 @@ class GAN(Family):
     pack: int = 1
     whole: float = 0.5
     start: float = 0.25
+    proposals: int = 8
+    last: float = 0.3
+    dropout: float = 0.2
 
     def build(self, spaces: Mapping[str, Space]) -> GANRows:
         """A model of rows. Raises FamilyCannot for grids."""
@@ -119,12 +134,12 @@ class Critic(nn.Module):
             total = total + self.into(waves(points))
         return total * self.scale
 
-    def forward(self, record: Tensor) -> Tensor:
-        """(batch, width) -> (batch / pack,)."""
+    def forward(self, record: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
+        """(batch, width) -> (batch / pack,). drop: what becomes of hidden units while learning."""
         if self.join is not None:
             record = self.join(record.view(len(record) // self.pack, -1))
         for block in self.blocks:
-            record = block(record)
+            record = block(record, drop)
         return self.out(F.silu(record))[:, 0]
 
 
@@ -138,11 +153,19 @@ class GANRows(Latent):
         self.points = Points(self.real_spaces, family.size, 1) if self.reals else None
         self.from_noise = nn.Linear(family.noise, family.size)
         self.critic = Critic(spaces, self.real_spaces, family)
+        self.proposals, self.last = family.proposals, family.last
+        self.ratio = Ratio(self, family)
         with torch.no_grad():  # made records must differ from the first step on
             for head in (self.net.head.free, *self.net.head.smooth):
                 head.normal_(std=family.start * family.size**-0.5)
             if self.points is not None:
                 self.points.out.weight.normal_(std=0.1)
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Two: the game, then what weighs its outcome."""
+        if self.proposals < 2 or self.last <= 0:
+            return (Stage(self, 1.0),)
+        return Stage(self, 1 - self.last), Stage(self.ratio, self.last)
 
     def players(self) -> tuple[Player, ...]:
         """Two: the critic, then the generator."""
@@ -166,10 +189,18 @@ class GANRows(Latent):
     def _logits(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self.net.head(), self.net.bias).float()
 
-    def _one_hot(self, symbols: Tensor) -> Tensor:
+    def one_hot(self, symbols: Tensor) -> Tensor:
         """(batch, leaves) -> float32 (batch, symbols of all leaves)."""
         out = torch.zeros(len(symbols), sum(self.net.sizes))
         return out.scatter_(1, symbols + self.net.offset, 1.0)
+
+    def made(self, real: _Cells, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Completions of given parts of real records: one-hot symbols and real cells."""
+        return self._made(real, self._hidden_at(real, rng), rng)
+
+    def completed(self, given: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """One completion of each record: symbols and real cells."""
+        return self._completed(given, None, rng)
 
     def _hidden_at(self, real: _Cells, rng: torch.Generator) -> Tensor:
         z = torch.randn(len(real.symbols), self.noise, generator=rng)
@@ -195,23 +226,21 @@ class GANRows(Latent):
         return one_hot, points
 
     # --- the game -----------------------------------------------------------------------------------------
-    def _real(self, values: Mapping[str, Tensor], rng: torch.Generator) -> _Cells:
+    def real(self, values: Mapping[str, Tensor], rng: torch.Generator, most: int) -> _Cells:
         """Real records of a step, and which of their cells are given."""
         rows = len(next(iter(values.values())))
-        some = {
-            name: tensor[: min(self.batch, rows) // self.pack * self.pack] for name, tensor in values.items()
-        }
+        some = {name: tensor[: min(most, rows) // self.pack * self.pack] for name, tensor in values.items()}
         symbols, points = self.symbols_of(some), self.points_of(some)
         batch, leaves = symbols.shape
         cells, whole = leaves + len(self.reals), round(batch * self.whole)
         given = torch.cat(
             [torch.zeros(whole, cells, dtype=torch.bool), some_known(batch - whole, cells, rng)]
         )
-        return _Cells(symbols, given[:, :leaves], points, given[:, leaves:], self._one_hot(symbols), given)
+        return _Cells(symbols, given[:, :leaves], points, given[:, leaves:], self.one_hot(symbols), given)
 
     def critic_loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
         """The relativistic loss of the critic and its two gradient penalties: scalar."""
-        real = self._real(values, rng)
+        real = self.real(values, rng, self.batch)
         with torch.no_grad():
             made, points = self._made(real, self._hidden_at(real, rng), rng)
         with torch.enable_grad():
@@ -226,7 +255,7 @@ class GANRows(Latent):
 
     def generator_loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
         """The relativistic loss of the generator: scalar."""
-        real = self._real(values, rng)
+        real = self.real(values, rng, self.batch)
         with torch.no_grad():
             at_real = self.critic(self.critic.record(real.one_hot, real.points, real.given))
         hidden = self._hidden_at(real, rng)
@@ -286,37 +315,82 @@ class GANRows(Latent):
 
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
-        """Fill the unknown cells: every cell from one random point for each record."""
-        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
-        symbols, points = self.symbols_of(given.values), self.points_of(given.values)
-        hidden = torch.cat([self.hidden_at_random(piece, rng) for piece in pieces(given)])
-        pool = self._pool(symbols, known, flags, rng)
-        if pool is not None:
-            for rows, chance in pool.rows():
-                if chance is not None:
-                    drawn = torch.multinomial(chance, len(rows), replacement=True, generator=rng)
-                    hidden[rows] = pool.hidden[drawn]
-        if self.names:
-            symbols = self.draw(hidden, symbols, known, rng)
-        if self.points is not None:
-            points = torch.where(self.points.spread(flags), points, self.points.read(hidden)[:, :, 0])
-        return self.leaves_of(symbols, points)
+        """Fill the unknown cells: of some records, each from one random point, one is kept by its ratio."""
+        count = self.proposals if bool(self.ratio.learned) else 1
+        points_of, told = self._points(given, count, rng)
+        chosen, best = None, torch.full((len(told),), -torch.inf)
+        for proposal in range(count):
+            made = self._completed(given, points_of[proposal], rng)
+            if count == 1:
+                chosen = made
+                break
+            # the greatest of logits with Gumbel noise is drawn in proportion to their exponentials
+            luck = -(-torch.rand(len(told), generator=rng).clamp(1e-9, 1 - 1e-7).log()).log()
+            score = self.ratio.score(*made, told) + luck
+            better = (score > best)[:, None]
+            best = torch.maximum(best, score)
+            chosen = made if chosen is None else _picked(better, made, chosen)
+        assert chosen is not None  # there is always one proposal
+        return self.leaves_of(*chosen)
 
-    @torch.no_grad()
-    def conditional(self, given: Batch, leaf: str) -> Tensor:
-        """log p(leaf | known cells), float32 (batch, size): a mean over weighed or random latent points."""
-        out = super().conditional(given, leaf)
+    def chances(self, given: Batch, shape: tuple[int, int], leaf: int, rng: torch.Generator) -> Tensor:
+        """p(leaf | known cells), float32 (kinds, size): what the ratio's weights leave of random records."""
+        points_of, told = self._points(given, 1, rng)
+        hidden = self._hidden_of(given, points_of[0], rng)
+        made = self._drawn(hidden, given, rng)
+        share = self.net.of_leaf(hidden, leaf, self.net.head()).float().softmax(dim=1).unflatten(0, shape)
+        if not bool(self.ratio.learned):
+            return share.mean(dim=1)
+        weight = self.ratio.score(*made, told).unflatten(0, shape).softmax(dim=1)
+        # counts of what was made are right but rough; what the generator expected there smooths them
+        counts = torch.zeros(shape[0], self.net.sizes[leaf])
+        counts.scatter_add_(1, made[0][:, leaf].unflatten(0, shape), weight)
+        sure = 1 / weight.square().sum(dim=1, keepdim=True)
+        smooth = (weight[:, :, None] * share).sum(dim=1)
+        return (sure * counts + SMOOTH * smooth) / (sure + SMOOTH)
+
+    def _completed(self, given: Batch, points_of: _Chosen, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """One completion of each record: symbols (batch, leaves) and real cells (batch, channels)."""
+        return self._drawn(self._hidden_of(given, points_of, rng), given, rng)
+
+    def _hidden_of(self, given: Batch, points_of: _Chosen, rng: torch.Generator) -> Tensor:
+        """What the heads see, at a weighed point of the pool where there is one: (batch, width)."""
+        hidden = torch.cat([self.hidden_at_random(piece, rng) for piece in pieces(given)])
+        if points_of is not None:
+            rows, pool, picks = points_of
+            hidden[rows] = pool[picks]
+        return hidden
+
+    def _drawn(self, hidden: Tensor, given: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        symbols, points = self.symbols_of(given.values), self.points_of(given.values)
+        if self.names:
+            symbols = self.draw(hidden, symbols, self.symbols_of(given.known), rng)
+        if self.points is not None:
+            flags = self.points.spread(self.flags_of(given.known))
+            points = torch.where(flags, points, self.points.read(hidden)[:, :, 0])
+        return symbols, points
+
+    def _points(self, given: Batch, count: int, rng: torch.Generator) -> tuple[list[_Chosen], Tensor]:
+        """For each proposal the rows with weighed points and these; and which cells the generator was told.
+
+        The latter, bool (batch, cells), is empty in rows of weighed points: these know through the weights.
+        """
         known, flags = self.symbols_of(given.known), self.flags_of(given.known)
-        symbols, index = self.symbols_of(given.values), self.names.index(leaf)
-        pool = self._pool(symbols, known, flags, torch.Generator().manual_seed(0))
-        if pool is not None:
-            share = pool.logs[index].exp()
-            for rows, chance in pool.rows():
-                if chance is not None:
-                    own = (chance @ share).clamp(min=1e-30).log()
-                    penalty = self.laws.penalty(index, symbols[rows], known[rows])
-                    out[rows] = (own if penalty is None else own + penalty).log_softmax(dim=-1)
-        return out
+        told = torch.cat([known, flags], dim=1)
+        pool = self._pool(self.symbols_of(given.values), known, flags, rng)
+        if pool is None:
+            return [None] * count, told
+        rows, drawn = [], []
+        for own, chance in pool.rows():
+            if chance is not None:
+                rows.append(own)
+                picks = torch.multinomial(chance, len(own) * count, replacement=True, generator=rng)
+                drawn.append(picks.view(count, -1))
+        if not rows:
+            return [None] * count, told
+        every = torch.cat(rows)
+        told[every] = False
+        return [(every, pool.hidden, picks) for picks in torch.cat(drawn, dim=1)], told
 
     def _pool(self, symbols: Tensor, known: Tensor, flags: Tensor, rng: torch.Generator) -> _Pool | None:
         """Random points of the generator when nothing is given; None where they are of no use."""
@@ -337,6 +411,116 @@ class GANRows(Latent):
         hidden = self.hidden_at_random(nothing, rng)
         parts = self._logits(hidden).split(self.net.sizes, dim=1)
         return _Pool(hidden, [own.log_softmax(dim=1) for own in parts], rows, owner, kinds)
+
+
+class Ratio(Model):
+    """How much likelier a record is among real ones than among those that a generator makes: its logarithm.
+
+    A classifier that is told real from made with equal chances has it as its logit (Sugiyama, Suzuki and
+    Kanamori 2012, section 4.1). What it has learned moves the distribution of each leaf too; at the end an
+    offset of each symbol brings these back (raking: Deming and Stephan 1940).
+    """
+
+    learned: Tensor
+    offset: Tensor
+
+    def __init__(self, game: GANRows, family: GAN) -> None:
+        super().__init__()
+        self.spaces = game.spaces
+        self._game = (game,)  # whose weights are not this one's: a tuple keeps them apart
+        self.dropout = family.dropout
+        self.net = Critic(game.spaces, game.real_spaces, replace(family, pack=1))
+        nn.init.zeros_(self.net.out.weight)
+        self.register_buffer("learned", torch.tensor(False))
+        self.register_buffer("offset", torch.zeros(sum(game.net.sizes)))
+
+    @property
+    def game(self) -> GANRows:
+        """The generator that this one weighs."""
+        return self._game[0]
+
+    def players(self) -> tuple[Player, ...]:
+        """One: the classifier."""
+        return (Player("ratio", self.net, self.loss),)
+
+    def sample(self, given: Batch, rng: torch.Generator) -> Mapping[str, Tensor]:
+        """What the generator makes."""
+        return self.game.sample(given, rng)
+
+    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Nats by which real and made records are told apart, half of each pair of them given: scalar."""
+        rows = len(next(iter(values.values())))
+        with torch.no_grad():
+            real = self.game.real(values, rng, rows)
+            one_hot, points = self.game.made(real, rng)
+        drop = dropout(self.dropout, rng) if self.training and self.dropout else _keep
+        at_real = self.net(self.net.record(real.one_hot, real.points, real.given), drop)
+        at_made = self.net(self.net.record(one_hot, points, real.given), drop)
+        return F.softplus(-at_real).mean() + F.softplus(at_made).mean()
+
+    @torch.no_grad()
+    def score(self, symbols: Tensor, points: Tensor, given: Tensor) -> Tensor:
+        """log p(unknown | given) / q(unknown | given) but for a constant: float32 (batch,)."""
+        game, out = self.game, []
+        for start in range(0, len(symbols), PIECE):
+            part = slice(start, start + PIECE)
+            record = self.net.record(game.one_hot(symbols[part]), points[part], given[part])
+            out.append(self.net(record).float())
+        score = torch.cat(out)
+        if not game.names:
+            return score
+        shift = self.offset[symbols + game.net.offset].sum(dim=1)
+        return torch.where(given.any(dim=1), score, score + shift)
+
+    @torch.no_grad()
+    def finish(self, values: Mapping[str, Tensor]) -> None:
+        """Set the offset of each symbol so that kept records have each leaf's own distribution."""
+        game = self.game
+        self.learned.fill_(True)
+        self.offset.zero_()
+        if not game.names:
+            return
+        rng = torch.Generator().manual_seed(0)
+        count, groups = game.proposals, max(512, RAKED // game.proposals)
+        nothing = Batch(
+            {name: tensor[:1].expand(groups, *tensor.shape[1:]) for name, tensor in values.items()},
+            {name: torch.zeros(groups, dtype=torch.bool) for name in values},
+        )
+        free = torch.zeros(groups, len(self.spaces), dtype=torch.bool)
+        made = [game.completed(nothing, rng) for _ in range(count)]
+        index = torch.stack([symbols for symbols, _ in made], dim=1) + game.net.offset
+        score = torch.stack([self.score(*one, free) for one in made], dim=1)
+        sizes = game.net.sizes
+        wanted = [
+            torch.bincount(values[name].long(), minlength=size).float()
+            for name, size in zip(game.names, sizes, strict=True)
+        ]
+        rows = len(next(iter(values.values())))
+        target = torch.cat([(own + 0.5) / (own + 0.5).sum() for own in wanted])
+        for _ in range(SWEEPS):
+            weight = (score + self.offset[index].sum(dim=2)).softmax(dim=1) / groups
+            found = torch.zeros_like(self.offset)
+            found.index_add_(0, index.flatten(), weight[:, :, None].expand(index.shape).flatten())
+            step = target.log() - (found + 0.5 / rows).log()
+            self.offset += STRIDE * step.clamp(-1, 1) * (found > 0)
+            self.offset.clamp_(-MOST_SHIFT, MOST_SHIFT)
+
+
+def _keep(hidden: Tensor) -> Tensor:
+    """What becomes of hidden units once learned: nothing."""
+    return hidden
+
+
+def _picked(
+    flags: Tensor, first: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """The first's cells in the flagged rows, the other's elsewhere."""
+    symbols, points = (torch.where(flags, own, its) for own, its in zip(first, other, strict=True))
+    return symbols, points
+
+
+_Chosen = tuple[Tensor, Tensor, Tensor] | None
+"""Rows, what heads see at the points of a pool, and the point of each row; None where no row has one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

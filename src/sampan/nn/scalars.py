@@ -143,7 +143,7 @@ class AnyOrder(Scalars, ABC):
     @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:
         """log p(leaf | known cells), float32 (batch, size)."""
-        _must_be_symbols(leaf, self.names)
+        must_be_symbols(leaf, self.names)
         known = self.symbols_of(given.known)
         symbols = torch.where(known, self.symbols_of(given.values), 0)
         total = self.total_of(symbols, known, given)
@@ -182,7 +182,7 @@ class Latent(Scalars, ABC):
 
         The points are the same at every call, and more where fewer different things are known.
         """
-        _must_be_symbols(leaf, self.names)
+        must_be_symbols(leaf, self.names)
         known = self.symbols_of(given.known)
         symbols = torch.where(known, self.symbols_of(given.values), 0)
         rows = torch.arange(len(symbols))
@@ -194,7 +194,6 @@ class Latent(Scalars, ABC):
             owner = rows
         draws = max(FEWEST_POINTS, min(MOST_POINTS, POINTS_IN_ALL // max(1, len(rows))))
         rng, index = torch.Generator().manual_seed(0), self.names.index(leaf)
-        head = self.net.head()
         out = torch.empty(len(rows), self.net.sizes[index])
         for start in range(0, len(rows), step := max(1, PIECE // draws)):
             part = rows[start : start + step]
@@ -203,12 +202,20 @@ class Latent(Scalars, ABC):
                 {name: tensor[each] for name, tensor in given.values.items()},
                 {name: tensor[each] for name, tensor in given.known.items()},
             )
-            hidden = torch.cat([self.hidden_at_random(one, rng) for one in pieces(some)])
-            logits = self.net.of_leaf(hidden, index, head).float()
-            penalty = self.laws.penalty(index, symbols[each], known[each])
-            share = (logits if penalty is None else logits + penalty).softmax(dim=1)
-            out[start : start + step] = share.unflatten(0, (len(part), draws)).mean(1).clamp(min=1e-30).log()
+            share = self.chances(some, (len(part), draws), index, rng)
+            penalty = self.laws.penalty(index, symbols[part], known[part])
+            own = share.clamp(min=1e-30).log()
+            out[start : start + step] = own if penalty is None else own + penalty
         return out.log_softmax(dim=1)[owner]
+
+    def chances(self, given: Batch, shape: tuple[int, int], leaf: int, rng: torch.Generator) -> Tensor:
+        """p(leaf | known cells) of kinds of records that are each there several times: float32 (kinds, size).
+
+        shape: (kinds, times): the records of `given` in the order of both.
+        """
+        hidden = torch.cat([self.hidden_at_random(one, rng) for one in pieces(given)])
+        own = self.net.of_leaf(hidden, leaf, self.net.head()).float().softmax(dim=1)
+        return own.unflatten(0, shape).mean(dim=1)
 
 
 def pieces(batch: Batch) -> Iterator[Batch]:
@@ -221,7 +228,8 @@ def pieces(batch: Batch) -> Iterator[Batch]:
         )
 
 
-def _must_be_symbols(leaf: str, names: Sequence[str]) -> None:
+def must_be_symbols(leaf: str, names: Sequence[str]) -> None:
+    """Raises FamilyCannot for a leaf that has no table of probabilities."""
     if leaf not in names:
         raise FamilyCannot(
             f"the leaf {leaf!r} is a real vector, which has no table of probabilities.",

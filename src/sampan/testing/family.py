@@ -84,7 +84,7 @@ def _flags(spaces: Mapping[str, Space], rows: int, share: float, seed: int) -> d
 
 
 def _check_gradients(model: Model, values: Mapping[str, Tensor], seed: int) -> None:
-    players = model.players()
+    players = [player for stage in model.stages() for player in stage.model.players()]
     _expect(len(players) > 0, "a model has at least one player")
     reached: dict[int, bool] = {}
     names = {id(weight): name for name, weight in model.named_parameters()}
