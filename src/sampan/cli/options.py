@@ -12,6 +12,7 @@ type words (--type COLUMN=WORD, or a schema file):
   identifier                    unique names of records, never learned
   personal:name                 personal data, replaced by invented ones
                                 (or e-mail, phone, address, ...)
+  image, image:64, image:64x96  pictures; of which height and width
   constant, omitted             one value; left empty
 """
 
@@ -105,7 +106,7 @@ def add_table(parser: Parser, *, optional: bool = False) -> None:
         "table",
         nargs="?" if optional else None,
         metavar="TABLE",
-        help="a path, a URL, - for standard input, or a packaged table (census)",
+        help="a path, a URL, - for standard input, or a packaged table (census, digits)",
     )
 
 
