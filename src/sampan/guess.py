@@ -24,12 +24,13 @@ from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.dateformat import DateFormat
 from sampan.fields.identifier import Identifier
-from sampan.fields.image import Image, holds_pictures
+from sampan.fields.image import Image
 from sampan.fields.moment import Moment, is_temporal, texts_of
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, recognise
 from sampan.fields.spelling import Spelling, is_mark
+from sampan.picture import holds_pictures
 
 _IDENTITY = frozenset("id ids uuid guid key index idx rowid serial no nr pk 編號 编号 序號 序号".split())
 _NOMINAL = frozenset(

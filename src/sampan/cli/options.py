@@ -118,5 +118,9 @@ def add_model(parser: Parser) -> None:
 def add_rows_out(parser: Parser) -> None:
     """Where rows go."""
     parser.add_argument(
-        "-o", metavar="FILE", dest="out", default="-", help="where to; its ending says how (-: CSV)"
+        "-o",
+        metavar="FILE",
+        dest="out",
+        default="-",
+        help="where to; its ending says how (-: CSV; new/: a folder, for pictures)",
     )

@@ -19,7 +19,7 @@ import numpy as np
 from arro3.core import Array, ChunkedArray, DataType, RecordBatch
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, from_numpy, from_strings, is_text, missing, with_nulls
+from sampan.column import Column, as_plain, from_numpy, from_strings, is_text, missing, with_nulls
 
 Columns = dict[str, Column]
 
@@ -98,9 +98,11 @@ def join(pieces: Sequence[Column]) -> Column:
     if len(pieces) == 1:
         return pieces[0]
     kinds = {str(piece.type) for piece in pieces}
-    long_text = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
-    if is_text(pieces[0]) and (long_text or len(kinds) > 1):
+    is_long = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
+    if is_text(pieces[0]) and (is_long or len(kinds) > 1):
         pieces = [compute.cast(piece, DataType.large_string()) for piece in pieces]
+    elif DataType.is_binary(pieces[0].type) and (is_long or len(kinds) > 1):
+        pieces = [compute.cast(piece, DataType.large_binary()) for piece in pieces]
     return ChunkedArray(list(pieces)).combine_chunks()
 
 
@@ -244,7 +246,7 @@ def of_arrow(
         try:
             batch = next(source)
             raw = [batch.column(place) for place in range(batch.num_columns)]
-            block = {name: normal(column) for name, column in zip(names, raw, strict=True)}
+            block = {name: normal(as_plain(column)) for name, column in zip(names, raw, strict=True)}
         except StopIteration:
             return
         except (KeyboardInterrupt, SystemExit, GeneratorExit):

@@ -17,7 +17,7 @@ from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Rows
 from sampan.fields.image.framing import FRAMINGS, Framing, covered, framed
-from sampan.fields.image.picture import Picture, Source, as_png, on_white, read_picture, resized
+from sampan.picture import Picture, Source, as_png, on_white, read_picture, resized
 from sampan.space import Choice, Real, Space
 
 MOST_MEMORY = 1 << 28
@@ -387,7 +387,7 @@ def _on_disk(shape: tuple[int, ...], chunks: Iterator[np.ndarray]) -> np.ndarray
     """
     with tempfile.TemporaryFile(prefix="sampan-") as file:
         for chunk in chunks:
-            file.write(memoryview(np.ascontiguousarray(chunk)))
+            chunk.tofile(file)
         file.flush()
         return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
 

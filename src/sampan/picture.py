@@ -39,10 +39,18 @@ _RUNS_PROGRAMS = frozenset(("EPS", "WMF", "EMF"))
 _ONE_PICTURE = frozenset(("MPO", "PSD", "ICO", "ICNS", "CUR"))
 """Formats whose further pictures are layers, sizes or depth of the first: telephones write MPO as .jpg."""
 
-_MAGIC = (
-    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM"),
-    *(b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
-)
+_SUFFIX_OF = {
+    b"\x89PNG\r\n\x1a\n": ".png",
+    b"\xff\xd8\xff": ".jpg",
+    b"GIF87a": ".gif",
+    b"GIF89a": ".gif",
+    b"II*\0": ".tif",
+    b"MM\0*": ".tif",
+    b"BM": ".bmp",
+    b"\0\0\0\x0cjP  ": ".jp2",
+    b"\xff\x4f\xff\x51": ".j2k",
+}
+"""How pictures begin, and what the names of such files end in."""
 
 _OPAQUE = 128
 """A pixel of at least so much alpha is given; of less, it is a hole."""
@@ -131,6 +139,8 @@ def fault(path: str) -> str:
             else:
                 image.draft(None, (64, 64))
                 image.load()
+    except MissingExtra:
+        raise
     except _Fault as found:
         return found.reason.removeprefix("is ").split(":")[0]
     except FileNotFoundError:
@@ -159,10 +169,20 @@ def holds_pictures(column: Column) -> bool:
     return bool(some) and all(_begins_as_picture(cell) for cell in some)
 
 
+def suffix_of(picture: bytes) -> str:
+    """What the name of a file with these bytes ends in.
+
+    >>> suffix_of(bytes.fromhex("89504e470d0a1a0a"))
+    '.png'
+    """
+    found = next((suffix for magic, suffix in _SUFFIX_OF.items() if picture.startswith(magic)), "")
+    return found or (".dcm" if _is_dicom(picture[:132]) else ".webp" if picture[8:12] == b"WEBP" else ".avif")
+
+
 def _begins_as_picture(cell: bytes) -> bool:
     riff = cell[:4] == b"RIFF" and cell[8:12] == b"WEBP"
     boxed = cell[4:8] == b"ftyp" and cell[8:12] in (b"avif", b"avis", b"heic", b"heix", b"mif1")
-    return cell.startswith(_MAGIC) or riff or boxed or _is_dicom(cell[:132])
+    return cell.startswith(tuple(_SUFFIX_OF)) or riff or boxed or _is_dicom(cell[:132])
 
 
 def as_png(values: np.ndarray) -> bytes:
