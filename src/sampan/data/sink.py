@@ -206,17 +206,13 @@ def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool
     if special:  # /dev/stdout, a named pipe
         with told(text), open(text, "wb") as handle:
             return _write(_WRITERS.get(suffix, _WRITERS[".csv"]), blocks, handle, text)
-    folder = Path(text).expanduser()
-    if "://" not in text and (text.endswith(("/", os.sep)) or folder.is_dir() or not suffix):
+    is_folder = text.endswith(("/", os.sep)) or Path(text).expanduser().is_dir()
+    if "://" not in text and (is_folder or not suffix):
         pictures, blocks = _looked_at(blocks)
         if pictures:
-            return write_pictures(blocks, folder)
-        if text.endswith(("/", os.sep)) and not folder.is_dir():
-            raise RequestError(
-                f"{text} names a folder, and the records hold no pictures.",
-                "Expected: the name of a file.",
-                f"Type: -o {folder.name or 'new'}.csv",
-            )
+            return write_pictures(blocks, text)
+        if is_folder:
+            raise _no_pictures(text)
     if suffix in _WRITERS and suffix not in _HOLDS_BYTES:
         blocks = _without_pictures(text, blocks)
     if suffix not in _WRITERS:
@@ -239,14 +235,18 @@ def write_pictures(blocks: Iterable[Columns], folder: str | Path) -> int:
     """
     pictures, blocks = _looked_at(blocks)
     if not pictures:
-        raise RequestError(
-            "the records hold no pictures.",
-            "Expected: a column of encoded pictures (bytes).",
-            f"Write them to a file: {folder}.csv",
-        )
+        raise _no_pictures(str(folder))
     path = Path(folder).expanduser()
     with told(str(path)):
         return write_album(path, blocks, pictures)
+
+
+def _no_pictures(folder: str) -> RequestError:
+    return RequestError(
+        f"{folder} is a folder, which pictures go to, and the records hold none.",
+        "Expected: the name of a file.",
+        f"Type: -o {Path(folder).name or 'new'}.csv",
+    )
 
 
 def _looked_at(blocks: Iterable[Columns]) -> tuple[list[str], Iterable[Columns]]:
