@@ -152,13 +152,31 @@ def fault(path: str) -> str:
     return ""
 
 
-def is_picture_name(name: str) -> bool:
-    """Whether a file is called as pictures are.
+def is_picture_file(path: PurePath) -> bool:
+    """Whether a file is called as pictures are; one without an ending (scanners write such) is looked at.
 
-    >>> is_picture_name("貓.JPG"), is_picture_name("notes.txt")
+    >>> is_picture_file(PurePath("貓.JPG")), is_picture_file(PurePath("notes.txt"))
     (True, False)
     """
-    return PurePath(name).suffix.lower() in SUFFIXES
+    if path.suffix:
+        return path.suffix.lower() in SUFFIXES
+    try:
+        return begins_as_picture(_head(str(path)))
+    except OSError:
+        return False
+
+
+def may_have_holes(source: Source) -> bool:
+    """Whether a picture can have pixels that are not given, by its header; True where that is damaged."""
+    try:
+        if _is_dicom(_head(source)):
+            return False
+        with _open(source) as image:
+            return image.has_transparency_data or image.mode == "F"
+    except MissingExtra:
+        raise
+    except Exception:  # whatever is wrong will be told when it is unpacked
+        return True
 
 
 def holds_pictures(column: Column) -> bool:
@@ -166,7 +184,7 @@ def holds_pictures(column: Column) -> bool:
     if not (DataType.is_binary(column.type) or DataType.is_large_binary(column.type)):
         return False
     some = [cell for cell in column.slice(0, min(len(column), 1000)).to_pylist() if cell is not None][:20]
-    return bool(some) and all(_begins_as_picture(cell) for cell in some)
+    return bool(some) and all(begins_as_picture(cell) for cell in some)
 
 
 def suffix_of(picture: bytes) -> str:
@@ -179,7 +197,8 @@ def suffix_of(picture: bytes) -> str:
     return found or (".dcm" if _is_dicom(picture[:132]) else ".webp" if picture[8:12] == b"WEBP" else ".avif")
 
 
-def _begins_as_picture(cell: bytes) -> bool:
+def begins_as_picture(cell: bytes) -> bool:
+    """Whether bytes begin as those of a picture file do."""
     riff = cell[:4] == b"RIFF" and cell[8:12] == b"WEBP"
     boxed = cell[4:8] == b"ftyp" and cell[8:12] in (b"avif", b"avis", b"heic", b"heix", b"mif1")
     return cell.startswith(tuple(_SUFFIX_OF)) or riff or boxed or _is_dicom(cell[:132])

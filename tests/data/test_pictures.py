@@ -320,7 +320,7 @@ def test_records_without_pictures_are_no_folder(tmp_path: Path) -> None:
     for target in (f"{tmp_path}/new/", tmp_path):
         with pytest.raises(RequestError, match="is a folder.* hold none") as error:
             write_stream(target, iter([plain]))
-        assert error.value.fix == f"Type: -o {Path(target).name}.csv"
+        assert error.value.fix == f"Type: -o {tmp_path / 'new'}.csv"
     with pytest.raises(RequestError, match="hold none"):
         write_pictures(iter([plain]), tmp_path / "new")
     with pytest.raises(RequestError, match="no ending is not known"):
@@ -339,6 +339,38 @@ def test_two_pictures_in_a_record(tmp_path: Path) -> None:
         "000001.png,000001-2.png",
     ]
     assert (tmp_path / "new" / "000003-2.png").read_bytes() == after[2]
+
+
+# --- pictures that come otherwise
+def test_scans_without_an_ending_are_seen(tmp_path: Path) -> None:
+    root = folder_of(tmp_path, "IM000001", "a.png")
+    (root / "README").write_text("no picture")
+    table = read(root)
+    assert names_of(table, root) == ["IM000001", "a.png"] and table.notes == ()
+
+
+def test_the_cells_of_public_sets_are_their_bytes(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    kind = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    cells = [{"bytes": png(row), "path": f"{row}.png"} for row in range(3)]
+    frame = pyarrow.table({"image": pyarrow.array([*cells, None], type=kind), "label": [0, 1, 0, 1]})
+    parquet.write_table(frame, tmp_path / "set.parquet")
+    for table in (read(frame), read(tmp_path / "set.parquet")):
+        assert table.columns["image"].to_pylist() == [png(0), png(1), png(2), None]
+        assert guess(table.columns).fields["image"] == Image() and table.notes == ()
+
+
+def test_frames_and_arrays_hold_pictures() -> None:
+    levels = np.random.default_rng(0).integers(0, 256, (5, 8, 12, 3), dtype=np.uint8)
+    for given, channels in ((levels, 3), (levels[..., 0], 1)):
+        table = read({"picture": given, "label": list("abcab")})
+        learned = guess(table.columns).fields["picture"].fit(table.columns["picture"])
+        found = learned.encode(table.columns["picture"])[""].transpose(0, 2, 3, 1)
+        assert (found == given.reshape(5, 8, 12, channels)).all()
+    pandas = pytest.importorskip("pandas")
+    table = read(pandas.DataFrame({"picture": [png(0), None, png(2)]}))
+    assert table.columns["picture"].to_pylist() == [png(0), None, png(2)]
 
 
 # --- many

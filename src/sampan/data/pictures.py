@@ -24,7 +24,7 @@ from sampan.data.files import open_file
 from sampan.data.origin import find
 from sampan.data.stream import Columns, Stream, as_text, join, rows_of, to_list, unique_names
 from sampan.errors import DataError, nearest
-from sampan.picture import fault, is_picture_name
+from sampan.picture import fault, is_picture_file
 
 METADATA = ("metadata.csv", "metadata.jsonl")
 KEYS = ("file_name", "file")
@@ -81,7 +81,7 @@ def _walk(folder: Path) -> _Found:
                 folders.remove(name)
                 left_out[(here / name).relative_to(folder).as_posix() + "/"] = "a link to another folder"
         for name in sorted(files):
-            if name.startswith(".") or not is_picture_name(name):
+            if name.startswith(".") or not is_picture_file(here / name):
                 continue
             inside = (here / name).relative_to(folder).as_posix()
             if not _is_unicode(inside):

@@ -242,10 +242,11 @@ def write_pictures(blocks: Iterable[Columns], folder: str | Path) -> int:
 
 
 def _no_pictures(folder: str) -> RequestError:
+    path = Path(folder).expanduser()
     return RequestError(
         f"{folder} is a folder, which pictures go to, and the records hold none.",
         "Expected: the name of a file.",
-        f"Type: -o {Path(folder).name or 'new'}.csv",
+        f"Type: -o {path / 'new' if path.is_dir() else path}.csv",
     )
 
 
@@ -316,8 +317,6 @@ def told(
 def _replace(
     path: Path, writer: Callable[[_Blocks, _Sink], None], blocks: Iterable[Columns], packed: bool
 ) -> int:
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder.", "Expected: the name of a file.", f"Type: -o {path}/new.csv")
     if not path.parent.is_dir():
         raise StoreError(
             f"{path} cannot be written: there is no folder {path.parent}.",

@@ -17,7 +17,7 @@ from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Rows
 from sampan.fields.image.framing import FRAMINGS, Framing, covered, framed
-from sampan.picture import Picture, Source, as_png, on_white, read_picture, resized
+from sampan.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
 from sampan.space import Choice, Real, Space
 
 MOST_MEMORY = 1 << 28
@@ -177,7 +177,9 @@ class ImageCodec(Codec):
         if self.channels != 4:
 
             def look(source: Source | None, label: str) -> np.ndarray | None:
-                return None if source is None else self._known(self._fetched(source, label))
+                if source is None or not may_have_holes(source):
+                    return None
+                return self._known(self._fetched(source, label))
 
             for start, chunk in each(column, look):
                 holes |= {start + row: mask for row, mask in enumerate(chunk) if mask is not None}
