@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampan.column import Column, file_kind, from_strings, of_files, take
-from sampan.errors import DataError, RequestError, StoreError, WhereError
+from sampan.errors import DataError, MissingExtra, RequestError, StoreError, WhereError
 from sampan.field import Compare, In, Missing, Rows
 from sampan.fields.image import Image, ImageCodec, codec
 from sampan.fields.image.framing import covered, framed
@@ -462,6 +463,43 @@ def test_a_hole_that_the_crop_cut_away_is_refused() -> None:
         learned.complete(
             column(COLOUR[0], encoded(holed(8, 30, 3, 0, 2))), {"": np.zeros((2, 3, 8, 8), np.float32)}
         )
+
+
+def test_a_hole_at_an_edge_that_rounding_cut_off_is_filled() -> None:
+    learned = ImageCodec(8, 12, 3, "crop", None, count=1, missing=0)
+    picture = holed(99, 150, 40, 0, 20)
+    made = np.full((1, 3, 8, 12), at_waist(np.array(77)), np.float32)
+    [found] = learned.complete(column(encoded(picture)), {"": made}).to_pylist()
+    opaque = picture[..., 3] == 255
+    assert (pixels(found)[opaque] == picture[opaque][:, :3]).all() and (pixels(found)[~opaque] == 77).all()
+
+
+def test_a_hole_that_only_the_crop_cut_away_is_not_forgotten() -> None:
+    learned = Image(8, 8, 3).fit(column(*COLOUR))
+    mask = learned.known(column(encoded(holed(8, 30, 3, 0, 2))))
+    assert mask is not None and mask.all()
+
+
+def test_whole_pictures_of_finer_values_stay_as_they_are() -> None:
+    deep = encoded(PIL.Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8)))
+    learned = Image().fit(column(deep, None))
+    made = {"": np.zeros((2, 1, 8, 8), np.float32), "there": np.ones(2, np.int64)}
+    first, second = learned.complete(column(deep, None), made).to_pylist()
+    assert first == deep and (pixels(second) == 128).all()
+    fractions = np.full((8, 8), 0.5, np.float32)
+    fractions[2, 2] = np.nan
+    cell = encoded(PIL.Image.fromarray(fractions), "TIFF")
+    with pytest.raises(DataError, match="16-bit numbers or fractions"):
+        Image().fit(column(cell)).complete(column(cell), made)
+
+
+def test_without_pillow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(GREY[0])
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    assert guess({"x": column(*GREY)}).fields["x"] == Image()
+    for act in (lambda: Image().fit(column(*GREY)), lambda: fault(str(tmp_path / "a.png"))):
+        with pytest.raises(MissingExtra, match=r"sampan\[pictures\]"):
+            act()
 
 
 def test_framing_is_centred() -> None:

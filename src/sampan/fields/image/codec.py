@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from sampan.column import Column, is_text, missing
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Rows
-from sampan.fields.image.framing import FRAMINGS, Framing, covered, framed
+from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
 from sampan.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
 from sampan.space import Choice, Real, Space
 
@@ -167,10 +168,11 @@ class ImageCodec(Codec):
 
     # --- pictures with holes
     def known(self, column: Column) -> np.ndarray | None:
-        """Which pixels are given: bool (rows, height, width), None where all are.
+        """Which pixels are given: bool (rows, height, width), None where every picture is whole.
 
         Transparent pixels are not: they are to be made up. A pixel of the model is given if everything that
-        it is made of is. Of an empty cell, nothing is. A model of four channels learns transparency instead.
+        it is made of is; so a picture may have a hole, where it is cropped, and all of its pixels be given.
+        Of an empty cell, nothing is. A model of four channels learns transparency instead.
         """
         gone = missing(column)
         holes: dict[int, np.ndarray] = {}
@@ -203,20 +205,25 @@ class ImageCodec(Codec):
     def complete(self, column: Column, leaves: Leaves) -> Column:
         """The column's pictures at their own size with their holes filled from the made pixels: PNGs.
 
-        Every pixel that is given stays as it is to the last bit. An empty cell becomes the made picture.
-        Raises DataError for a hole that the crop cut away, and for finer values than a PNG of levels holds.
+        Every pixel that is given stays as it is to the last bit. An empty cell becomes the made picture; a
+        whole one of finer values than a PNG of levels holds stays the file that it is. Raises DataError for
+        a hole that the crop cut away, and for one among finer values.
         """
         pixels = leaves[""]
         out: list[bytes] = []
 
-        def filled(source: Source | None, label: str) -> tuple[Picture | None, str]:
+        def fetched(source: Source | None, label: str) -> tuple[Source, Picture | None, str]:
             whole = None if source is None else read_picture(source, label, pages=self._pages)
-            return whole, label
+            return source or b"", whole, label
 
-        for start, chunk in each(column, filled, chunk=32):
-            for row, (picture, label) in enumerate(chunk, start):
-                levels = levels_of(pixels[row])
-                out.append(as_png(levels if picture is None else self._filled(picture, levels, label)))
+        for start, chunk in each(column, fetched, chunk=32):
+            for row, (source, picture, label) in enumerate(chunk, start):
+                if picture is None:
+                    out.append(as_png(levels_of(pixels[row])))
+                elif picture.is_deep and picture.opaque is None:
+                    out.append(source if isinstance(source, bytes) else Path(source).read_bytes())
+                else:
+                    out.append(as_png(self._filled(picture, levels_of(pixels[row]), label)))
         return of_bytes(out)
 
     def _filled(self, picture: Picture, made: np.ndarray, label: str) -> np.ndarray:
@@ -230,6 +237,16 @@ class ImageCodec(Codec):
         values, alpha, opaque = picture.values, picture.alpha, picture.opaque
         if opaque is not None and self.channels != 4:
             taken, placed = framed(picture.shape, self._size, self.framing)
+            large = resized(np.ascontiguousarray(placed.of(made)), (taken.height, taken.width))
+            beyond = [
+                (taken.top, picture.shape[0] - taken.bottom),
+                (taken.left, picture.shape[1] - taken.right),
+            ]
+            if max(map(max, beyond)) <= max(
+                1, taken.height / placed.height
+            ):  # less than one pixel as learned
+                large = np.pad(large, [*beyond, (0, 0)], mode="edge")
+                taken = Box(0, 0, *picture.shape)
             if (~opaque).sum() != (~taken.of(opaque)).sum():
                 raise DataError(
                     f"{label} has a hole where the crop of {self.height} x {self.width} does not reach.",
@@ -237,7 +254,6 @@ class ImageCodec(Codec):
                     f"{taken.right}.",
                     "Cut the picture to that part, or learn with image:HEIGHTxWIDTH:pad.",
                 )
-            large = resized(np.ascontiguousarray(placed.of(made)), (taken.height, taken.width))
             if large.shape[2] != values.shape[2]:
                 large = np.repeat(large, 3, axis=2) if values.shape[2] == 3 else grey_of(large)
             values = values.copy()
