@@ -17,7 +17,7 @@ from arro3.core import Table as ArrowTable
 from arro3.io import write_parquet
 
 from sampan.column import file_kind, from_strings, missing
-from sampan.data import Columns, Table, digest, read, write_pictures, write_stream
+from sampan.data import Columns, Table, digest, read, to_native, write_pictures, write_stream
 from sampan.errors import DataError, RequestError, StoreError
 from sampan.fields.image import Image
 from sampan.guess import guess
@@ -57,6 +57,14 @@ def test_a_flat_folder_in_order_and_only_pictures(tmp_path: Path) -> None:
     assert guess(table.columns).fields["picture"] == Image()
     assert guess(table.take(np.array([2, 0])).columns).fields["picture"] == Image()
     assert Image().fit(table.columns["picture"]).encode(table.columns["picture"])[""].shape == (3, 1, 8, 8)
+
+
+def test_a_sample_of_a_folder_is_still_one_of_pictures(tmp_path: Path) -> None:
+    table = read(folder_of(tmp_path, *(f"{row}.png" for row in range(9))), max_rows=4, seed=1)
+    assert len(table) == 4 and table.rows_seen == 9 and file_kind(table.columns["picture"]) == "image"
+    assert file_kind(table.head(2).columns["picture"]) == "image"
+    frame = to_native(table.columns, table)
+    assert list(frame["picture"]) == cells(table, "picture")
 
 
 def test_sub_folders_are_labels(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ type words (--type COLUMN=WORD, or a schema file):
 REPLACE = """\
 what -o replaces:
   A file of rows that exists is replaced: the same command makes it again.
+  So is a folder of made pictures, unless it holds anything else.
   A schema file and a table of a database may hold what no command can make
   again; they are replaced only with --replace. No file that is read ever is.
 """

@@ -9,7 +9,7 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from arro3.io import write_csv
@@ -93,15 +93,10 @@ def _write(part: Path, blocks: Iterable[Columns], pictures: list[str]) -> int:
             names: Columns = {}
             for place, column in enumerate(pictures):
                 cells = to_list(block[column])
-                files = []
-                for row, cell in enumerate(cells, rows + 1):
-                    more = f"-{place + 1}" if place else ""
-                    files.append(None if cell is None else f"{row:06d}{more}{suffix_of(cell)}")
-                    if cell is not None:
-                        (part / f"{row:06d}{more}{suffix_of(cell)}").write_bytes(cell)
+                more = f"-{place + 1}" if place else ""
+                names[column] = from_strings(_write_files(part, cells, rows + 1, more))
                 if not place:
                     shown += [cell for cell in cells if cell is not None][: _ON_SHEET - len(shown)]
-                names[column] = from_strings(files)
             plain = {heads[name]: normal(names.get(name, block[name])) for name in heads}
             lines = io.BytesIO()
             write_csv(as_batch(plain), lines, header=not metadata.tell())
@@ -112,6 +107,16 @@ def _write(part: Path, blocks: Iterable[Columns], pictures: list[str]) -> int:
     if shown:
         (part / CONTACT_SHEET).write_bytes(contact_sheet(shown))
     return rows
+
+
+def _write_files(part: Path, cells: Sequence[bytes | None], first: int, more: str) -> list[str | None]:
+    """The names of the files that hold some pictures, None where a cell is null."""
+    names: list[str | None] = []
+    for row, cell in enumerate(cells, first):
+        names.append(None if cell is None else f"{row:06d}{more}{suffix_of(cell)}")
+        if cell is not None:
+            (part / str(names[-1])).write_bytes(cell)
+    return names
 
 
 def _heads(block: Columns, pictures: list[str]) -> dict[str, str]:

@@ -238,15 +238,10 @@ class ImageCodec(Codec):
         if opaque is not None and self.channels != 4:
             taken, placed = framed(picture.shape, self._size, self.framing)
             large = resized(np.ascontiguousarray(placed.of(made)), (taken.height, taken.width))
-            beyond = [
-                (taken.top, picture.shape[0] - taken.bottom),
-                (taken.left, picture.shape[1] - taken.right),
-            ]
-            if max(map(max, beyond)) <= max(
-                1, taken.height / placed.height
-            ):  # less than one pixel as learned
-                large = np.pad(large, [*beyond, (0, 0)], mode="edge")
-                taken = Box(0, 0, *picture.shape)
+            high, wide = picture.shape
+            beyond = [(taken.top, high - taken.bottom), (taken.left, wide - taken.right), (0, 0)]
+            if max(map(max, beyond)) <= max(1, taken.height / placed.height):  # a pixel as learned, at most
+                large, taken = np.pad(large, beyond, mode="edge"), Box(0, 0, high, wide)
             if (~opaque).sum() != (~taken.of(opaque)).sum():
                 raise DataError(
                     f"{label} has a hole where the crop of {self.height} x {self.width} does not reach.",
