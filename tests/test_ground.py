@@ -10,10 +10,14 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sampan
 from sampan import datasets, errors
+from sampan.data import read
+from sampan.fields import Image
+from sampan.space import Real
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,9 +63,8 @@ def test_the_version_has_one_source() -> None:
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("name", datasets.names())
-def test_a_packaged_table_is_whole(name: str) -> None:
-    with gzip.open(datasets.path(name), "rt", encoding="utf-8", newline="") as file:
+def test_the_packaged_table_of_text_is_whole() -> None:
+    with gzip.open(datasets.path("census"), "rt", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     assert len(set(header)) == len(header) > 1
     assert all(column.isidentifier() for column in header)
@@ -83,6 +86,16 @@ def test_the_census_is_the_one_described() -> None:
     with_holes = {column for row in rows for column, cell in row.items() if not cell}
     assert with_holes == {"workclass", "occupation", "native_country"}
     assert {row["income"] for row in rows} == {"<=50K", ">50K"}
+
+
+def test_the_digits_are_the_ones_described() -> None:
+    table = read(datasets.path("digits"))
+    assert list(table.columns) == ["picture", "label"] and len(table) == 1_797
+    assert sorted(set(table.columns["label"].to_pylist())) == list("0123456789")
+    codec = Image().fit(table.columns["picture"])
+    assert codec.spaces == {"": Real(1, (8, 8))}
+    levels = np.unique(codec.encode(table.columns["picture"])[""])
+    assert levels.tolist() == np.round(np.arange(17) * 255 / 16).tolist()
 
 
 def test_an_unknown_table_is_refused_with_the_nearest() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, DataType, dictionary_dictionary, dictionary_indices
+from arro3.core import Array, DataType, Field, dictionary_dictionary, dictionary_indices
 
 Column = Array
 
@@ -27,6 +27,35 @@ def is_text(column: Column) -> bool:
     """Whether the column holds strings."""
     kind = column.type
     return DataType.is_string(kind) or DataType.is_large_string(kind) or DataType.is_string_view(kind)
+
+
+_EXTENSION = b"ARROW:extension:name", b"ARROW:extension:metadata"
+_FILES = b"sampan.files"
+
+
+def of_files(paths: Sequence[str | None], kind: str) -> Column:
+    """A utf8 column of paths that says what the files are: `kind` is a field's word, such as "image".
+
+    Said as Arrow says it, by an extension type, so that it stays with the column when rows are taken, sliced
+    or joined. Only readers of folders make such columns: what merely looks like a path is text.
+    """
+    said = {name.decode(): value for name, value in zip(_EXTENSION, (_FILES.decode(), kind), strict=True)}
+    return Array(paths, Field("", DataType.string(), nullable=True, metadata=said))
+
+
+def file_kind(column: Column) -> str:
+    """What the files are whose paths a column holds; '' where it holds no paths.
+
+    >>> file_kind(of_files(["a.png"], "image")), file_kind(from_strings(["a.png"]))
+    ('image', '')
+    """
+    said = column.field.metadata
+    return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == _FILES else ""
+
+
+def as_plain(column: Column) -> Column:
+    """The column without what `of_files` says: a table from elsewhere must not name files of this machine."""
+    return compute.cast(column, DataType.string()) if file_kind(column) else column
 
 
 def _scatter(column: Column, fill: float, dtype: type) -> np.ndarray:

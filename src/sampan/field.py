@@ -137,7 +137,9 @@ class Codec(ABC):
 
     @abstractmethod
     def encode(self, column: Column) -> Leaves:
-        """Leaf -> int64 (rows,) for each learned Choice leaf (noise leaves are not encoded).
+        """Leaf -> int64 (rows, *grid) for each learned Choice leaf (noise leaves are not encoded), and for
+        each Real leaf float32 (rows, channels, *grid), or uint8 for one of many cells: the level l there
+        stands for l / 127.5 - 1.
 
         Raises DataError, naming the value and the nearest known one, where a value was never seen
         and no known symbol can stand for it (a new category). Numbers go to the nearest symbol.
@@ -145,8 +147,23 @@ class Codec(ABC):
 
     @abstractmethod
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
-        """The column (rows.count,), in the Arrow type that `fit` was given. `leaves` has all of `spaces`
-        and `noise`."""
+        """The column (rows.count,), in the Arrow type that `fit` was given; what was given as paths of files
+        comes as their bytes. `leaves` has all of `spaces` and `noise`."""
+
+    def known(self, column: Column) -> np.ndarray | None:
+        """Which cells of the main leaf's grid are given, where a value may be there in part (a picture with a
+        hole): bool (rows, *grid).
+
+        None, unless a codec knows better: every value is there whole.
+        """
+        return None
+
+    def complete(self, column: Column, leaves: Leaves) -> Column:
+        """The column with what `known` says is not given taken from made leaves, and all else as it was.
+
+        Asked only of a codec whose `known` says so.
+        """
+        raise NotImplementedError(f"a {self.kind} column has no value that is there in part")
 
     @abstractmethod
     def allow(self, condition: Condition) -> list[Box]:

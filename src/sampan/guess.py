@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import Column, codes, floats, is_text
+from sampan.column import Column, codes, file_kind, floats, is_text
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
@@ -24,11 +24,13 @@ from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.dateformat import DateFormat
 from sampan.fields.identifier import Identifier
+from sampan.fields.image import Image
 from sampan.fields.moment import Moment, is_temporal, texts_of
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, recognise
 from sampan.fields.spelling import Spelling, is_mark
+from sampan.picture import holds_pictures
 
 _IDENTITY = frozenset("id ids uuid guid key index idx rowid serial no nr pk 編號 编号 序號 序号".split())
 _NOMINAL = frozenset(
@@ -139,13 +141,15 @@ def _stated(name: str, column: Column, words: str) -> _Found:
                     f'Type for instance: --type "{name}=personal:name"',
                 )
             return _Found(Personal(setting), reason)
+        case "image", _ if Image.of_setting(setting) is not None:
+            return _Found(Image.of_setting(setting) or Image(), reason)
         case "constant", "":
             return _Found(Constant(), reason)
         case _:
             raise RequestError(
                 f'"{words}" (asked for "{name}"): a {kind} column has no setting "{setting}".',
                 "Settings are number:exact, moment:FORMAT, category:ordered, identifier:PATTERN, "
-                "personal:WHAT.",
+                "personal:WHAT, image:HEIGHTxWIDTH.",
                 f'Type: --type "{name}={kind}"',
             )
 
@@ -300,6 +304,19 @@ def _kept(look: _Look) -> _Found:
 
 
 # --- the tests, in the order of `_TESTS`
+def _files(look: _Look) -> _Found | None:
+    """Paths of files, of which a folder's reader said what they are."""
+    kind = file_kind(look.column)
+    if not kind:
+        return None
+    return _Found(FIELDS[kind](), f"files of a folder ({kind})")
+
+
+def _pictures(look: _Look) -> _Found | None:
+    """Bytes that begin as encoded pictures do."""
+    return _Found(Image(), "bytes of encoded pictures") if holds_pictures(look.column) else None
+
+
 def _unsuited(look: _Look) -> _Found | None:
     """Lists, records and bytes: no field learns them."""
     kind = look.column.type
@@ -491,6 +508,6 @@ def _mixture(look: _Look) -> _Found | None:
 
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
-    *(_unsuited, _constant, _personal, _yes_or_no, _temporal, _number),
+    *(_files, _pictures, _unsuited, _constant, _personal, _yes_or_no, _temporal, _number),
     *(_prose, _name_of_record, _mixture, _never_twice),
 )

@@ -19,7 +19,7 @@ from typing import Any
 from sampan.data.sink import told
 from sampan.errors import RequestError, StoreError, nearest
 from sampan.field import Field
-from sampan.fields import Category, Identifier, Moment, Number, Omitted, Personal
+from sampan.fields import Category, Identifier, Image, Moment, Number, Omitted, Personal
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer recipe."""
@@ -115,7 +115,7 @@ def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     lines = [
         "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
         "# The words: number, number:exact, category, category:ordered, moment, moment:%d/%m/%Y, identifier,",
-        "# constant, omitted, personal:name (or e-mail, phone, address, ...).",
+        "# constant, omitted, personal:name (or e-mail, phone, address, ...), image, image:64x96.",
         "",
         "[columns]",
     ]
@@ -160,6 +160,8 @@ def word_of(kind: Field) -> str:
             pass
         case Identifier(pattern=str(setting)):
             pass
+        case Image():
+            setting = kind.setting
         case Omitted(reason=setting) if setting != Omitted.reason:
             pass
         case _:

@@ -71,7 +71,10 @@ class Layout:
                 yield self.names[name, leaf]
 
     def encode(self, columns: Mapping[str, Column]) -> dict[str, Tensor]:
-        """Leaf -> (rows,) in the smallest integers that hold its symbols, for the columns that are there."""
+        """Leaf -> (rows, ...) for the columns that are there.
+
+        Symbols come in the smallest integers that hold them, levels (uint8) and real numbers as they are.
+        """
         out: dict[str, Tensor] = {}
         for name, column in columns.items():
             codec = self.codec(name)
@@ -123,6 +126,10 @@ class Layout:
 
 
 def _narrow(values: np.ndarray) -> Tensor:
+    if (
+        values.dtype == np.uint8 or values.dtype.kind == "f"
+    ):  # levels, which may lie on disk, and real numbers
+        return torch.from_numpy(values)
     top = int(values.max(initial=0))
     kind = np.uint8 if top < 256 else np.int16 if top < 32_768 else np.int32
     return torch.from_numpy(values.astype(kind))

@@ -12,12 +12,14 @@ type words (--type COLUMN=WORD, or a schema file):
   identifier                    unique names of records, never learned
   personal:name                 personal data, replaced by invented ones
                                 (or e-mail, phone, address, ...)
+  image, image:64, image:64x96  pictures; of which height and width
   constant, omitted             one value; left empty
 """
 
 REPLACE = """\
 what -o replaces:
   A file of rows that exists is replaced: the same command makes it again.
+  So is a folder of made pictures, unless it holds anything else.
   A schema file and a table of a database may hold what no command can make
   again; they are replaced only with --replace. No file that is read ever is.
 """
@@ -105,7 +107,7 @@ def add_table(parser: Parser, *, optional: bool = False) -> None:
         "table",
         nargs="?" if optional else None,
         metavar="TABLE",
-        help="a path, a URL, - for standard input, or a packaged table (census)",
+        help="a path, a URL, - for standard input, or a packaged table (census, digits)",
     )
 
 
@@ -117,5 +119,9 @@ def add_model(parser: Parser) -> None:
 def add_rows_out(parser: Parser) -> None:
     """Where rows go."""
     parser.add_argument(
-        "-o", metavar="FILE", dest="out", default="-", help="where to; its ending says how (-: CSV)"
+        "-o",
+        metavar="FILE",
+        dest="out",
+        default="-",
+        help="where to; its ending says how (-: CSV; new/: a folder, for pictures)",
     )

@@ -1,13 +1,23 @@
 """Records in and out: frames, files, databases.
 
 Read upwards from the bottom: `stream` (blocks of columns), `origin` (where bytes come from), `delimited`,
-`databases` and `files` (formats), `frames` (the user's own objects), `sink` (writing), `table` (a Table,
-and `read`).
+`databases` and `files` (formats), `pictures` (folders of them), `frames` (the user's own objects), `album`
+and `sink` (writing), `table` (a Table, and `read`).
 """
 
 from sampan.data.frames import read_numbers
-from sampan.data.sink import write_stream
+from sampan.data.sink import write_pictures, write_stream
 from sampan.data.stream import Columns
 from sampan.data.table import Table, batches, digest, read, to_native
 
-__all__ = ["Columns", "Table", "batches", "digest", "read", "read_numbers", "to_native", "write_stream"]
+__all__ = [
+    "Columns",
+    "Table",
+    "batches",
+    "digest",
+    "read",
+    "read_numbers",
+    "to_native",
+    "write_pictures",
+    "write_stream",
+]

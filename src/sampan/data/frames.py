@@ -27,6 +27,7 @@ from sampan.data.stream import (
     unique_names,
 )
 from sampan.errors import DataError, MissingExtra
+from sampan.picture import as_png
 
 
 def open_frame(frame: Any) -> tuple[Stream, str, Mapping[str, Any]] | None:
@@ -90,7 +91,8 @@ def _of_mapping(frame: Mapping[Any, Any]) -> tuple[Stream, str, Mapping[str, Any
         except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
             raise DataError(
                 f"The column {name!r} is a {type(values).__name__} and cannot be read: {error}.",
-                "Expected: a list, a NumPy vector, a pandas or Polars series, or an Arrow array.",
+                "Expected: a list, a NumPy vector, a pandas or Polars series, an Arrow array; or pictures as "
+                "uint8 (rows, height, width, channels).",
                 "Convert it, or leave it out.",
             ) from error
     lengths = {name: len(column) for name, column in block.items()}
@@ -114,6 +116,8 @@ def _of_vector(values: Any) -> Column:
         return _of_series(values)[0]
     if hasattr(values, "__arrow_c_stream__"):
         return normal(Array.from_arrow(values))
+    if isinstance(values, np.ndarray) and values.ndim in (3, 4) and values.dtype == np.uint8:
+        return _of_levels(values)
     if isinstance(values, np.ndarray) and values.ndim != 1:
         raise ValueError(f"it has {values.ndim} dimensions")
     if isinstance(values, np.ndarray) and values.dtype.kind in "biufmMU":
@@ -121,6 +125,12 @@ def _of_vector(values: Any) -> Column:
     return _of_objects(
         np.asarray(list(values), dtype=object) if not isinstance(values, np.ndarray) else values
     )
+
+
+def _of_levels(pictures: np.ndarray) -> Column:
+    """Pictures as levels, uint8 (rows, height, width) or (rows, height, width, channels), as encoded ones."""
+    with_channels = pictures if pictures.ndim == 4 else pictures[..., None]
+    return Array([as_png(picture) for picture in with_channels], DataType.binary())
 
 
 def _of_objects(values: np.ndarray, gone: np.ndarray | None = None) -> Column:

@@ -21,6 +21,7 @@ from typing import IO, Any
 from arro3.core import RecordBatchReader
 from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 
+from sampan.data.album import pictures_in, write_album
 from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
 from sampan.data.stream import Columns, as_batch, normal, rows_of
@@ -157,6 +158,9 @@ def _excel(blocks: _Blocks, sink: _Sink) -> None:
         book.save(sink.handle)
 
 
+_HOLDS_BYTES = frozenset((".parquet", ".pq", ".arrow", ".feather", ".ipc"))
+"""Endings of files that can hold pictures among other columns."""
+
 _WRITERS: dict[str, Callable[[_Blocks, _Sink], None]] = {
     ".csv": _csv(","),
     ".txt": _csv(","),
@@ -175,7 +179,10 @@ _WRITERS: dict[str, Callable[[_Blocks, _Sink], None]] = {
 
 
 def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool = False) -> int:
-    """Write blocks of columns to a file, a URL, a database table or `-` (CSV); return how many rows.
+    """Write blocks of columns to a file, a URL, a database table, a folder or `-` (CSV); return the rows.
+
+    Records with pictures go to a folder (`write_pictures`) where the target ends in a slash, is a folder or
+    has no ending; Parquet, Arrow and databases hold them too.
 
     The blocks are pulled one by one and must agree in names and types. What was at the target stays as
     it was unless everything was written. replace: whether a table that a database has already may be
@@ -184,6 +191,7 @@ def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool
     text = str(target)
     if text == "-":
         sys.stdout.flush()
+        blocks = _without_pictures(text, blocks)
         return _write(_WRITERS[".csv"], blocks, sys.stdout.buffer, "standard output")
     database = database_of(text)
     if database is not None:
@@ -198,6 +206,15 @@ def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool
     if special:  # /dev/stdout, a named pipe
         with told(text), open(text, "wb") as handle:
             return _write(_WRITERS.get(suffix, _WRITERS[".csv"]), blocks, handle, text)
+    is_folder = text.endswith(("/", os.sep)) or Path(text).expanduser().is_dir()
+    if "://" not in text and (is_folder or not suffix):
+        pictures, blocks = _looked_at(blocks)
+        if pictures:
+            return write_pictures(blocks, text)
+        if is_folder:
+            raise _no_pictures(text)
+    if suffix in _WRITERS and suffix not in _HOLDS_BYTES:
+        blocks = _without_pictures(text, blocks)
     if suffix not in _WRITERS:
         raise RequestError(
             f"{text} does not say which kind of file to write: {suffix or 'no ending'} is not known.",
@@ -207,6 +224,52 @@ def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool
     if "://" in text:
         return _upload(text, _WRITERS[suffix], blocks, packed)
     return _replace(Path(text).expanduser(), _WRITERS[suffix], blocks, packed)
+
+
+def write_pictures(blocks: Iterable[Columns], folder: str | Path) -> int:
+    """Write records with pictures to a folder; return how many rows.
+
+    000001.png and so on, metadata.csv with the names (`file_name`) and the other columns, and
+    contact-sheet.png, an overview of the first 64. A folder of pictures that were made earlier is replaced,
+    one that holds anything else refused. Raises StoreError, RequestError, or what the blocks raise.
+    """
+    pictures, blocks = _looked_at(blocks)
+    if not pictures:
+        raise _no_pictures(str(folder))
+    path = Path(folder).expanduser()
+    with told(str(path)):
+        return write_album(path, blocks, pictures)
+
+
+def _no_pictures(folder: str) -> RequestError:
+    path = Path(folder).expanduser()
+    return RequestError(
+        f"{folder} is a folder, which pictures go to, and the records hold none.",
+        "Expected: the name of a file.",
+        f"Type: -o {path / 'new' if path.is_dir() else path}.csv",
+    )
+
+
+def _looked_at(blocks: Iterable[Columns]) -> tuple[list[str], Iterable[Columns]]:
+    """The columns that hold pictures, by the first block; and all of the blocks."""
+    rest = iter(blocks)
+    first = next(rest, None)
+    if first is None:
+        return [], []
+    return pictures_in(first), itertools.chain([first], rest)
+
+
+def _without_pictures(text: str, blocks: Iterable[Columns]) -> Iterable[Columns]:
+    """The blocks. Raises RequestError where they hold pictures, which a target of text cannot."""
+    pictures, blocks = _looked_at(blocks)
+    if not pictures:
+        return blocks
+    place = "standard output" if text == "-" else text
+    raise RequestError(
+        f'{place} cannot hold the pictures in the column "{pictures[0]}".',
+        f"Expected: a folder, or a file that ends in one of {' '.join(sorted(_HOLDS_BYTES))}.",
+        f"Type: -o {'new' if text == '-' else Path(text).stem}/",
+    )
 
 
 def _write(
@@ -254,8 +317,6 @@ def told(
 def _replace(
     path: Path, writer: Callable[[_Blocks, _Sink], None], blocks: Iterable[Columns], packed: bool
 ) -> int:
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder.", "Expected: the name of a file.", f"Type: -o {path}/new.csv")
     if not path.parent.is_dir():
         raise StoreError(
             f"{path} cannot be written: there is no folder {path.parent}.",

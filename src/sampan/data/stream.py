@@ -16,10 +16,11 @@ from typing import Any
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, ChunkedArray, DataType, RecordBatch
+from arro3.core import Array, ChunkedArray, DataType, RecordBatch, struct_field
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, from_numpy, from_strings, is_text, missing, with_nulls
+from sampan.column import Column, as_plain, from_numpy, from_strings, is_text, missing, with_nulls
+from sampan.picture import begins_as_picture
 
 Columns = dict[str, Column]
 
@@ -98,9 +99,11 @@ def join(pieces: Sequence[Column]) -> Column:
     if len(pieces) == 1:
         return pieces[0]
     kinds = {str(piece.type) for piece in pieces}
-    long_text = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
-    if is_text(pieces[0]) and (long_text or len(kinds) > 1):
+    is_long = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
+    if is_text(pieces[0]) and (is_long or len(kinds) > 1):
         pieces = [compute.cast(piece, DataType.large_string()) for piece in pieces]
+    elif DataType.is_binary(pieces[0].type) and (is_long or len(kinds) > 1):
+        pieces = [compute.cast(piece, DataType.large_binary()) for piece in pieces]
     return ChunkedArray(list(pieces)).combine_chunks()
 
 
@@ -115,6 +118,8 @@ def normal(column: Column) -> Column:
         return column if column.nbytes > UTF8_LIMIT else compute.cast(column, DataType.binary())
     if DataType.is_null(kind):
         return from_strings([None] * len(column))
+    if _is_picture_struct(kind):
+        return normal(with_nulls(struct_field(column, [0]), missing(column)))
     if DataType.is_nested(kind):
         return from_strings([None if value is None else as_json(value) for value in to_list(column)])
     if DataType.is_float16(kind):
@@ -127,6 +132,14 @@ def normal(column: Column) -> Column:
             gone[~gone] = nan
             return with_nulls(column, gone)
     return column
+
+
+def _is_picture_struct(kind: DataType) -> bool:
+    """Whether cells are bytes beside a path, which is how public sets of pictures keep them in Parquet."""
+    if not DataType.is_struct(kind) or [one.name for one in kind.fields] != ["bytes", "path"]:
+        return False
+    inner = kind.fields[0].type
+    return DataType.is_binary(inner) or DataType.is_large_binary(inner) or DataType.is_binary_view(inner)
 
 
 def as_json(value: Any) -> str:
@@ -145,6 +158,8 @@ def kind_of(values: Sequence[Any]) -> DataType:
         return DataType.int64() if fits else DataType.string()
     if kinds and kinds <= {int, float}:
         return DataType.float64()
+    if kinds == {bytes} and all(begins_as_picture(value) for value in values if value is not None):
+        return DataType.binary()
     if kinds == {datetime.date}:
         return DataType.date32()
     if kinds == {datetime.datetime}:
@@ -244,7 +259,7 @@ def of_arrow(
         try:
             batch = next(source)
             raw = [batch.column(place) for place in range(batch.num_columns)]
-            block = {name: normal(column) for name, column in zip(names, raw, strict=True)}
+            block = {name: normal(as_plain(column)) for name, column in zip(names, raw, strict=True)}
         except StopIteration:
             return
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -254,7 +269,7 @@ def of_arrow(
         for name, column, was in zip(names, block.values(), raw, strict=True):
             if name in told:
                 continue
-            if DataType.is_nested(was.type):
+            if DataType.is_nested(was.type) and is_text(column):
                 told.add(name)
                 notes.append(f"the nested values of {name!r} are taken as JSON text")
             elif DataType.is_floating(was.type) and column.null_count > was.null_count:

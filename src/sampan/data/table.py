@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,11 +20,12 @@ from arro3.core import Array, DataType
 from arro3.core import Table as ArrowTable
 from arro3.io import write_csv
 
-from sampan.column import Column, missing
+from sampan.column import Column, file_kind, missing
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.frames import open_frame, to_frame
-from sampan.data.origin import find
+from sampan.data.origin import find, unreadable
+from sampan.data.pictures import open_pictures
 from sampan.data.stream import BLOCK, Columns, Stream, join, normal, part, rows_of
 from sampan.errors import DataError
 
@@ -31,6 +33,10 @@ MOST_ROWS = 5_000_000
 """Rows kept of a larger table: more than a model of a table can look at in an hour of two cores."""
 MOST_BYTES = 1 << 30
 """Bytes kept of a larger table: a fit holds them, their symbols and a copy while joining, so about 3 GB."""
+
+MOST_HASHED = 32 << 30
+"""Bytes of files that a fingerprint reads in full: about a minute."""
+_END = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def read(
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> Table:
-    """Read a table from a frame, a dict of arrays, a path, a URL, a database or `-`.
+    """Read a table from a frame, a dict of arrays, a path, a URL, a database, a folder of pictures or `-`.
 
     table: which table of a database, or sheet of a workbook. max_rows: keep a uniform random sample of so
     many rows, drawn with `seed` while streaming; unless given, as many as MOST_ROWS and MOST_BYTES allow.
@@ -133,9 +139,17 @@ def to_native(columns: Columns, like: Table) -> Any:
 
 
 def digest(columns: Mapping[str, Column]) -> str:
-    """A fingerprint of names, types and contents: SHA-256 in hexadecimal, whatever the chunking."""
+    """A fingerprint of names, types and contents: SHA-256 in hexadecimal, whatever the chunking.
+
+    Of files, their bytes count and not their paths: a folder may move, and a picture must not change. Past
+    MOST_HASHED bytes, of each file only its size, beginning and end.
+    """
     total = hashlib.sha256()
     for name, column in columns.items():
+        if file_kind(column):
+            total.update(json.dumps([name, file_kind(column), len(column)]).encode())
+            _update_files(total, column)
+            continue
         column = normal(column)
         total.update(json.dumps([name, str(column.type).strip(), len(column)]).encode())
         for start in range(0, len(column), BLOCK * 2):
@@ -161,6 +175,28 @@ def _update(total: Any, piece: Column) -> None:
         total.update(text.getbuffer())
 
 
+def _update_files(total: Any, paths: Column) -> None:
+    """The bytes of each file, as their own SHA-256; nothing where a cell is null."""
+    left = MOST_HASHED
+    for path in paths.to_pylist():
+        if path is None:
+            total.update(b"-")
+            continue
+        try:
+            with open(path, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size <= left:
+                    inside = hashlib.file_digest(file, "sha256").digest()
+                else:
+                    ends = file.read(_END)
+                    file.seek(max(0, size - _END))
+                    inside = hashlib.sha256(ends + file.read()).digest() + str(size).encode()
+        except OSError as error:
+            raise unreadable(path, error) from error
+        left -= size
+        total.update(b"+" + inside)
+
+
 # --- opening and gathering
 def _open(
     source: Any, table: str | None, encoding: str | None, delimiter: str | None
@@ -178,6 +214,11 @@ def _open(
             stream = open_database(database, table)
             named = table or database.table or (database.path.stem if database.path else "data")
             return stream, named, "file", {}
+        folder = Path(text).expanduser()
+        if "://" not in text and text != "-" and folder.is_dir():
+            pictures = open_pictures(folder, encoding, delimiter)
+            if pictures is not None:
+                return pictures, folder.resolve().name, "file", {}
         origin = find(source)
         return open_file(origin, encoding, delimiter, table), table or origin.name, "file", {}
     opened = open_frame(source)

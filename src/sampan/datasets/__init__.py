@@ -1,4 +1,4 @@
-"""Small real tables that come with the package, for the demo, the documentation and the tests."""
+"""Small real tables, one of pictures, that come with the package, for the demo, the docs and the tests."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from pathlib import Path
 
 from sampan.errors import RequestError, nearest
 
-_SUFFIX = ".csv.gz"
+_SUFFIXES = (".csv.gz", ".parquet")
 
 
 def names() -> list[str]:
     """The names of the packaged tables, sorted.
 
     >>> names()
-    ['census']
+    ['census', 'digits']
     """
-    folder = files(__name__)
-    return sorted(item.name.removesuffix(_SUFFIX) for item in folder.iterdir() if item.name.endswith(_SUFFIX))
+    return sorted(_files())
+
+
+def _files() -> dict[str, str]:
+    """Name -> the name of its file."""
+    there = [item.name for item in files(__name__).iterdir()]
+    return {name.removesuffix(end): name for end in _SUFFIXES for name in there if name.endswith(end)}
 
 
 def path(name: str) -> Path:
@@ -35,4 +40,4 @@ def path(name: str) -> Path:
             f"The packaged tables are: {', '.join(known)}.",
             "Use one of these names, or give the path of your own file.",
         )
-    return Path(str(files(__name__) / f"{name}{_SUFFIX}"))
+    return Path(str(files(__name__) / _files()[name]))

@@ -6,13 +6,14 @@ from sampan.field import Codec, Field
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.constant import Constant, ConstantCodec
 from sampan.fields.identifier import Identifier, IdentifierCodec
+from sampan.fields.image import Image, ImageCodec
 from sampan.fields.moment import Moment, MomentCodec
 from sampan.fields.number import Number, NumberCodec
 from sampan.fields.omitted import Omitted, OmittedCodec
 from sampan.fields.personal import Personal, PersonalCodec
 
 FIELDS: dict[str, type[Field]] = {
-    field.kind: field for field in (Number, Category, Moment, Identifier, Personal, Constant, Omitted)
+    field.kind: field for field in (Number, Category, Moment, Identifier, Personal, Image, Constant, Omitted)
 }
 CODECS: dict[str, type[Codec]] = {
     codec.kind: codec
@@ -22,6 +23,7 @@ CODECS: dict[str, type[Codec]] = {
         MomentCodec,
         IdentifierCodec,
         PersonalCodec,
+        ImageCodec,
         ConstantCodec,
         OmittedCodec,
     )

@@ -1,0 +1,411 @@
+"""What was learned about a column of pictures: their shape and how finer values become levels."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+import numpy as np
+from arro3.core import Array, DataType
+
+from sampan.column import Column, is_text, missing
+from sampan.errors import DataError, StoreError, WhereError
+from sampan.field import Box as Symbols
+from sampan.field import Codec, Condition, Leaves, Missing, Rows
+from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
+from sampan.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
+from sampan.space import Choice, Real, Space
+
+MOST_MEMORY = 1 << 28
+"""Bytes of levels that are held in memory; more lie in a temporary file."""
+
+_CHUNK = 256
+"""Pictures that are unpacked before the next are fetched: enough to keep every thread busy."""
+
+_THREADS = 8
+
+_GREY = 128
+"""The level that stands where there is no picture: the middle, so that nothing is said."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class ImageCodec(Codec):
+    """A column of pictures as levels 0 to 255.
+
+    height, width, channels: of what is learned. framing: how another shape is made to fit. window: the
+    finer values (16 bits, fractions) that become level 0 and level 255; None where no picture had any.
+    count, missing: how many cells were there and how many were not.
+    """
+
+    kind: ClassVar[str] = "image"
+    height: int
+    width: int
+    channels: int
+    framing: Framing
+    window: tuple[float, float] | None
+    count: int
+    missing: int
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """The pixels; and whether there is a picture, where some cells were empty."""
+        pixels: dict[str, Space] = {"": Real(self.channels, self._size)}
+        return pixels | {"there": Choice(2)} if self.missing else pixels
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.height, self.width
+
+    @property
+    def _pages(self) -> int | None:
+        """How many pages of a TIFF are channels, where no other kind of file has so many."""
+        return None if self.channels in (1, 3, 4) else self.channels
+
+    def encode(self, column: Column) -> Leaves:
+        """Levels, uint8 (rows, channels, height, width); level l stands for l / 127.5 - 1 at the waist.
+
+        More than MOST_MEMORY bytes of them lie in a temporary file that goes when the array does. Raises
+        DataError that names the file or the row which cannot be used.
+        """
+        gone = missing(column)
+        if gone.any() and not self.missing:
+            raise DataError(
+                f"{int(gone.sum()):,} of {len(column):,} cells are missing.",
+                "The column had no missing cell when the model was learned.",
+                "Fill them, or learn again from data in which some are missing.",
+            )
+        shape = (len(column), self.channels, self.height, self.width)
+        chunks = self._level_chunks(column)
+        if int(np.prod(shape)) <= MOST_MEMORY:
+            levels = np.empty(shape, dtype=np.uint8)
+            for start, chunk in chunks:
+                levels[start : start + len(chunk)] = chunk
+        else:
+            levels = _on_disk(shape, (chunk for _, chunk in chunks))
+        return {"": levels} | ({"there": (~gone).astype(np.int64)} if self.missing else {})
+
+    def _level_chunks(self, column: Column) -> Iterator[tuple[int, np.ndarray]]:
+        """(first row, levels of some rows), in order."""
+        empty = np.full((self.channels, *self._size), _GREY, dtype=np.uint8)
+
+        def levels(source: Source | None, label: str) -> np.ndarray:
+            return empty if source is None else self._levels(self._fetched(source, label), label)
+
+        for start, chunk in each(column, levels):
+            yield start, np.stack(chunk)
+
+    def _fetched(self, source: Source, label: str) -> Picture:
+        return read_picture(source, label, pages=self._pages, least=self._size)
+
+    def _levels(self, picture: Picture, label: str) -> np.ndarray:
+        """One picture as the model has it: uint8 (channels, height, width)."""
+        taken, placed = framed(picture.shape, self._size, self.framing)
+        values = taken.of(self._channelled(picture, label))
+        small = resized(values, (placed.height, placed.width))
+        if small.dtype != np.uint8:
+            small = np.round(np.clip(small, 0, 255)).astype(np.uint8)
+        if small.shape[:2] != self._size:
+            whole = np.full((*self._size, self.channels), 255, dtype=np.uint8)
+            placed.of(whole)[:] = small
+            small = whole
+        return small.transpose(2, 0, 1)
+
+    def _channelled(self, picture: Picture, label: str) -> np.ndarray:
+        """The values of a picture in the model's channels and as levels, finer ones not yet rounded."""
+        if picture.is_deep:
+            values = self._windowed(picture.values, label)
+        elif self.channels == 4:
+            values = picture.values
+        else:
+            values = on_white(picture)
+        match values.shape[2], self.channels:
+            case 3, 1:
+                values = grey_of(values)
+            case 1, 3:
+                values = np.repeat(values, 3, axis=2)
+            case 1 | 3, 4:
+                colour = np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
+                full = np.full(picture.shape, 255, np.uint8) if picture.alpha is None else picture.alpha
+                values = np.concatenate([colour, full[..., None].astype(colour.dtype)], axis=2)
+            case have, want if have != want:
+                raise DataError(
+                    f"{label} has {have} channels, and {want} are learned.",
+                    f"Expected: pictures of {want} channels.",
+                    f"Say how many there are: --type COLUMN=image:{self.height}x{self.width}x{have}",
+                )
+        return values
+
+    def _windowed(self, values: np.ndarray, label: str) -> np.ndarray:
+        """Finer values as levels: float32, within 0 to 255."""
+        if self.window is None:
+            raise DataError(
+                f"{label} holds 16-bit numbers or fractions, and the pictures that were learned none.",
+                "Expected: pictures of 8 bits for each channel.",
+                "Convert it to 8 bits, or learn again from pictures of its kind.",
+            )
+        low, high = self.window
+        levels = (values - low) * (255 / (high - low))
+        return np.clip(np.nan_to_num(levels, nan=_GREY, posinf=255, neginf=0), 0, 255).astype(np.float32)
+
+    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+        """PNGs of the made pixels (`as_png`): the one place that clips, as a sensor does where light is too
+        strong or too weak for it."""
+        pixels = leaves[""]
+        there = leaves["there"] if self.missing else np.ones(len(pixels), dtype=np.int64)
+
+        def png(row: int) -> bytes | None:
+            return as_png(levels_of(pixels[row])) if there[row] else None
+
+        with ThreadPoolExecutor(_threads()) as pool:
+            return of_bytes(list(pool.map(png, range(len(pixels)))))
+
+    # --- pictures with holes
+    def known(self, column: Column) -> np.ndarray | None:
+        """Which pixels are given: bool (rows, height, width), None where every picture is whole.
+
+        Transparent pixels are not: they are to be made up. A pixel of the model is given if everything that
+        it is made of is; so a picture may have a hole, where it is cropped, and all of its pixels be given.
+        Of an empty cell, nothing is. A model of four channels learns transparency instead.
+        """
+        gone = missing(column)
+        holes: dict[int, np.ndarray] = {}
+        if self.channels != 4:
+
+            def look(source: Source | None, label: str) -> np.ndarray | None:
+                if source is None or not may_have_holes(source):
+                    return None
+                return self._known(self._fetched(source, label))
+
+            for start, chunk in each(column, look):
+                holes |= {start + row: mask for row, mask in enumerate(chunk) if mask is not None}
+        if not holes and not gone.any():
+            return None
+        out = np.ones((len(column), *self._size), dtype=bool)
+        out[gone] = False
+        for row, mask in holes.items():
+            out[row] = mask
+        return out
+
+    def _known(self, picture: Picture) -> np.ndarray | None:
+        opaque = picture.opaque
+        if opaque is None:
+            return None
+        taken, placed = framed(picture.shape, self._size, self.framing)
+        out = np.ones(self._size, dtype=bool)
+        placed.of(out)[:] = covered(taken.of(opaque), (placed.height, placed.width))
+        return out
+
+    def complete(self, column: Column, leaves: Leaves) -> Column:
+        """The column's pictures at their own size with their holes filled from the made pixels: PNGs.
+
+        Every pixel that is given stays as it is to the last bit. An empty cell becomes the made picture; a
+        whole one of finer values than a PNG of levels holds stays the file that it is. Raises DataError for
+        a hole that the crop cut away, and for one among finer values.
+        """
+        pixels = leaves[""]
+        out: list[bytes] = []
+
+        def fetched(source: Source | None, label: str) -> tuple[Source, Picture | None, str]:
+            whole = None if source is None else read_picture(source, label, pages=self._pages)
+            return source or b"", whole, label
+
+        for start, chunk in each(column, fetched, chunk=32):
+            for row, (source, picture, label) in enumerate(chunk, start):
+                if picture is None:
+                    out.append(as_png(levels_of(pixels[row])))
+                elif picture.is_deep and picture.opaque is None:
+                    out.append(source if isinstance(source, bytes) else Path(source).read_bytes())
+                else:
+                    out.append(as_png(self._filled(picture, levels_of(pixels[row]), label)))
+        return of_bytes(out)
+
+    def _filled(self, picture: Picture, made: np.ndarray, label: str) -> np.ndarray:
+        """A picture with its holes filled: uint8 (height, width, channels), alpha kept where some is left."""
+        if picture.is_deep:
+            raise DataError(
+                f"{label} holds 16-bit numbers or fractions.",
+                "Expected: pictures of 8 bits for each channel, so that what is given can stay as it is.",
+                "Convert it to 8 bits first.",
+            )
+        values, alpha, opaque = picture.values, picture.alpha, picture.opaque
+        if opaque is not None and self.channels != 4:
+            taken, placed = framed(picture.shape, self._size, self.framing)
+            large = resized(np.ascontiguousarray(placed.of(made)), (taken.height, taken.width))
+            high, wide = picture.shape
+            beyond = [(taken.top, high - taken.bottom), (taken.left, wide - taken.right), (0, 0)]
+            if max(map(max, beyond)) <= max(1, taken.height / placed.height):  # a pixel as learned, at most
+                large, taken = np.pad(large, beyond, mode="edge"), Box(0, 0, high, wide)
+            if (~opaque).sum() != (~taken.of(opaque)).sum():
+                raise DataError(
+                    f"{label} has a hole where the crop of {self.height} x {self.width} does not reach.",
+                    f"Expected: holes within rows {taken.top} to {taken.bottom} and columns {taken.left} to "
+                    f"{taken.right}.",
+                    "Cut the picture to that part, or learn with image:HEIGHTxWIDTH:pad.",
+                )
+            if large.shape[2] != values.shape[2]:
+                large = np.repeat(large, 3, axis=2) if values.shape[2] == 3 else grey_of(large)
+            values = values.copy()
+            part, holes = taken.of(values), ~taken.of(opaque)
+            part[holes] = large[holes]
+            alpha = None if alpha is None else np.where(opaque, alpha, np.uint8(255))
+        if alpha is None or (alpha == 255).all():
+            return values
+        colour = np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
+        return np.concatenate([colour, alpha[..., None]], axis=2)
+
+    # --- conditions
+    def allow(self, condition: Condition) -> list[Symbols]:
+        """Whether there is a picture. Raises WhereError for anything else."""
+        self._only_missing(condition)
+        if not self.missing:
+            return [] if condition == Missing() else [Symbols({}, {})]
+        there = condition != Missing()
+        return [Symbols({"there": np.array([not there, there])}, {})]
+
+    def holds(self, condition: Condition, column: Column) -> np.ndarray:
+        """Which cells hold a picture, or do not."""
+        self._only_missing(condition)
+        return missing(column) != (condition != Missing())
+
+    def _only_missing(self, condition: Condition) -> None:
+        if not isinstance(condition, Missing):
+            raise WhereError(
+                "pictures cannot be compared.",
+                'Of a picture, "is missing" and "is not missing" can be asked.',
+                'Ask for a column that says what it shows, for example: label = "cat"',
+            )
+
+    def describe(self) -> str:
+        """How many, in which shape, and what becomes of others."""
+        colours = {1: "grey", 3: "in colour", 4: "in colour with transparency"}
+        colour = colours.get(self.channels, f"of {self.channels} channels")
+        fit = {
+            "crop": "the middle of others is cut out",
+            "pad": "others get white bars",
+            "stretch": "others are stretched",
+        }
+        line = f"{self.count:,} pictures, {self.height} x {self.width} {colour}; {fit[self.framing]} to fit"
+        if self.window is not None:
+            low, high = self.window
+            line += f"; values from {low:,.6g} to {high:,.6g} become levels 0 to 255"
+        share = 100 * self.missing / max(1, self.count + self.missing)
+        return line + (f"; {share:.2g} % missing" if self.missing else "")
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """All of it as JSON."""
+        return {
+            "height": self.height,
+            "width": self.width,
+            "channels": self.channels,
+            "framing": self.framing,
+            "window": None if self.window is None else list(self.window),
+            "count": self.count,
+            "missing": self.missing,
+        }, {}
+
+    @classmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        """The codec that `state` described."""
+        window = values["window"]
+        shape = [int(values[name]) for name in ("height", "width", "channels")]
+        sound = (
+            all(1 <= side <= 1 << 14 for side in shape)
+            and values["framing"] in FRAMINGS
+            and (window is None or (len(window) == 2 and float(window[0]) < float(window[1])))
+            and values["count"] >= 0
+            and values["missing"] >= 0
+        )
+        if not sound:
+            raise StoreError(
+                "what is stored about pictures contradicts itself.",
+                "A shape, a framing and a window that rises.",
+                "The model folder is damaged: restore it, or learn the model again.",
+            )
+        return cls(
+            *shape,
+            framing=values["framing"],
+            window=None if window is None else (float(window[0]), float(window[1])),
+            count=int(values["count"]),
+            missing=int(values["missing"]),
+        )
+
+
+def levels_of(pixels: np.ndarray) -> np.ndarray:
+    """Made pixels (channels, height, width), about -1 to 1, as levels: uint8 (height, width, channels).
+
+    >>> levels_of(np.array([[[-1.2, 0.0, 1.0]]], dtype=np.float32))[0, :, 0].tolist()
+    [0, 128, 255]
+    """
+    levels = np.round((pixels.astype(np.float32) + 1) * np.float32(127.5))
+    return np.clip(np.nan_to_num(levels, nan=_GREY), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+
+
+def grey_of(values: np.ndarray) -> np.ndarray:
+    """Colours as the grey that people see in them (ITU-R 601-2): (height, width, 1), in the same type."""
+    if values.dtype != np.uint8:
+        return values @ np.array([[0.299], [0.587], [0.114]], dtype=values.dtype)
+    luma = values.astype(np.uint32) @ np.array([[19595], [38470], [7471]], dtype=np.uint32)
+    return ((luma + 0x8000) >> 16).astype(np.uint8)
+
+
+def each(
+    column: Column,
+    act: Callable[[Source | None, str], T],
+    chunk: int = _CHUNK,
+    rows: np.ndarray | None = None,
+) -> Iterator[tuple[int, list[T]]]:
+    """(first row, what `act` gives for some rows), in order; `act` gets a path or bytes and what to call it.
+
+    rows: which rows of the user's column these are, where not all of it is looked at: int64 (rows,).
+
+    Decoders unpack outside of the interpreter's lock, so threads share the work; only one chunk of encoded
+    pictures is held at a time.
+    """
+    kind = column.type
+    named = is_text(column)
+    if not (named or DataType.is_binary(kind) or DataType.is_large_binary(kind)):
+        raise DataError(
+            f"cells of the Arrow type {str(kind).strip()} are no pictures.",
+            "Paths of picture files, or their bytes.",
+            "Give the column another type: --type COLUMN=category",
+        )
+    numbers = np.arange(len(column)) if rows is None else rows
+    with ThreadPoolExecutor(_threads()) as pool:
+        for start in range(0, len(column), chunk):
+            cells = column.slice(start, min(chunk, len(column) - start)).to_pylist()
+            places = numbers[start : start + chunk].tolist()
+            labels = [
+                str(cell) if named else f"the picture in row {row + 1:,}"
+                for row, cell in zip(places, cells, strict=True)
+            ]
+            yield start, list(pool.map(act, cells, labels))
+
+
+def _threads() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(_THREADS, usable))
+
+
+def _on_disk(shape: tuple[int, ...], chunks: Iterator[np.ndarray]) -> np.ndarray:
+    """Levels in a temporary file, as an array; where the system can, the file has no name already.
+
+    Written before it is mapped, so that a full disk is an error and not a crash.
+    """
+    with tempfile.TemporaryFile(prefix="sampan-") as file:
+        for chunk in chunks:
+            chunk.tofile(file)
+        file.flush()
+        return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
+
+
+def of_bytes(cells: Sequence[bytes | None]) -> Column:
+    """A column of encoded pictures: binary, or large_binary where their offsets need it."""
+    total = sum(len(cell) for cell in cells if cell is not None)
+    return Array(cells, DataType.binary() if total < 1 << 31 else DataType.large_binary())
