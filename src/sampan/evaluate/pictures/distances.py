@@ -133,7 +133,7 @@ def nearest(rows: np.ndarray, others: np.ndarray, most: int = 1) -> tuple[np.nda
 
 
 def blocks(rows: np.ndarray, others: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Squared distances of rows to others, float32, some rows at a time. Centred features keep more digits."""
+    """Squared distances of rows to others, float32, some rows at a time; centred features keep more."""
     rows, others = (np.ascontiguousarray(side, np.float32) for side in (rows, others))
     square = np.einsum("ij,ij->i", others, others)
     step = max(1, min(1_000, CELLS // max(len(others), 1)))

@@ -78,7 +78,7 @@ class FeatureNet(nn.Module):
     def __init__(self, channels: int, height: int, width: int, classes: int, pace: Pace = Pace()) -> None:  # noqa: B008
         super().__init__()
         self.size = fitted(height, width, pace.longest)
-        self.classes = classes
+        self.classes, self.width = classes, pace.features
         stages = min(4, max(1, int(math.log2(max(2, min(self.size)))) - 1))
         layers: list[nn.Module] = [nn.BatchNorm2d(channels, affine=False)]
         before = channels
@@ -96,7 +96,6 @@ class FeatureNet(nn.Module):
             nn.Linear(cells, pace.features, bias=False), nn.BatchNorm1d(pace.features, affine=False)
         )
         self.head = nn.Sequential(nn.ReLU(), nn.Linear(pace.features, classes or 4 * pace.features))
-        self.to(memory_format=torch.channels_last)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The features."""
@@ -131,7 +130,7 @@ def features(net: FeatureNet, pictures: np.ndarray, block: int = 512) -> np.ndar
         out = [
             net(floats(pictures[start : start + block])).numpy() for start in range(0, len(pictures), block)
         ]
-    return np.concatenate(out) if out else np.zeros((0, net.last[0].out_features), np.float32)  # type: ignore[union-attr]
+    return np.concatenate(out) if out else np.zeros((0, net.width), np.float32)
 
 
 def classified(net: FeatureNet, pictures: np.ndarray, block: int = 512) -> np.ndarray:
@@ -204,7 +203,9 @@ class _Learner:
         self.seed = seed
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.net = FeatureNet(*pictures.shape[1:], self.classes, pace)
+            channels, height, width = pictures.shape[1:]
+            self.net = FeatureNet(channels, height, width, self.classes, pace)
+            self.net = self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.half = _faster_in_half(self.net)
 
     def run(self, seconds: float, steps: int | None, on_step: Callable[[int, int], None]) -> FeatureNet:

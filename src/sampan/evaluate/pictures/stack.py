@@ -14,7 +14,7 @@ FEWEST = 10
 
 
 def check_stacks(**stacks: np.ndarray) -> None:
-    """Raise DataError where a side is no stack of pictures, is too short, or differs in size from the first."""
+    """Raise DataError where a side is no stack, is too short, or differs in size from the first."""
     shape: tuple[int, ...] = ()
     for name, pictures in stacks.items():
         if pictures.ndim != 4 or pictures.dtype != np.uint8:
