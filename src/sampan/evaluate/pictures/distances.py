@@ -119,9 +119,9 @@ def radii(rows: np.ndarray, k: int = K) -> np.ndarray:
 
 def nearest(rows: np.ndarray, others: np.ndarray, most: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Of each row the nearest others, nearest first: places int64 and distances float32 (rows, most)."""
-    rows, others = _centred(rows, others)
+    others, rows = _centred(others, rows)
     most = min(most, len(others))
-    places, distances = [], []
+    places, distances = [np.zeros((0, most), np.int64)], [np.zeros((0, most), np.float32)]
     for some, far in blocks(rows, others):
         place = torch.from_numpy(far).topk(most, largest=False).indices.numpy()
         gap = rows[some][:, None] - others[place]  # exactly: of near pairs a product keeps few digits

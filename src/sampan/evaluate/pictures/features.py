@@ -165,7 +165,10 @@ def disturbed(pictures: Tensor, rng: torch.Generator, pace: Pace = Pace()) -> Te
 
 def vicreg(first: Tensor, second: Tensor) -> Tensor:
     """The loss of two views: 25 x invariance + 25 x variance + covariance, the weights of its authors."""
-    spread = sum(functional.relu(1.0 - (view.var(dim=0) + 1e-4).sqrt()).mean() for view in (first, second))
+    spread = sum(
+        functional.relu(1.0 - (view.var(dim=0, correction=min(1, len(view) - 1)) + 1e-4).sqrt()).mean()
+        for view in (first, second)
+    )
     alike = functional.mse_loss(first, second)
     return 25.0 * alike + 12.5 * spread + covariance(first) + covariance(second)
 
@@ -206,13 +209,13 @@ class _Learner:
             channels, height, width = pictures.shape[1:]
             self.net = FeatureNet(channels, height, width, self.classes, pace)
             self.net = self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.half = _faster_in_half(self.net)
+        self.half = False
 
     def run(self, seconds: float, steps: int | None, on_step: Callable[[int, int], None]) -> FeatureNet:
         """Learn within the time, and keep what the held-out pictures liked best."""
         begun = time.monotonic()
-        if steps is not None:
-            self.half = False
+        # exactly so many steps are to repeat: then no clock decides anything
+        self.half = steps is None and _faster_in_half(self.net)
         pace, net = self.pace, self.net
         most = max(pace.fewest_steps, round(pace.epochs * len(self.kept) / pace.batch))
         planned = steps or most
@@ -284,7 +287,7 @@ class _Learner:
 def _faster_in_half(net: FeatureNet) -> bool:
     """Whether bfloat16 learns faster here than float32, by timing one convolution both ways."""
     layer = max((m for m in net.modules() if isinstance(m, nn.Conv2d)), key=lambda m: m.weight.numel())
-    picture = torch.rand(32, layer.in_channels, 16, 16).contiguous(memory_format=torch.channels_last)
+    picture = torch.ones(32, layer.in_channels, 16, 16).contiguous(memory_format=torch.channels_last)
     spent = []
     with torch.inference_mode():
         for kind in (torch.float32, torch.bfloat16):

@@ -210,7 +210,7 @@ def _score(score: Score) -> str:
 def _limits(report: PictureReport) -> str:
     told = [SKIPPED.get(why, why) for why in report.skipped.values()]
     told += [
-        "The features are those of a small network of these very pictures, so distances compare with those of "
+        "The features are those of a small network of these very pictures: distances compare with those of "
         "this report and not with published ones.",
         "That no copy was found is no proof that there is none: a part of a picture may be copied.",
     ]
