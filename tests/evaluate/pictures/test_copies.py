@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.pictures.copies import bound_of, copies
+from sampan.evaluate.pictures.features import learn_features
 from sampan.evaluate.pictures.fingerprints import fingerprints, twins
 from sampan.evaluate.pictures.near import near
 from sampan.evaluate.pictures.repeats import repeats
@@ -48,7 +49,7 @@ def test_copies_are_found_without_unseen_pictures() -> None:
 
 def test_a_picture_learned_in_many_copies_is_the_likeliest_to_come_back() -> None:
     seen = SEEN.copy()
-    seen[:8] = seen[0]
+    seen[:8] = seen[4]
     made = REAL.copy()
     made[:70] = touched(seen[:1].repeat(70, axis=0))
     found = spaces(made, seen, UNSEEN, net_of(FEW), np.random.default_rng(0))
@@ -59,7 +60,7 @@ def test_a_picture_learned_in_many_copies_is_the_likeliest_to_come_back() -> Non
 def test_near_is_one_half_for_real_pictures_and_more_for_copies() -> None:
     rng = np.random.default_rng(0)
     (copied,), (real,) = near(compared(touched(SEEN)), rng), near(compared(REAL), rng)
-    assert copied.passed is False and copied.value > 60
+    assert copied.passed is not True and copied.value > 60
     assert real.passed is True and real.low < 50 < real.high
 
 
@@ -74,8 +75,6 @@ def test_the_bound_is_set_by_the_many_and_not_by_a_few_twins() -> None:
 def test_any_shape_is_compared(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (60, *shape), dtype=np.uint8)
-    from sampan.evaluate.pictures.features import learn_features
-
     net = learn_features(pictures[:30], steps=2)
     found = spaces(pictures[:30], pictures[:30], pictures[30:], net, rng)
     assert copies(found, rng)[0][0].value == 100

@@ -10,6 +10,7 @@ import torch
 
 from sampan.evaluate.pictures.features import (
     FeatureNet,
+    Pace,
     classified,
     covariance,
     disturbed,
@@ -38,7 +39,7 @@ def test_labels_are_learned_and_features_have_unit_scale() -> None:
 
 
 def test_without_labels_the_same_kind_lies_near() -> None:
-    net = learn_features(SEEN, np.full(len(SEEN), -1), steps=60)
+    net = learn_features(SEEN, np.full(len(SEEN), -1), steps=40, pace=Pace(width=16))
     assert net.classes == 0
     assert _by_neighbour(net) > 0.9
     assert np.linalg.matrix_rank(features(net, SEEN), tol=1.0) > 15

@@ -22,9 +22,10 @@ from sampan.evaluate.shares import fisher, wilson
 NEIGHBOURS = 3
 """Seen neighbours of a seen picture whose mean distance is the yardstick."""
 
-LEAST = 0.25
-"""The yardstick is at least this share of its median: a picture that was learned from in several copies has
-neighbours at distance 0, and is the likeliest to be learned by heart."""
+TWIN, LISTED = 0.3, 16
+"""Share of the usual yardstick below which neighbours are one picture learned several times, and neighbours
+looked through. Twins set no yardstick: theirs would be 0, and they are the likeliest to be learned by heart.
+"""
 
 BOUND = 4.5
 """Standard deviations below the median of log ratios that real pictures practically never reach: were the
@@ -34,7 +35,7 @@ LUCK = 0.2
 """Above this chance copies are no more than real pictures are of each other; between it and the alarm, a
 person has to look."""
 
-PLANTED = 0.1
+PLANTED = 0.15
 """Share of made pictures replaced by learned ones to see whether the test would notice."""
 
 
@@ -134,17 +135,18 @@ def ratios(space: Space, left_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     left_out: positions of the seen pictures that, each left out in turn, are real ones besides the unseen.
     """
     made, unseen = (over_views(views, space.seen, 1) for views in (space.made, space.unseen))
-    own = over_views(space.views(left_out), space.seen, NEIGHBOURS + 1, left_out)
+    own = over_views(space.views(left_out), space.seen, 1, left_out)
     asked = np.unique(np.concatenate([made[0][:, 0], unseen[0][:, 0], own[0][:, 0]]))
-    # one more, for a seen picture that is left out may be among the neighbours of the one that it is near to
-    place, far = over_views(space.views(asked), space.seen, NEIGHBOURS + 1, asked)
-    least = LEAST * float(np.median(far[:, :NEIGHBOURS].mean(axis=1)))
+    place, far = over_views(space.views(asked), space.seen, LISTED, asked)
+    usual = max(float(np.median(far[:, :NEIGHBOURS].mean(axis=1))), 1e-9)
 
     def ratio(found: tuple[np.ndarray, np.ndarray], out: np.ndarray | None = None) -> np.ndarray:
         row = np.searchsorted(asked, found[0][:, 0])
-        kept = far[row] if out is None else np.where(place[row] == out[:, None], np.inf, far[row])
+        kept = np.where(far[row] < TWIN * usual, np.inf, far[row])
+        if out is not None:
+            kept = np.where(place[row] == out[:, None], np.inf, kept)
         yardstick = np.sort(kept, axis=1)[:, :NEIGHBOURS].mean(axis=1)
-        return found[1][:, 0] / np.maximum(yardstick, max(least, 1e-9))
+        return found[1][:, 0] / np.where(np.isfinite(yardstick), yardstick, usual)
 
     real = np.concatenate([ratio(unseen), ratio(own, left_out)])
     return ratio(made), real, bound_of(real), made[0][:, 0]
@@ -153,9 +155,9 @@ def ratios(space: Space, left_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 def bound_of(real: np.ndarray) -> float:
     """The ratio that real pictures practically never fall below: far below the median, by the lower half.
 
-    The spread is taken between the median and the lower decile, so that a few true twins among real pictures
-    do not widen it.
+    The spread is taken between the median and the lower decile, and twins are left out of it, so that a few
+    of them among real pictures do not widen it.
     """
-    logs = np.log(np.maximum(real, 1e-6))
+    logs = np.log(real[real >= TWIN] if (real >= TWIN).any() else np.maximum(real, 1e-6))
     middle, low = np.quantile(logs, [0.5, 0.1])
     return float(np.exp(middle - BOUND * max(middle - low, 0.02) / 1.2816))

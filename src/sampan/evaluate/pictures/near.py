@@ -18,6 +18,9 @@ from sampan.evaluate.shares import wilson
 MARGIN = 5.0
 """Points above one half that are let pass."""
 
+LUCK = 0.01
+"""Above this chance a leaning is luck; between it and the alarm nothing is decided."""
+
 
 def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
     """The score near, in per cent of made pictures; floor: of unseen ones, each left out in turn.
@@ -45,7 +48,8 @@ def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
         chance = 0.5 * math.erfc((value - 50.0) / error / math.sqrt(2.0)) if error > 0 else 1.0
         passed = None
         if min(rows, len(space.made[0])) >= FEWEST_ROWS:
-            passed = not (chance < ALARM and value > 50.0 + MARGIN)
+            leans = value > 50.0 + MARGIN
+            passed = False if leans and chance < ALARM else None if leans and chance < LUCK else True
         low, high = max(0.0, value - 1.96 * error), min(100.0, value + 1.96 * error)
         parts.append(Part(space.name, value, floor, low, high, passed=passed))
         chances.append(chance)

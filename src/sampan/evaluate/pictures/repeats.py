@@ -34,7 +34,7 @@ def repeats(
     floor_low, floor_high = wilson(real_hits, rows)
     value, floor = percent(made_hits, rows), percent(real_hits, rows)
     passed = None
-    if rows >= FEWEST_ROWS:
+    if rows >= FEWEST_ROWS and real is unseen:
         passed = not (chance < ALARM and value > floor + MARGIN)
     facts: dict[str, str | float] = {"rows": float(rows), "p_value": chance, "of_seen": percent(across, rows)}
     return [
