@@ -45,7 +45,7 @@ def test_kernel_distance_is_the_definition_and_without_bias() -> None:
     x, y = RNG.standard_normal((30, 5)), RNG.standard_normal((30, 5)) + 0.5
 
     def kernel(a: np.ndarray, b: np.ndarray) -> float:
-        return (a @ b / 5 + 1) ** 3
+        return float((a @ b / 5 + 1) ** 3)
 
     own = [
         sum(kernel(a, b) for i, a in enumerate(s) for j, b in enumerate(s) if i != j) / 870 for s in (x, y)

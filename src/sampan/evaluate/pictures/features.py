@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sampan.evaluate.pictures.stack import fitted, floats, moved, resized
+from sampan.evaluate.pictures.stack import fitted, floats, in_blocks, moved, resized
 
 FEWEST_LABELLED = 40
 """Labelled pictures, and 2 classes among them, below which nothing is learned from labels."""
@@ -123,25 +123,20 @@ def learn_features(
     return learner.run(seconds, steps, on_step)
 
 
-def features(net: FeatureNet, pictures: np.ndarray, block: int = 512) -> np.ndarray:
+def features(net: FeatureNet, pictures: np.ndarray) -> np.ndarray:
     """The features of pictures: float32 (rows, features)."""
     net.eval()
     with torch.inference_mode():
-        out = [
-            net(floats(pictures[start : start + block])).numpy() for start in range(0, len(pictures), block)
-        ]
+        out = [net(block).numpy() for block in in_blocks(pictures)]
     return np.concatenate(out) if out else np.zeros((0, net.width), np.float32)
 
 
-def classified(net: FeatureNet, pictures: np.ndarray, block: int = 512) -> np.ndarray:
+def classified(net: FeatureNet, pictures: np.ndarray) -> np.ndarray:
     """The logarithm of the probability of each class: float32 (rows, classes)."""
     net.eval()
     with torch.inference_mode():
-        out = [
-            net.head(net(floats(pictures[start : start + block]))).log_softmax(dim=1).numpy()
-            for start in range(0, len(pictures), block)
-        ]
-    return np.concatenate(out)
+        out = [net.head(net(block)).log_softmax(dim=1).numpy() for block in in_blocks(pictures)]
+    return np.concatenate(out) if out else np.zeros((0, net.classes), np.float32)
 
 
 def disturbed(pictures: Tensor, rng: torch.Generator, pace: Pace = Pace()) -> Tensor:  # noqa: B008

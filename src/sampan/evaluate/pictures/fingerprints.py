@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sampan.evaluate.pictures.stack import floats, resized
+from sampan.evaluate.pictures.stack import in_blocks, resized
 
 SIDE, LOWEST = 32, 8
 
@@ -17,13 +17,13 @@ TWIN = 4
 """Bits that may differ between twins."""
 
 
-def fingerprints(pictures: np.ndarray, block: int = 2_000) -> np.ndarray:
+def fingerprints(pictures: np.ndarray) -> np.ndarray:
     """The fingerprint of every picture: uint64 (rows,)."""
     place, wave = np.arange(SIDE) + 0.5, np.arange(LOWEST)[:, None]
     cosines = np.cos(np.pi / SIDE * wave * place).astype(np.float32)
     out = []
-    for start in range(0, len(pictures), block):
-        grey = floats(pictures[start : start + block]).mean(dim=1, keepdim=True)
+    for block in in_blocks(pictures):
+        grey = block.mean(dim=1, keepdim=True)
         low = cosines @ resized(grey, SIDE, SIDE)[:, 0].numpy() @ cosines.T
         low = low.reshape(len(low), -1)
         # the first says only how bright the picture is

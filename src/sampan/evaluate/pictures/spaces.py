@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from sampan.evaluate.pictures.distances import nearest
 from sampan.evaluate.pictures.features import FeatureNet, features
-from sampan.evaluate.pictures.stack import fitted, floats, moved, resized
+from sampan.evaluate.pictures.stack import fitted, in_blocks, moved, resized
 
 LONGEST = 12
 """Pixels along the longer side of a small picture: noise averages out, a shift by one is 8 % of a side."""
@@ -99,8 +99,7 @@ def small(pictures: np.ndarray) -> Tensor:
     """Pictures shrunk and slightly blurred: float32 (rows, channels, height, width)."""
     size = fitted(pictures.shape[-2], pictures.shape[-1], LONGEST)
     out = []
-    for start in range(0, len(pictures), 2_000):
-        block = floats(pictures[start : start + 2_000])
+    for block in in_blocks(pictures):
         block = block if block.shape[1] <= CHANNELS else block.mean(dim=1, keepdim=True)
         out.append(_blurred(resized(block, *size)))
     channels = pictures.shape[1] if pictures.shape[1] <= CHANNELS else 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,6 +13,10 @@ from sampan.errors import DataError
 
 FEWEST = 10
 """Pictures that a side needs before anything can be said."""
+
+
+CELLS = 4_000_000
+"""Pixels held as numbers at a time: 16 MB."""
 
 
 def check_stacks(**stacks: np.ndarray) -> None:
@@ -51,6 +57,13 @@ def check_labels(name: str, labels: np.ndarray, pictures: np.ndarray) -> None:
 def floats(pictures: np.ndarray) -> Tensor:
     """float32 (rows, channels, height, width) in 0..1."""
     return torch.from_numpy(np.ascontiguousarray(pictures)).float().div_(255.0)
+
+
+def in_blocks(pictures: np.ndarray) -> Iterator[Tensor]:
+    """Pictures as `floats`, a block at a time: 1,000 grey ones of 64 x 64, 20 of 256 x 256 in colour."""
+    step = max(1, CELLS // max(1, int(np.prod(pictures.shape[1:]))))
+    for start in range(0, len(pictures), step):
+        yield floats(pictures[start : start + step])
 
 
 def resized(pictures: Tensor, height: int, width: int) -> Tensor:
