@@ -27,7 +27,7 @@ def _judged(made: np.ndarray, **more: object) -> PictureReport:
         seen=SEEN[0],
         unseen=UNSEEN[0],
         seen_labels=SEEN[1],
-        steps=30,
+        steps=20,
         **more,  # type: ignore[arg-type]
     )
 
