@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_digits
@@ -15,7 +16,7 @@ Side = tuple[np.ndarray, np.ndarray]
 @cache
 def digits(*sizes: int) -> tuple[Side, ...]:
     """Disjoint sides of so many pictures and labels each: uint8 (rows, 1, 8, 8) and int64 (rows,)."""
-    held = load_digits()
+    held: Any = load_digits()
     pictures = (held.images * (255 / 16)).round().astype(np.uint8)[:, None]
     order = np.random.default_rng(0).permutation(len(pictures))
     ends = np.cumsum([0, *sizes])

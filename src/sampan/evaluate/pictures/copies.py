@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS, percent
-from sampan.evaluate.pictures.spaces import MOST_MADE, Space, Spaces, over_views, some
+from sampan.evaluate.pictures.spaces import Space, Spaces, over_views
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.shares import fisher, wilson
 
@@ -59,9 +59,7 @@ class PicturePair:
         return self.ratio < self.bound
 
 
-def copies(
-    compared: Spaces, rng: np.random.Generator, *, shown: int = 12
-) -> tuple[list[Score], list[PicturePair]]:
+def copies(compared: Spaces, *, shown: int = 12) -> tuple[list[Score], list[PicturePair]]:
     """The score copies, in per cent of made pictures, and the made pictures closest to seen ones.
 
     floor: the same share of real pictures.
@@ -69,9 +67,8 @@ def copies(
     parts, hits_of, real_of, chances = [], [], [], []
     closest: list[tuple[float, PicturePair]] = []
     made_rows, real_rows = len(compared.made), 0
-    left_out = some(len(compared.seen), MOST_MADE, rng)
     for space in compared.each:
-        made, real, bound, place = ratios(space, left_out)
+        made, real, bound, place = ratios(space, compared.left_out)
         hit, stray = made < bound, real < bound
         real_rows = len(real)
         chance = fisher(int(hit.sum()), len(made), int(stray.sum()), len(real))

@@ -84,7 +84,7 @@ def judge_pictures(
     scores = likeness(own, learned, other, rng)
     scores += repeats(made, seen, unseen, rng)
     compared = spaces(made, seen, unseen, net, rng)
-    copied, pairs = copies(compared, rng, shown=CLOSEST)
+    copied, pairs = copies(compared, shown=CLOSEST)
     scores += copied + near(compared, rng)
     skipped = {} if unseen is not None else {"found": "no_unseen"}
     helped: Augmentation | None = None

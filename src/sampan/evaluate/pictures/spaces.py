@@ -27,7 +27,7 @@ CHANNELS = 4
 CROPPED = 0.1
 """Share of each side that a crop leaves out."""
 
-WORK = 30_000_000
+WORK = 20_000_000
 """Pairs of pictures compared, so that 60,000 seen ones take seconds."""
 
 MOST_MADE, FEWEST_MADE, MOST_SEEN = 2_000, 300, 60_000
@@ -53,11 +53,16 @@ class Space:
 
 @dataclass(frozen=True, eq=False)
 class Spaces:
-    """The pictures that are compared. made, seen, unseen: their positions; each: the spaces."""
+    """The pictures that are compared.
+
+    made, seen, unseen: their positions. left_out: positions among these seen ones of some that, each left out
+    in turn, are real pictures that the rest never saw. each: the spaces.
+    """
 
     made: np.ndarray
     seen: np.ndarray
     unseen: np.ndarray
+    left_out: np.ndarray
     each: Sequence[Space]
 
 
@@ -73,7 +78,10 @@ def spaces(
     others = made[:0] if unseen is None else unseen
     places = [some(len(side), top, rng) for side, top in ((made, most), (seen, MOST_SEEN), (others, most))]
     a, b, c = (side[place] for side, place in zip((made, seen, others), places, strict=True))
-    return Spaces(places[0], places[1], places[2], (pixel_space(a, b, c), feature_space(a, b, c, net)))
+    left_out = some(len(b), most, rng)
+    return Spaces(
+        places[0], places[1], places[2], left_out, (pixel_space(a, b, c), feature_space(a, b, c, net))
+    )
 
 
 def pixel_space(made: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> Space:

@@ -15,8 +15,8 @@ FEWEST = 10
 """Pictures that a side needs before anything can be said."""
 
 
-CELLS = 4_000_000
-"""Pixels held as numbers at a time: 16 MB."""
+CELLS = 500_000
+"""Pixels held as numbers at a time: a network holds some 30 times as many bytes for them, 64 MB."""
 
 
 def check_stacks(**stacks: np.ndarray) -> None:
@@ -60,7 +60,7 @@ def floats(pictures: np.ndarray) -> Tensor:
 
 
 def in_blocks(pictures: np.ndarray) -> Iterator[Tensor]:
-    """Pictures as `floats`, a block at a time: 1,000 grey ones of 64 x 64, 20 of 256 x 256 in colour."""
+    """Pictures as `floats`, a block at a time: 120 grey ones of 64 x 64, 2 of 256 x 256 in colour."""
     step = max(1, CELLS // max(1, int(np.prod(pictures.shape[1:]))))
     for start in range(0, len(pictures), step):
         yield floats(pictures[start : start + step])
