@@ -1,0 +1,21 @@
+"""Pictures: how likely, how new and how useful made ones are, beside real ones that were never learned."""
+
+from sampan.evaluate.pictures.augmentation import Augmentation, augmentation
+from sampan.evaluate.pictures.copies import PicturePair, copies
+from sampan.evaluate.pictures.features import FeatureNet, features, learn_features
+from sampan.evaluate.pictures.judgement import judge_pictures
+from sampan.evaluate.pictures.likeness import likeness
+from sampan.evaluate.pictures.report import PictureReport
+
+__all__ = [
+    "Augmentation",
+    "FeatureNet",
+    "PicturePair",
+    "PictureReport",
+    "augmentation",
+    "copies",
+    "features",
+    "judge_pictures",
+    "learn_features",
+    "likeness",
+]

@@ -1,0 +1,132 @@
+"""judge_pictures(): made pictures beside real ones, as one report with one decision."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from sampan.errors import DataError
+from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide, parse
+from sampan.evaluate.pictures.augmentation import Augmentation, augmentation
+from sampan.evaluate.pictures.copies import copies
+from sampan.evaluate.pictures.features import features, learn_features
+from sampan.evaluate.pictures.likeness import likeness
+from sampan.evaluate.pictures.near import near
+from sampan.evaluate.pictures.repeats import repeats
+from sampan.evaluate.pictures.report import PictureReport
+from sampan.evaluate.pictures.spaces import spaces
+from sampan.evaluate.pictures.stack import check_labels, check_stacks
+
+SHOWN, CLOSEST = 48, 12
+"""Pictures of each side, and closest pairs, on the page."""
+
+MOST_ROWS = 20_000
+"""Pictures of each side whose features are taken."""
+
+OWN_NAMES = ("frechet", "kernel", "density", "repeats")
+"""Scores that only pictures have, which a gate may name."""
+
+
+def judge_pictures(
+    made: np.ndarray,
+    *,
+    seen: np.ndarray,
+    unseen: np.ndarray | None = None,
+    made_labels: np.ndarray | None = None,
+    seen_labels: np.ndarray | None = None,
+    unseen_labels: np.ndarray | None = None,
+    rare: int | None = None,
+    title: str = "Made pictures",
+    gate: str = DEFAULT_GATE,
+    seconds: float = 60.0,
+    steps: int | None = None,
+    seed: int = 0,
+    on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
+) -> PictureReport:
+    """Judge made pictures beside real ones, and decide.
+
+    Do they look right? Were pictures learned by heart? Do they help where a class is rare?
+
+    made, seen, unseen: uint8 (rows, channels, height, width), from 8 x 8 to 256 x 256, of any number of
+    channels; seen were learned from, unseen are real and were not, and set the floor of every figure.
+    labels: int64 (rows,), -1 unknown. rare: the class of the last question, the rarest unless said. gate: an
+    expression over the scores (see `sampan.evaluate.gate`). seconds: for learning, about two thirds for the
+    features and one third for the last question. steps: exactly so many for each instead, for a judgement
+    that repeats. on_stage: called with "features" or "augmentation", steps done and planned.
+
+    Raises DataError for pictures that do not match, RequestError for a gate that cannot be read, both before
+    any long work.
+    """
+    begun = time.monotonic()
+    parse(gate, {**NAMES, **dict.fromkeys(OWN_NAMES, "look")})
+    sides = {"seen": seen, "made": made} | ({} if unseen is None else {"unseen": unseen})
+    check_stacks(**sides)
+    labels = {"seen": seen_labels, "made": made_labels, "unseen": unseen_labels}
+    for name, side in sides.items():
+        given = labels[name]
+        if given is not None:
+            check_labels(name, given, side)
+    rng = np.random.default_rng(seed)
+    net = learn_features(
+        seen,
+        seen_labels,
+        seconds=seconds * 2 / 3,
+        steps=steps,
+        seed=seed,
+        on_step=lambda done, planned: on_stage("features", done, planned),
+    )
+    own, learned, other = [
+        np.zeros((0, net.width), np.float32) if side is None else features(net, _some(side, MOST_ROWS, rng))
+        for side in (made, seen, unseen)
+    ]
+    scores = likeness(own, learned, other, rng)
+    scores += repeats(made, seen, unseen, rng)
+    compared = spaces(made, seen, unseen, net, rng)
+    copied, pairs = copies(compared, shown=CLOSEST)
+    scores += copied + near(compared, rng)
+    skipped = {} if unseen is not None else {"found": "no_unseen"}
+    helped: Augmentation | None = None
+    if unseen is None or seen_labels is None or made_labels is None or unseen_labels is None:
+        skipped["work"] = "no_labels"
+    else:
+        try:
+            helped = augmentation(
+                (made, made_labels),
+                (seen, seen_labels),
+                (unseen, unseen_labels),
+                rare=rare,
+                seconds=seconds / 3,
+                steps=steps,
+                seed=seed,
+                on_step=lambda done, planned: on_stage("augmentation", done, planned),
+            )
+            scores.append(helped.score())
+        except DataError:
+            if rare is not None:
+                raise
+            skipped["work"] = "no_rare"
+    return PictureReport(
+        title=title,
+        scores=tuple(scores),
+        gate=gate,
+        passed=decide(gate, scores).passed,
+        made=_some(made, SHOWN, rng),
+        seen=_some(seen, SHOWN, rng),
+        closest=tuple(pairs),
+        closest_made=made[[pair.made for pair in pairs]],
+        closest_seen=seen[[pair.seen for pair in pairs]],
+        helped=helped,
+        learned_from="labels" if net.classes else "pictures alone",
+        rows={"seen": len(seen), "unseen": 0 if unseen is None else len(unseen), "made": len(made)},
+        skipped=skipped,
+        seconds=round(time.monotonic() - begun, 2),
+        seed=seed,
+    )
+
+
+def _some(pictures: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    if len(pictures) <= most:
+        return pictures
+    return pictures[np.sort(rng.choice(len(pictures), most, replace=False))]

@@ -1,0 +1,160 @@
+"""Likeness: do made pictures fill the place of real ones? Six figures in features, each beside its floor.
+
+Made and unseen pictures are compared with seen ones, equally many of each. Whether made pictures are farther
+than chance explains is asked as in `look.chance`: made and unseen ones are put into one pool and dealt out
+anew. Of precision by itself beware: noise around real pictures passes it, and so does a model that makes but
+one digit; recall, coverage and the distances notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sampan.evaluate.look.chance import FEWEST_ROWS, blamed
+from sampan.evaluate.pictures.distances import K, blocks, frechet, kernel_distance, neighbours
+from sampan.evaluate.score import Score
+
+MOST_ROWS = 10_000
+"""Pictures of each side behind a figure."""
+
+DEALT = 1_000
+"""Pictures of each side in a deal: the yardstick of chance costs seconds."""
+
+DEALS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure. margin: excess over the floor that does not matter. unit: "%" or ""."""
+
+    name: str
+    better: Literal["lower", "higher"]
+    margin: float
+    unit: str = ""
+
+
+def measures(dimensions: int) -> tuple[Measure, ...]:
+    """The six figures.
+
+    The margin of the Fréchet distance is one hundredth of the features' variance, of which each has 1. A
+    shift of the mean by so much moves the kernel distance by 3 / d times as much: 0.03.
+    """
+    return (
+        Measure("frechet", "lower", 0.01 * dimensions),
+        Measure("kernel", "lower", 0.03),
+        Measure("precision", "higher", 5.0, "%"),
+        Measure("recall", "higher", 5.0, "%"),
+        Measure("density", "higher", 0.1),
+        Measure("coverage", "higher", 5.0, "%"),
+    )
+
+
+def likeness(made: np.ndarray, seen: np.ndarray, unseen: np.ndarray, rng: np.random.Generator) -> list[Score]:
+    """The scores frechet, kernel, precision, recall, density and coverage of features, float (rows, d).
+
+    unseen: without rows where there are none; then there is no floor.
+    """
+    sides = [seen, made] if not len(unseen) else [seen, made, unseen]
+    rows = min(min(len(side) for side in sides), MOST_ROWS)
+    if rows <= K + 1:
+        return []
+    base, own, *other = (side[rng.choice(len(side), rows, replace=False)] for side in sides)
+    value = _figures(base, own, rng)
+    floor = _figures(base, other[0], rng) if other else np.full(len(value), np.nan)
+    few = min(rows, DEALT)
+    hands = [base[:few], own[:few], *(side[:few] for side in other)]
+    excess, luck, spread = _deals(hands, rng)
+    spread = spread * np.sqrt(few / rows)
+    scores = []
+    for i, measure in enumerate(measures(base.shape[1])):
+        worse = 1.0 if measure.better == "lower" else -1.0
+        passed = None
+        if other and rows >= FEWEST_ROWS:
+            beyond = bool(blamed(worse * excess[i], luck[:, i]))
+            passed = not (beyond and worse * (value[i] - floor[i]) > measure.margin)
+        ends = [_ends(float(figure), float(spread[i]), measure) for figure in (value[i], floor[i])]
+        scores.append(
+            Score(
+                measure.name,
+                "look",
+                float(value[i]),
+                measure.better,
+                passed,
+                *ends[0],
+                float(floor[i]),
+                *ends[1],
+                unit=measure.unit,
+                facts={"rows": float(rows)},
+            )
+        )
+    return scores
+
+
+def _figures(real: np.ndarray, made: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    near = neighbours(real, made)
+    shares = 100.0 * near.precision, 100.0 * near.recall, near.density, 100.0 * near.coverage
+    kernel, _ = kernel_distance(real, made, rng, subsets=10)
+    return np.array([frechet(real, made), kernel, *shares])
+
+
+def _deals(hands: list[np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The excess of made over unseen rows, the same of every deal, and how far chance moves one figure.
+
+    Without unseen rows there is nothing to deal, and nothing known of chance but by halves of the made ones.
+    """
+    base, own, *other = hands
+    pool = _Pool(np.concatenate(hands), len(base))
+    start, rows = len(base), len(own)
+    count = rows if other else rows // 2
+    places = start + np.arange(2 * count)
+    dealt = [places, *(rng.permutation(places) for _ in range(DEALS))]
+    found = np.stack([[pool.figures(deal[:count]), pool.figures(deal[count:])] for deal in dealt])
+    gaps = found[:, 0] - found[:, 1]
+    spread = found[1:].reshape(-1, found.shape[2]).std(axis=0) * np.sqrt(count / rows)
+    return gaps[0], gaps[1:], spread
+
+
+class _Pool:
+    """Seen rows first, then those that are dealt; distances and kernels are computed once."""
+
+    def __init__(self, rows: np.ndarray, base: int) -> None:
+        rows = rows - rows[:base].mean(axis=0)
+        self.rows, self.base = rows, np.arange(base)
+        self.far = np.concatenate([far for _, far in blocks(rows, rows)])
+        np.fill_diagonal(self.far, 0.0)
+        kernel = (rows @ rows.T / rows.shape[1] + 1.0) ** 3
+        self.kernel = kernel.astype(np.float32)
+        self.radii = self._radii(self.base)
+
+    def figures(self, who: np.ndarray) -> np.ndarray:
+        """The six figures of some rows."""
+        base, n, m = self.base, len(self.base), len(who)
+        across = self.far[: len(base)][:, who]
+        held = across < self.radii[:, None]
+        own = self.kernel[np.ix_(who, who)], self.kernel[: len(base), : len(base)]
+        terms = [(float(k.sum(dtype=np.float64)) - float(np.trace(k))) / (len(k) * (len(k) - 1)) for k in own]
+        kernel = sum(terms) - 2.0 * float(self.kernel[: len(base)][:, who].mean(dtype=np.float64))
+        return np.array(
+            [
+                frechet(self.rows[base], self.rows[who]),
+                kernel,
+                100.0 * held.any(axis=0).mean(),
+                100.0 * (across < self._radii(who)[None, :]).any(axis=1).mean(),
+                held.sum() / (K * m),
+                100.0 * held.any(axis=1).sum() / n,
+            ]
+        )
+
+    def _radii(self, who: np.ndarray) -> np.ndarray:
+        """Squared distances to the k-th nearest other row: itself is the nearest of all."""
+        return np.partition(self.far[np.ix_(who, who)], K, axis=1)[:, K]
+
+
+def _ends(value: float, spread: float, measure: Measure) -> tuple[float, float]:
+    low, high = value - 1.96 * spread, value + 1.96 * spread
+    if measure.name != "kernel":
+        low = max(0.0, low)
+    return low, min(100.0, high) if measure.unit == "%" else high

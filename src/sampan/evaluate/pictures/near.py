@@ -1,0 +1,91 @@
+"""Near: do made pictures lie nearer to seen pictures than to unseen ones?
+
+As many of both are compared, so without a leak each lies nearer to either with a chance of one half. It needs
+no bound, and notices what is too weak for `copies`: that all made pictures lean towards those learned from.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
+from sampan.evaluate.pictures.spaces import Spaces, over_views, some
+from sampan.evaluate.score import Part, Score
+from sampan.evaluate.shares import wilson
+
+MARGIN = 5.0
+"""Points above one half that are let pass."""
+
+LUCK = 0.01
+"""Above this chance a leaning is luck; between it and the alarm nothing is decided."""
+
+
+def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
+    """The score near, in per cent of made pictures; floor: of unseen ones, each left out in turn.
+
+    None where there are no unseen pictures.
+    """
+    if not len(compared.unseen):
+        return []
+    rows = min(len(compared.seen), len(compared.unseen))
+    keep = some(len(compared.seen), rows, rng)
+    kept = some(len(compared.unseen), rows, rng)
+    parts, chances = [], []
+    for space in compared.each:
+        seen, unseen = space.seen[keep], space.unseen[0][kept]
+        to_seen, to_unseen = (over_views(space.made, side, 1) for side in (seen, unseen))
+        value, error = _share(to_seen, to_unseen, len(seen))
+        asked = [view[kept] for view in space.unseen]
+        # real pictures: each unseen one left out, against one seen picture fewer
+        fewer = rng.permutation(len(seen))[: max(1, len(seen) - 1)]
+        floor, _ = _share(
+            over_views(asked, seen[fewer], 1),
+            over_views(asked, unseen, 1, np.arange(len(unseen))),
+            len(fewer),
+        )
+        chance = 0.5 * math.erfc((value - 50.0) / error / math.sqrt(2.0)) if error > 0 else 1.0
+        passed = None
+        if min(rows, len(space.made[0])) >= FEWEST_ROWS:
+            leans = value > 50.0 + MARGIN
+            passed = False if leans and chance < ALARM else None if leans and chance < LUCK else True
+        low, high = max(0.0, value - 1.96 * error), min(100.0, value + 1.96 * error)
+        parts.append(Part(space.name, value, floor, low, high, passed=passed))
+        chances.append(chance)
+    worst = max(parts, key=lambda part: part.value)
+    verdicts = [part.passed for part in parts]
+    # one half is the floor that always holds; what unseen pictures did this time is told beside it
+    low, high = wilson(round(worst.floor / 100 * rows), rows)
+    return [
+        Score(
+            "near",
+            "found",
+            worst.value,
+            "lower",
+            False if False in verdicts else None if None in verdicts else True,
+            worst.low,
+            worst.high,
+            worst.floor,
+            low,
+            high,
+            50.0,
+            "%",
+            {"rows": float(rows), "p_value": min(chances)},
+            tuple(sorted(parts, key=lambda part: -part.value)),
+        )
+    ]
+
+
+def _share(
+    first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], rows: int
+) -> tuple[float, float]:
+    """The per cent that lie nearer to the first side, ties one half, and how far luck moves it.
+
+    Made pictures that share one nearest real one fall together, so luck is reckoned over the real ones.
+    """
+    near, far = first[1][:, 0], second[1][:, 0]
+    share = float(np.mean((near < far) + 0.5 * (near == far)))
+    place = np.where(near < far, first[0][:, 0], rows + second[0][:, 0])
+    shared = np.bincount(place[near != far]).astype(np.float64)
+    return 100.0 * share, 100.0 * math.sqrt(float((shared**2).sum())) / 2 / len(near)

@@ -1,0 +1,78 @@
+"""Report: a whole judgement of pictures, as JSON and as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from sampan.evaluate.pictures.augmentation import Augmentation
+from sampan.evaluate.pictures.copies import PicturePair
+from sampan.evaluate.pictures.page import page
+from sampan.evaluate.report.sentences import state
+from sampan.evaluate.score import Score, plain
+
+
+@dataclass(frozen=True, eq=False)
+class PictureReport:
+    """A judgement of made pictures.
+
+    title: what was judged. scores: frechet, kernel, precision, recall, density, coverage, repeats, copies,
+    near, augmentation, as far as they could be asked. gate: the expression that decides; passed: what it
+    says, None where too little is known. made, seen: pictures to show, uint8 (rows, channels, height, width).
+    closest: the made pictures closest to learned ones, with pictures_made and pictures_seen, row by row.
+    helped: what the made pictures gain where a class is rare. learned_from: whether the features were learned
+    from labels. rows: how many of "seen", "unseen" and "made". skipped: question -> why it was not asked.
+    """
+
+    title: str
+    scores: tuple[Score, ...]
+    gate: str
+    passed: bool | None
+    made: np.ndarray
+    seen: np.ndarray
+    closest: tuple[PicturePair, ...]
+    closest_made: np.ndarray
+    closest_seen: np.ndarray
+    helped: Augmentation | None
+    learned_from: Literal["labels", "pictures alone"]
+    rows: Mapping[str, int]
+    skipped: Mapping[str, str]
+    seconds: float
+    seed: int
+
+    def score(self, name: str) -> Score | None:
+        """The score of a name, None where it was not asked."""
+        return next((score for score in self.scores if score.name == name), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """All that was measured as plain JSON values; no picture."""
+        return {
+            "title": self.title,
+            "passed": self.passed,
+            "gate": self.gate,
+            "copying": state(copied.passed) if (copied := self.score("copies")) else "skipped",
+            "scores": [score.to_json() for score in self.scores],
+            "closest": [
+                {
+                    "made": pair.made,
+                    "seen": pair.seen,
+                    "ratio": plain(pair.ratio),
+                    "bound": plain(pair.bound),
+                    "space": pair.space,
+                    "copied": pair.copied,
+                }
+                for pair in self.closest
+            ],
+            "features": self.learned_from,
+            "rows": dict(self.rows),
+            "skipped": dict(self.skipped),
+            "seconds": plain(self.seconds),
+            "seed": self.seed,
+        }
+
+    def to_html(self, redact: bool = False) -> str:
+        """The report as one page. redact: without real pictures, for a copy that leaves the house."""
+        return page(self, redact)

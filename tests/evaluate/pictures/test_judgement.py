@@ -1,0 +1,122 @@
+"""One call, one report: JSON, a page that fetches nothing, PNGs that are what they were."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import struct
+import zlib
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sampan.errors import DataError, RequestError
+from sampan.evaluate.pictures import PictureReport, judge_pictures
+from sampan.evaluate.pictures.page import sheet
+from sampan.evaluate.pictures.png import png
+from tests.evaluate.pictures.digits import digits, touched
+
+SEEN, UNSEEN, REAL = digits(200, 200, 200)
+
+
+def _judged(made: np.ndarray, **more: object) -> PictureReport:
+    return judge_pictures(
+        made,
+        seen=SEEN[0],
+        unseen=UNSEEN[0],
+        seen_labels=SEEN[1],
+        steps=20,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@cache
+def good() -> PictureReport:
+    return _judged(REAL[0], title="<Good> & real", made_labels=REAL[1], unseen_labels=UNSEEN[1])
+
+
+@cache
+def copied() -> PictureReport:
+    return _judged(touched(SEEN[0]))
+
+
+def test_real_pictures_pass_and_copies_fail() -> None:
+    bad, real = copied().score("copies"), good().score("copies")
+    assert real is not None and real.passed is True
+    assert bad is not None and bad.passed is False and copied().passed is False
+    assert "Copying: failed" in copied().to_html() and "Copying: passed" in good().to_html()
+    assert len({score.name for score in good().scores}) == len(good().scores) == 10
+
+
+def test_the_json_is_plain_and_holds_no_picture() -> None:
+    told = json.loads(json.dumps(copied().to_json(), allow_nan=False))
+    assert told["copying"] == "failed" and told["rows"] == {"seen": 200, "unseen": 200, "made": 200}
+    assert told["closest"][0]["copied"] is True and len(told["closest"]) == 12
+
+
+def test_the_page_opens_with_real_beside_made_and_fetches_nothing() -> None:
+    page = good().to_html()
+    assert "&lt;Good&gt; &amp; real" in page and "<script" not in page
+    assert re.findall(r'(?:src|href)="(?!data:|#)', page) == []
+    assert (
+        page.index("Real beside made") < page.index("The closest pairs") < page.index("beside their floors")
+    )
+    assert page.count("<img") == 2 + 2 * 12
+    for data in re.findall(r"base64,([^\"]+)", page):
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+    for score in good().scores:
+        assert f"<code>{score.name}</code>" in page
+
+
+def test_a_redacted_page_shows_no_real_picture() -> None:
+    assert good().to_html(redact=True).count("<img") == 1 + 12
+
+
+def test_what_was_not_asked_is_said() -> None:
+    report = judge_pictures(REAL[0], seen=SEEN[0], steps=2)
+    assert report.passed is None and set(report.skipped) == {"found", "work"}
+    assert report.learned_from == "pictures alone" and "no labels" in report.to_html()
+    assert report.score("near") is None
+
+
+def test_a_gate_may_name_what_only_pictures_have() -> None:
+    gate = "frechet <= 3*floor and copies <= 5"
+    assert judge_pictures(REAL[0], seen=SEEN[0], unseen=UNSEEN[0], steps=5, gate=gate).passed is True
+    with pytest.raises(RequestError, match="frechet"):
+        judge_pictures(REAL[0], seen=SEEN[0], gate="frechett <= 1")
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (REAL[0][:, 0], "shape"),
+        (REAL[0] / 255, "float64"),
+        (REAL[0][:5], "5 made pictures"),
+        (REAL[0][..., :7], "Resize"),
+    ],
+)
+def test_pictures_that_do_not_match_are_refused(made: np.ndarray, told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        judge_pictures(made, seen=SEEN[0])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_png_holds_the_picture(channels: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (channels, 5, 7), dtype=np.uint8)
+    data = png(picture)
+    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
+    assert (width, height, depth, kind) == (7, 5, 8, {1: 0, 2: 0, 3: 2, 4: 6}[channels])
+    start = data.index(b"IDAT")
+    (size,) = struct.unpack(">I", data[start - 4 : start])
+    lines = np.frombuffer(zlib.decompress(data[start + 4 : start + 4 + size]), np.uint8).reshape(5, -1)
+    assert (lines[:, 0] == 0).all()
+    if channels != 2:
+        assert (lines[:, 1:].reshape(5, 7, channels).transpose(2, 0, 1) == picture).all()
+
+
+def test_a_sheet_holds_every_picture() -> None:
+    out = sheet(np.arange(5, dtype=np.uint8)[:, None, None, None].repeat(2, 2).repeat(3, 3), across=3)
+    assert out.shape == (1, 5, 11)
+    assert [out[0, 0, 0], out[0, 0, 4], out[0, 3, 4], out[0, 3, 8]] == [0, 1, 4, 255]
