@@ -26,18 +26,22 @@ from sampan.errors import DataError, RequestError, nearest
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field, Rows
+from sampan.fields.image import Image
 from sampan.fields.likeness import Likeness, likeness
 from sampan.guess import guess
 from sampan.latent import evenly_along, looks, shortest_way
 from sampan.levels import alike_together, even_levels
 from sampan.schema import Layout, Schema
-from sampan.space import Batch
+from sampan.space import Batch, Choice, Real, widened
 from sampan.train import Budget, Progress, generator_of, train
 from sampan.where import Formula
 from sampan.where import read as read_where
 
 BLOCK = 32_768
 """Rows drawn together, and the unit that a seed fixes: the more, the more rows share a pass."""
+
+BIG_BLOCK = 256
+"""The same for records that hold a picture."""
 
 HELD = 4096
 """At most so many rows are held out to say when to stop."""
@@ -49,7 +53,7 @@ def fit(
     minutes: float | None = None,
     steps: SupportsIndex | None = None,
     seed: SupportsIndex = 0,
-    family: str | Family = "autoregressive",
+    family: str | Family | None = None,
     types: Mapping[str, str | Field] | None = None,
     keep: Collection[str] = (),
     on_step: Callable[[Progress], None] = lambda progress: None,
@@ -59,7 +63,8 @@ def fit(
 
     data: a pandas, Polars or Arrow frame, a dict of arrays, or a path or URL (see `sampan.data.read`).
     minutes: wall-clock to learn for, 1 unless said; steps: an exact number of training steps instead.
-    seed: the same data, seed and steps on one machine give the same model. family: its word or an instance.
+    seed: the same data, seed and steps on one machine give the same model. family: its word or an instance;
+    autoregressive unless said, diffusion where there are pictures.
     types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
     is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
     checkpoint: a folder to write progress to and to go on from.
@@ -74,12 +79,20 @@ def fit(
     seed = _seed(seed)
     steps = None if steps is None else _whole_number(steps, "training steps")
     table = data if isinstance(data, Table) else read(data)
-    chosen = _family(family)
+    chosen = None if family is None else _family(family)
     budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
     if minutes is not None and minutes <= 0:
         Budget(seconds=minutes)
     schema = read_schema(table, types=types or {}, keep=keep)
+    chosen = chosen or _family(usual_family(schema))
     return learn(table, schema, chosen, budget=budget, seed=seed, on_step=on_step, checkpoint=checkpoint)
+
+
+def usual_family(schema: Schema) -> str:
+    """The word of the family that learns such records unless another is asked for."""
+    return (
+        "diffusion" if any(isinstance(field, Image) for field in schema.fields.values()) else "autoregressive"
+    )
 
 
 def _family(family: str | Family) -> Family:
@@ -118,8 +131,12 @@ def learn(
     seed: int,
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
+    on_look: Callable[[Layout, Model], None] | None = None,
 ) -> Generator:
-    """`fit` with everything decided: the schema, the family and the budget."""
+    """`fit` with everything decided: the schema, the family and the budget.
+
+    on_look: called now and then with the model as it would be if learning ended there.
+    """
     rows = len(table)
     if rows < 10:
         raise DataError(
@@ -170,6 +187,7 @@ def learn(
         seed=seed,
         on_step=on_step,
         checkpoint=Path(checkpoint) if checkpoint else None,
+        on_look=None if on_look is None else lambda now: on_look(layout, now),
     )
     card = Card(
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -217,6 +235,11 @@ class Generator:
     card: Card
     like: Table | None = None
 
+    @property
+    def block(self) -> int:
+        """Rows drawn together."""
+        return BLOCK if self.model.rows_of_a_step is None else BIG_BLOCK
+
     # --- making -------------------------------------------------------------------------------------------
     def sample(
         self,
@@ -248,13 +271,59 @@ class Generator:
         known, count = self._given(given, n)
         self.layout.encode(known)  # refuse unknown values before any work
         event = None if where is None else settle(read_where(where), self.layout.codecs, known)
-        for start in range(0, count, BLOCK):
-            size = min(BLOCK, count - start)
+        for start in range(0, count, self.block):
+            size = min(self.block, count - start)
             part = {
                 name: column if len(column) == 1 and count != 1 else column.slice(start, size)
                 for name, column in known.items()
             }
             yield self._block(part, size, start, seed, event)
+
+    def restyle(self, records: Any, strength: float = 0.5, *, seed: SupportsIndex = 0) -> Any:
+        """The pictures of some records made anew in the model's style, their layout kept.
+
+        records: a frame or a dict; columns beside the pictures may be left out, and are held to where they
+        are there. strength: how far it is taken from what is there, above 0 and at most 1 (nothing of it
+        is left). Raises FamilyCannot for a family that makes records from nothing.
+        """
+        return self._native(_together(list(self.restyled(records, strength, seed=seed))))
+
+    def restyled(
+        self, records: Any, strength: float = 0.5, *, seed: SupportsIndex = 0
+    ) -> Iterator[dict[str, Column]]:
+        """`restyle` as a stream of Arrow columns."""
+        seed = _seed(seed)
+        if not 0 < strength <= 1:
+            raise RequestError(
+                f"a strength of {strength} was asked for.",
+                "A number above 0 and at most 1 is expected.",
+                "For example: strength=0.6",
+            )
+        known, count = self._given(records, None)
+        rough = [leaf for leaf, space in self.layout.spaces.items() if isinstance(space, Real) and space.grid]
+        owners = [name for name in self.layout.codecs if set(rough) & set(self.layout.leaves_of(name))]
+        lacking = [name for name in owners if name not in known]
+        if lacking or not rough:
+            raise RequestError(
+                f"the records lack the column {lacking[0]!r}."
+                if lacking
+                else "this model knows no pictures.",
+                f"The model's columns are: {', '.join(self.layout.codecs)}.",
+                "Give a picture for each record.",
+            )
+        for start in range(0, count, self.block):
+            size = min(self.block, count - start)
+            part = {name: column.slice(start, size) for name, column in known.items()}
+            batch = self._start(part, size)
+            for leaf in rough:
+                batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
+            rng = generator_of(seed, 26, start)
+            leaves = self.model.restyle(batch, strength, rng)
+            arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
+            arrays |= {leaf: torch.rand(size, generator=rng).double().numpy() for leaf in self.layout.noise()}
+            made = self.layout.decode(arrays, Rows(start, size, seed))
+            kept = set(part) - set(owners)
+            yield {name: part[name] if name in kept else column for name, column in made.items()}
 
     # --- the latent space ---------------------------------------------------------------------------------
     def embed(self, records: Any) -> np.ndarray:
@@ -266,7 +335,7 @@ class Generator:
         table = _whole(records)
         parts = [
             self.model.encode(self._records(table, start)).float().numpy()
-            for start in range(0, len(table), BLOCK)
+            for start in range(0, len(table), self.block)
         ]
         return np.concatenate(parts)
 
@@ -339,7 +408,7 @@ class Generator:
                 f"The model's columns are all expected: {', '.join(self.layout.codecs)}.",
                 "Add the column.",
             )
-        size = min(BLOCK, len(table) - start)
+        size = min(self.block, len(table) - start)
         own = {
             name: table.columns[name].slice(start, size)
             for name in self.layout.codecs
@@ -391,8 +460,8 @@ class Generator:
             name: likeness(self.layout.codecs[name], column, self._one(name).type)
             for name, column in holed.items()
         }
-        for start in range(0, len(table), BLOCK):
-            size = min(BLOCK, len(table) - start)
+        for start in range(0, len(table), self.block):
+            size = min(self.block, len(table) - start)
             part = {name: column.slice(start, size) for name, column in table.columns.items()}
             yield self._fill_block(part, size, start, seed, present, alike)
 
@@ -415,9 +484,15 @@ class Generator:
         out = self.layout.log_share(own)
         values = self.layout.encode(own)
         for start in range(0, len(table), BLOCK):
-            part = {name: tensor[start : start + BLOCK].long() for name, tensor in values.items()}
+            part = {
+                name: widened(tensor[start : start + BLOCK], self.layout.spaces[name])
+                for name, tensor in values.items()
+            }
             size = min(BLOCK, len(table) - start)
-            nothing = {name: torch.zeros(size, dtype=torch.bool) for name in part}
+            nothing = {
+                name: torch.zeros((size, *space.grid), dtype=torch.bool)
+                for name, space in self.layout.spaces.items()
+            }
             rng = generator_of(seed, 21, start)
             out[start : start + BLOCK] += self.model.log_prob(Batch(part, nothing), rng, orders).numpy()
         return out
@@ -460,7 +535,11 @@ class Generator:
         kind = self._type(name)
         if value is None:
             return Array([None], kind)
+        if isinstance(value, bytes):
+            return Array([value], DataType.binary())
         try:
+            if DataType.is_binary(kind) or DataType.is_large_binary(kind):
+                return Array([Path(value).expanduser().read_bytes()], kind)
             if DataType.is_string(kind) or DataType.is_large_string(kind):
                 return Array([value if isinstance(value, str) else str(value)], kind)
             text = value if isinstance(value, str) else str(value)
@@ -492,7 +571,13 @@ class Generator:
 
     def _one(self, name: str) -> Column:
         codec = self.layout.codecs[name]
-        leaves: dict[str, np.ndarray] = {leaf: np.zeros(1, dtype=np.int64) for leaf in codec.spaces}
+        leaves: dict[str, np.ndarray] = {}
+        for leaf, space in codec.spaces.items():
+            match space:
+                case Choice(grid=grid):
+                    leaves[leaf] = np.zeros((1, *grid), dtype=np.int64)
+                case Real(channels=channels, grid=grid):
+                    leaves[leaf] = np.zeros((1, channels, *grid), dtype=np.float32)
         leaves |= {leaf: np.zeros(1) for leaf in codec.noise}
         return codec.decode(leaves, Rows(0, 1, 0, name))
 
@@ -507,13 +592,26 @@ class Generator:
         values: dict[str, Tensor] = {}
         flags: dict[str, Tensor] = {}
         owner = {leaf: name for name in known for leaf in self.layout.leaves_of(name)}
+        shown = {
+            self.layout.names[name, ""]: places
+            for name, column in known.items()
+            if (places := self.layout.codecs[name].known(column)) is not None
+        }
         for leaf, space in self.layout.spaces.items():
-            grid = space.grid
-            values[leaf] = torch.zeros((size, *grid), dtype=torch.long)
-            flags[leaf] = torch.zeros((size, *grid), dtype=torch.bool)
+            match space:
+                case Choice(grid=grid):
+                    values[leaf] = torch.zeros((size, *grid), dtype=torch.long)
+                case Real(channels=channels, grid=grid):
+                    values[leaf] = torch.zeros((size, channels, *grid))
+            flags[leaf] = torch.zeros((size, *space.grid), dtype=torch.bool)
             if leaf in encoded:
-                values[leaf] = encoded[leaf].long().expand(size).clone()
-                flags[leaf][:] = True if cells is None else torch.from_numpy(cells[owner[leaf]])
+                values[leaf] = widened(encoded[leaf], space).expand(values[leaf].shape).clone()
+                flags[leaf][:] = True
+                if cells is not None:
+                    there = torch.from_numpy(cells[owner[leaf]])
+                    flags[leaf] &= there.view(-1, *(1 for _ in space.grid))
+                if leaf in shown:
+                    flags[leaf] &= torch.from_numpy(shown[leaf])
         return Batch(values, flags)
 
     def _block(
@@ -525,8 +623,17 @@ class Generator:
         if event is not None:
             noises, applies = list(self.layout.noise()), event.of(start, size)
             batch, noise = draw_inside(self.model, batch, event.inside, noises, rng, applies)
-        made = self._finish(batch, noise, size, start, seed, rng)
-        return {name: _spread(known[name], size) if name in known else made[name] for name in made}
+        arrays = self._leaves(batch, noise, size, rng)
+        made = self.layout.decode(arrays, Rows(start, size, seed))
+        for name, column in known.items():  # what is given in part comes back whole
+            if self.layout.codecs[name].known(column) is not None:
+                own = {
+                    leaf: arrays[self.layout.names[name, leaf]] for leaf in self.layout.codecs[name].spaces
+                }
+                made[name] = self.layout.codecs[name].complete(_spread(column, size), own)
+            else:
+                made[name] = _spread(column, size)
+        return made
 
     def _fill_block(
         self,
@@ -542,23 +649,34 @@ class Generator:
         gone = {name: missing(column) for name, column in own.items()}
         whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
+        in_part = [
+            name
+            for name, column in own.items()
+            if not _empty(column) and self.layout.codecs[name].known(column) is not None
+        ]
         batch = draw_present(self.model, batch, present, rng)
-        made = self._finish(batch, {}, size, start, seed, rng)
+        arrays = self._leaves(batch, {}, size, rng)
+        made = self.layout.decode(arrays, Rows(start, size, seed))
+        holes = {
+            name: self.layout.codecs[name].complete(
+                part[name],
+                {leaf: arrays[self.layout.names[name, leaf]] for leaf in self.layout.codecs[name].spaces},
+            )
+            for name in in_part
+        }
         return {
-            name: alike[name].fill(column, made[name], gone[name]) if name in alike else column
+            name: holes[name]
+            if name in holes
+            else alike[name].fill(column, made[name], gone[name])
+            if name in alike
+            else column
             for name, column in part.items()
         }
 
-    def _finish(
-        self,
-        batch: Batch,
-        noise: dict[str, np.ndarray],
-        size: int,
-        start: int,
-        seed: int,
-        rng: torch.Generator,
-    ) -> dict[str, Column]:
-        """Sample what is unknown and decode."""
+    def _leaves(
+        self, batch: Batch, noise: Mapping[str, np.ndarray], size: int, rng: torch.Generator
+    ) -> dict[str, np.ndarray]:
+        """Every leaf of records, what is unknown of them sampled."""
         precision = self.card.history.get("precision") == "bfloat16"
         device = next((weight.device for weight in self.model.parameters()), torch.device("cpu"))
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision):
@@ -570,7 +688,7 @@ class Generator:
             score = torch.zeros(size) if mate is None else torch.from_numpy(mate)
             drawn = even_levels(alike_together(score, rng), rng).numpy().astype(np.float64)
             arrays[leaf] = noise.get(leaf, drawn)
-        return self.layout.decode(arrays, Rows(start, size, seed))
+        return arrays
 
 
 def load(path: str | Path, **classes: Any) -> Generator:

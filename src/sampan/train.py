@@ -156,9 +156,11 @@ def train(
     pace: Pace | None = None,
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: Path | None = None,
+    on_look: Callable[[Model], None] | None = None,
 ) -> History:
     """Train the model in place on `values` (leaf -> (rows, ...)); `held` rows only say when to stop.
 
+    on_look: called after looks 1, 2, 4, 8, ... of each stage with `model`, which then has averaged weights.
     checkpoint: a folder; training goes on from what it holds, and writes there every few seconds.
     Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a checkpoint that
     is damaged, or was begun with other values, another model, budget or seed.
@@ -170,7 +172,17 @@ def train(
         place = checkpoint if checkpoint is None or index == 0 else checkpoint / f"stage-{index + 1}"
         shown = _shown(on_step, whole, own, later)
         run = _Run(
-            stage.model, values, held, own, seed, pace or Pace(), shown, place, whole=budget, more=later > 0
+            stage.model,
+            values,
+            held,
+            own,
+            seed,
+            pace or Pace(),
+            shown,
+            place,
+            whole=budget,
+            more=later > 0,
+            on_look=None if on_look is None else lambda: on_look(model),
         )
         whole = run.go() if index == 0 else _after(whole, run.go())
         if whole.ended in ("interrupted", "nothing to learn"):
@@ -242,7 +254,9 @@ class _Run:
         checkpoint: Path | None,
         whole: Budget,
         more: bool,
+        on_look: Callable[[], None] | None,
     ) -> None:
+        self.on_look = on_look
         self.more = more
         """Whether another stage follows, which begins from where this one ended."""
         self.over = False
@@ -471,6 +485,9 @@ class _Run:
                 with self._precision():
                     scores[part] = float(self.model.held_out(some, rng))
             score = float(scores.mean())
+            looks = len(self.history.looks) + 1
+            if self.on_look is not None and looks & (looks - 1) == 0:
+                self.on_look()
             self.model.train()
             for weight, kept in zip(self.model.parameters(), weights, strict=True):
                 weight.copy_(kept)
@@ -676,20 +693,27 @@ def generator_of(*words: int) -> torch.Generator:
 
 
 def _faster_precision(run: _Run) -> Literal["float32", "bfloat16"]:
-    """float32 or bfloat16, by timing the model's largest matrix product both ways.
+    """float32 or bfloat16, by timing the model's largest layer both ways.
 
-    The product alone, and a clear margin: timing whole steps made equal runs on a busy machine differ.
+    The layer alone, both ways in turn, and a clear margin: timing whole steps made equal runs on a busy
+    machine differ.
     """
-    inner = [m for player in run.players for m in player.weights.modules() if isinstance(m, nn.Linear)]
+    kinds = (nn.Linear, nn.Conv2d)
+    inner = [m for player in run.players for m in player.weights.modules() if isinstance(m, kinds)]
     if not inner:
         return "float32"
-    weight = max((layer.weight.detach() for layer in inner), key=lambda matrix: matrix.numel())
-    rows = torch.ones(run.batch, weight.shape[1], device=run.device)
+    layer = max(inner, key=lambda layer: layer.weight.numel())
+    if isinstance(layer, nn.Conv2d):
+        rows = torch.ones(8, layer.in_channels, 16, 16, device=run.device)
+        rows = rows.contiguous(memory_format=torch.channels_last)
+    else:  # enough rows, or a small matrix is timed by what surrounds the product
+        rows = torch.ones(max(run.batch, 512), layer.in_features, device=run.device)
     best: dict[torch.dtype, float] = {}
-    for kind in (torch.float32, torch.bfloat16):
-        x, w = rows.to(kind), weight.to(kind)
+    with torch.no_grad():
         for _ in range(9):
-            begun = time.perf_counter()
-            nn.functional.linear(x, w).sum().item()
-            best[kind] = min(best.get(kind, math.inf), time.perf_counter() - begun)
+            for kind in (torch.float32, torch.bfloat16):
+                with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=kind == torch.bfloat16):
+                    begun = time.perf_counter()
+                    layer(rows).sum().item()
+                    best[kind] = min(best.get(kind, math.inf), time.perf_counter() - begun)
     return "bfloat16" if best[torch.float32] > 1.4 * best[torch.bfloat16] else "float32"

@@ -25,11 +25,11 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run, store
         from sampan.data import read
-        from sampan.generator import learn, read_schema
+        from sampan.generator import learn, read_schema, usual_family
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
     budget = run.budget_of(args.minutes, args.steps)
-    family = run.family_of(args.family or "autoregressive")
+    family = None if args.family is None else run.family_of(args.family)
     seed = args.seed or 0
     with screen.stage("reading") as stage:
         whole = read(
@@ -37,6 +37,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         )
     with screen.stage("looking at each column"):
         schema = read_schema(whole, types=types_of(args), keep=args.keep)
+    family = family or run.family_of(usual_family(schema))
     screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
     with screen.stage("learning", None if budget.seconds is None else budget.seconds) as stage:
         generator = learn(whole, schema, family, budget=budget, seed=seed, on_step=run.progress_on(stage))

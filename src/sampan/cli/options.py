@@ -64,7 +64,7 @@ def learning() -> Parser:
     options.add_argument(
         "--family",
         metavar="WORD",
-        help="autoregressive (unless said), diffusion, vae, gan or auto: docs/families.md",
+        help="autoregressive (unless said; diffusion for pictures), diffusion, vae, gan or auto",
     )
     options.add_argument("--seed", type=whole_number, metavar="S", help="one seed, one result (0)")
     return options

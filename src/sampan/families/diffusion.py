@@ -24,7 +24,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.errors import FamilyCannot
+from sampan.families.diffusion_pictures import DiffusionPictures
 from sampan.family import Family, Player
+from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, NOISY, UNKNOWN, Points
 from sampan.nn.rows import dropout
 from sampan.nn.scalars import AnyOrder, draw_alike, evenly, only_scalars, some_known
@@ -56,8 +58,10 @@ class Diffusion(Family):
     blur: int = 2
     dropout: float = 0.1
 
-    def build(self, spaces: Mapping[str, Space]) -> DiffusionRows:
-        """A model of rows. Raises FamilyCannot for grids."""
+    def build(self, spaces: Mapping[str, Space]) -> DiffusionRows | DiffusionPictures:
+        """A model of rows, or of records that hold a picture. Raises FamilyCannot for other grids."""
+        if has_picture(spaces):
+            return DiffusionPictures(spaces, self)
         only_scalars(self.kind, spaces)
         return DiffusionRows(spaces, self)
 

@@ -21,8 +21,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.families.vae_pictures import VAEPictures
 from sampan.family import Family, Player
 from sampan.nn.mixtures import Mixtures
+from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, UNKNOWN, Points
 from sampan.nn.rows import Block
 from sampan.nn.scalars import PIECE, Latent, only_scalars, some_known
@@ -53,8 +55,10 @@ class VAE(Family):
     beta: float = 1.0
     free: float = 0.1
 
-    def build(self, spaces: Mapping[str, Space]) -> VAERows:
-        """A model of rows. Raises FamilyCannot for grids."""
+    def build(self, spaces: Mapping[str, Space]) -> VAERows | VAEPictures:
+        """A model of rows, or of records that hold a picture. Raises FamilyCannot for other grids."""
+        if has_picture(spaces):
+            return VAEPictures(spaces, self)
         only_scalars(self.kind, spaces)
         return VAERows(spaces, self)
 

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sampan.column import Column
+from sampan.evaluate.pictures import PictureReport
 from sampan.evaluate.report import Report
+from sampan.fields.image import ImageCodec
 from sampan.generator import Generator
 from sampan.recipe import Recipe
+from sampan.run.pictures import SHEET
 from sampan.screen import Screen, in_words, several, table
 
 
@@ -26,7 +29,7 @@ class Run:
     generator: Generator
     new: Path
     made: int
-    report: Report | None
+    report: Report | PictureReport | None
     seconds: float
     next: str
 
@@ -70,6 +73,8 @@ def next_command(generator: Generator, place: Path, columns: Mapping[str, Column
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 given = f" --given {shlex.quote(f'{name}={text}')}"
                 break
+    if any(isinstance(codec, ImageCodec) for codec in generator.layout.codecs.values()):
+        return f"sampan sample {shlex.quote(str(place))} -n 64 -o more/{given}"
     return f"sampan sample {shlex.quote(str(place))} -n 1000 -o more.csv{given}"
 
 
@@ -87,6 +92,7 @@ def tell_end(run: Run, screen: Screen) -> None:
     ]
     inside = [
         (run.new.name, several(run.made, "made row")),
+        *([(SHEET, "some of the made pictures, to look at")] if (run.folder / SHEET).exists() else []),
         *(judged if run.report is not None else []),
         ("model" + os.sep, "what was learned"),
         ("recipe.toml", "repeats this run exactly: sampan make --recipe FILE"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sampan.card import versions
 from sampan.errors import RequestError, SampanError, StoreError
+from sampan.generator import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import forget, has_checkpoint, new_folder, stopped, with_way_on, writable
 from sampan.run.look import early_look, first_look
@@ -62,7 +63,8 @@ def make(
             "A number from 0 to 0.5 is expected.",
             "For example: --aside 0.1",
         )
-    chosen = family_of(family or (old.family if old else "autoregressive"), old, family is not None)
+    said = family or (old.family if old else None)
+    chosen = family_of(said or "autoregressive", old, family is not None)
     if make is not None and make < 1:
         raise RequestError(
             f"{make} rows are to be made.", "At least one is expected.", "For example: -n 1000"
@@ -78,6 +80,8 @@ def make(
         if str(source) == old.source:
             raise other_data(old, Path(str(recipe)))
         screen.say("  These are other data than the recipe's; the rest of it holds.", "yellow")
+    if said is None:
+        chosen = family_of(usual_family(Schema(found.fields)))
     repeated = old is not None and minutes is None and steps is None
     if old is not None and repeated:
         minutes, steps = old.minutes, old.steps

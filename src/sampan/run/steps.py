@@ -15,12 +15,14 @@ import numpy as np
 from sampan.data import Columns, Table, write_stream
 from sampan.data.stream import join, rows_of
 from sampan.evaluate.judge import FEWEST, compare, made_by
+from sampan.evaluate.pictures import PictureReport
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, learn, load
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
+from sampan.run.pictures import MADE, SECONDS, judged_pictures, picture_in, sheet_in, write_sheet
 from sampan.run.plan import COMPARED, budget_of, family_of, split
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, wrap
@@ -32,10 +34,15 @@ def go_on(whole: Table, schema: Schema, plan: Recipe, place: Path, begun: float,
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
     generator, plan = _learned(seen, schema, plan, place, screen)
-    rows = plan.make or len(seen)
-    new = place / f"new{ending(plan.source)}"
+    picture = picture_in(generator.layout.codecs)
+    rows = plan.make or (len(seen) if picture is None else min(MADE, len(seen)))
+    new = place / (f"new{ending(plan.source)}" if picture is None else "new")
     made = _make(generator, rows, plan.seed, new, screen)
-    report = _judge(generator, seen, aside, made, plan, place, screen)
+    if picture is None:
+        report = _judge(generator, seen, aside, made, plan, place, screen)
+    else:
+        write_sheet(place, list(made[picture].slice(0, min(64, rows)).to_pylist()))
+        report = _judge_pictures(generator, seen, aside, made, plan, place, screen)
     remove_checkpoint(place)
     following = next_command(generator, place, seen.columns)
     run = Run(place, plan, generator, new, rows, report, time.monotonic() - begun, following)
@@ -67,6 +74,7 @@ def _learned(
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
+            on_look=sheet_in(place, plan.seed),
         )
     with screen.stage("saving the model"), written(store):
         generator.save(store)
@@ -172,6 +180,34 @@ def _judge(
             f"At most {COMPARED:,} rows of each side were judged. For all: "
             f"sampan judge {shlex.quote(str(place))}"
         )
+    return report
+
+
+def _judge_pictures(
+    generator: Generator, seen: Table, aside: Table, made: Columns, plan: Recipe, place: Path, screen: Screen
+) -> PictureReport | None:
+    """Judge made pictures beside those learned from and those kept aside; None where there are too few."""
+    screen.heading("Judging")
+    tables = {
+        "seen": _some(seen, plan.seed),
+        "unseen": _some(aside, plan.seed),
+        "made": _some(Table(made, plan.name, "file", rows_of(made)), plan.seed),
+    }
+    if min(map(len, tables.values())) < FEWEST:
+        screen.say(f"  Fewer than {FEWEST} pictures were made, learned from or kept aside: too few to judge.")
+        return None
+    with screen.stage("judging", SECONDS) as stage:
+        report = judged_pictures(
+            tables,
+            generator.layout,
+            title=plan.name,
+            seed=plan.seed,
+            on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
+        )
+    write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
+    write_text(place / "report.html", report.to_html())
+    for line in report.lines():
+        screen.say(f"  {line}")
     return report
 
 

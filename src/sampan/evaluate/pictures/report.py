@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -72,6 +73,15 @@ class PictureReport:
             "seconds": plain(self.seconds),
             "seed": self.seed,
         }
+
+    def lines(self) -> list[str]:
+        """The report as lines of plain text: each score beside its floor."""
+        words = {True: "passed", False: "failed", None: "undecided"}
+        out = [f"{self.title}: {words[self.passed]} ({self.gate})"]
+        for score in self.scores:
+            floor = "" if math.isnan(score.floor) else f", real pictures {score.floor:.3g}"
+            out.append(f"{score.name}: {score.value:.3g}{floor} ({words[score.passed]})")
+        return out
 
     def to_html(self, redact: bool = False) -> str:
         """The report as one page. redact: without real pictures, for a copy that leaves the house."""

@@ -1,0 +1,180 @@
+"""Diffusion over records that hold a picture: it flows out of noise while its labels stand beside it.
+
+A picture is x_t = (1 - t) noise + t picture, and the network predicts its velocity, picture - noise (flow
+matching: Lipman et al. 2023, arXiv:2210.02747, equation 23). What is given of it is at t = 1 from the
+beginning: the network is trained with parts shown, so that what it makes up meets them without a seam. The
+scalar cells of the record (labels, numbers) are read off the same network, from whatever is there of the
+picture, one after another and before the picture is made: p(scalars | given) p(picture | scalars, given).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sampan.family import Player
+from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
+from sampan.nn.scalars import must_be_symbols
+from sampan.nn.unet import UNet
+from sampan.space import Batch, Space
+
+if TYPE_CHECKING:
+    from sampan.families.diffusion import Diffusion
+
+WAVES = 8
+"""Frequencies that tell the network the time."""
+
+PASSES = 32
+"""Most passes through the network for a picture: with Heun's rule an even number, two for each step."""
+
+LABELS = 0.1
+"""Weight of a nat of the scalar cells beside the mean squared error of a pixel's velocity."""
+
+RATE = 2e-3
+"""Adam's peak rate for what is no matrix."""
+
+
+class DiffusionPictures(Pictures):
+    """p(unknown | given) of records of a picture and scalar cells."""
+
+    def __init__(self, spaces: Mapping[str, Space], family: Diffusion) -> None:
+        width = width_of(family.size)
+        told = 4 * width
+        super().__init__(family.kind, spaces, told, 1)
+        self.guidance, self.passes = family.guidance, min(family.steps, PASSES)
+        self.clock = nn.Linear(2 * WAVES, told)
+        self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        into = self.channels + len(self.picture_names)
+        self.unet = UNet(into, self.channels, self.grid, width, told)
+        self.pooled = nn.Linear(self.unet.width, told)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
+
+    def players(self) -> tuple[Player, ...]:
+        """One: squared error of the velocities, and cross-entropy of what the picture says of its labels."""
+        return (Player("net", self, self.loss, rate=RATE),)
+
+    # --- the network --------------------------------------------------------------------------------------
+    def _seen(self, picture: Tensor, shown: Tensor, cells: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
+        """The velocity of each pixel, and what the heads of the scalar cells see."""
+        angle = time[:, None] * (2.0 ** torch.arange(WAVES) * math.pi / 4)
+        clock = self.clock(torch.cat([angle.sin(), angle.cos()], dim=1))
+        told = self.told(cells + clock)
+        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
+        marks = shown[:, first].to(picture.dtype)
+        velocity, pooled = self.unet(torch.cat([picture, marks], dim=1), told)
+        hidden = self.net.trunk((cells + self.pooled(F.silu(pooled))) * max(1, len(self.names)) ** 0.5)
+        return velocity.float(), hidden
+
+    # --- learning -----------------------------------------------------------------------------------------
+    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Mean squared error of the velocities of what moves, and a little of the nats of hidden scalars."""
+        symbols, points, picture = self.symbols_of(values), self.points_of(values), self.picture_of(values)
+        rows = len(picture)
+        known, flags, shown = some_given(self, rows, rng)
+        # more of the middle of the way, where most is decided (Esser et al. 2024, arXiv:2403.03206, 3.1)
+        time = torch.sigmoid(torch.randn(rows, generator=rng))
+        time = torch.where(torch.rand(rows, generator=rng) < 0.1, 0.0, time)
+        noise = torch.randn(picture.shape, generator=rng)
+        noisy = picture + (1 - time[:, None, None, None]) * (noise - picture)
+        cells = self.cells_of(symbols, known, points, flags)
+        velocity, hidden = self._seen(torch.where(shown, picture, noisy), shown, cells, time)
+        moves = ~shown
+        wrong = ((velocity - (picture - noise)).square() * moves).sum() / moves.sum().clamp(min=1)
+        return wrong + LABELS * self.wrong(hidden, symbols, points, known, flags).mean()
+
+    # --- making -------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Fill the unknown cells: scalars first, then the picture from noise."""
+        return self._from(given, 0.0, rng)
+
+    @torch.no_grad()
+    def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> dict[str, Tensor]:
+        """The record's own picture, sent part of the way back to noise and out again (SDEdit, see below).
+
+        Meng et al. 2022, arXiv:2108.01073, algorithm 1. Scalars count as known where `given` says so.
+        """
+        return self._from(given, 1.0 - strength, rng)
+
+    def _from(self, given: Batch, begin: float, rng: torch.Generator) -> dict[str, Tensor]:
+        rows = len(next(iter(given.values.values())))
+        parts = [slice(start, start + PIECE) for start in range(0, rows, PIECE)]
+        return joined([self._made(batch_of(given, part), begin, rng) for part in parts])
+
+    def _made(self, given: Batch, begin: float, rng: torch.Generator) -> dict[str, Tensor]:
+        picture, shown = self.picture_of(given.values), self.shown_of(given.known)
+        noise = torch.randn(picture.shape, generator=rng)
+        moving = torch.where(shown, picture, noise + begin * (picture - noise))
+        symbols, points = self._scalars(given, moving, shown, begin, rng)
+        known = torch.ones(len(symbols), len(self.names), dtype=torch.bool)
+        flags = torch.ones(len(symbols), len(self.reals), dtype=torch.bool)
+        cells = self.cells_of(symbols, known, points, flags)
+        nothing = self.cells_of(symbols, ~known, points, ~flags)
+        told = bool(self.symbols_of(given.known).any() or self.flags_of(given.known).any())
+        guided = self.guidance > 0 and (told or bool(shown.any()))
+
+        def velocity(at: Tensor, time: float) -> Tensor:
+            clock = torch.full((len(at),), time)
+            fast = self._seen(at, shown, cells, clock)[0]
+            if not guided:
+                return fast
+            return fast + self.guidance * (fast - self._seen(at, shown, nothing, clock)[0])
+
+        steps = max(1, round(self.passes / 2 * (1 - begin)))
+        for step in range(steps):
+            time, ahead = (begin + (1 - begin) * place / steps for place in (step, step + 1))
+            speed = velocity(moving, time)
+            there = torch.where(shown, picture, moving + (ahead - time) * speed)
+            if step + 1 < steps:  # Heun's rule: the mean of the velocities at both ends of the step
+                speed = (speed + velocity(there, ahead)) / 2
+                there = torch.where(shown, picture, moving + (ahead - time) * speed)
+            moving = there
+        return self.record_of(symbols, points, moving)
+
+    def _scalars(
+        self, given: Batch, picture: Tensor, shown: Tensor, time: float, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Scalar cells, one leaf after another, each from what is there of the record."""
+        known, flags = self.symbols_of(given.known).clone(), self.flags_of(given.known).clone()
+        symbols = torch.where(known, self.symbols_of(given.values), 0)
+        points = self.points_of(given.values)
+        clock = torch.full((len(picture),), time)
+        for leaf in self.order:
+            if bool(known[:, leaf].all()):
+                continue
+            cells = self.cells_of(symbols, known, points, flags)
+            hidden = self._seen(picture, shown, cells, clock)[1]
+            every = torch.ones_like(known)
+            every[:, leaf] = known[:, leaf]
+            symbols = torch.where(every, symbols, self.draw(hidden, symbols, every, rng))
+            known[:, leaf] = True
+        if self.points is not None and not bool(flags.all()):
+            cells = self.cells_of(symbols, known, points, flags)
+            hidden = self._seen(picture, shown, cells, clock)[1]
+            _, points = self.drawn(hidden, symbols, points, torch.ones_like(known), flags, rng)
+        return symbols, points
+
+    @torch.no_grad()
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """log p(leaf | known cells), float32 (batch, size)."""
+        must_be_symbols(leaf, self.names)
+        out, index = [], self.names.index(leaf)
+        rng = torch.Generator().manual_seed(0)
+        for start in range(0, len(given.values[leaf]), PIECE):
+            part = batch_of(given, slice(start, start + PIECE))
+            picture, shown = self.picture_of(part.values), self.shown_of(part.known)
+            noise = torch.randn(picture.shape, generator=rng)
+            known, flags = self.symbols_of(part.known), self.flags_of(part.known)
+            cells = self.cells_of(
+                self.symbols_of(part.values) * known, known, self.points_of(part.values), flags
+            )
+            hidden = self._seen(torch.where(shown, picture, noise), shown, cells, torch.zeros(len(picture)))[
+                1
+            ]
+            out.append(self.net.of_leaf(hidden, index, self.net.head()).float().log_softmax(dim=1))
+        return torch.cat(out)

@@ -1,0 +1,177 @@
+"""Variational autoencoder over records that hold a picture: each is a point of a latent space.
+
+The bound is that of rows (`sampan.families.vae`): an encoder sees the whole record, a prior what is given of
+it, a decoder a latent point and what is given. A pixel is Gaussian around what the decoder says, with one
+spread for each channel that is learned with the rest (sigma-VAE: Rybkin, Daniilidis and Levine 2021,
+arXiv:2006.13202, section 4), so that the weight of the KL term needs no tuning. What is made is the middle
+of that Gaussian: its noise says how much the model cannot know, and nobody wants to see it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sampan.family import Player
+from sampan.nn.mixtures import Mixtures
+from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
+from sampan.nn.scalars import must_be_symbols
+from sampan.nn.unet import Encoder, UNet
+from sampan.space import Batch, Space
+
+if TYPE_CHECKING:
+    from sampan.families.vae import VAE
+
+RATE = 2e-3
+"""Adam's peak rate for what is no matrix."""
+
+DRAWS = 64
+"""Latent points that a conditional is the mean of."""
+
+NARROWEST = -4.0
+"""Least log-spread of a pixel: two levels of 255."""
+
+
+class VAEPictures(Pictures):
+    """Records of a picture and scalar cells as points of a latent space."""
+
+    def __init__(self, spaces: Mapping[str, Space], family: VAE) -> None:
+        width = width_of(family.size)
+        told = 4 * width
+        super().__init__(family.kind, spaces, told, 1)
+        self.beta, self.free, self.latent = family.beta, family.free, family.latent
+        into = self.channels + len(self.picture_names)
+        self.encoder = Encoder(into, self.grid, width, told, told)
+        self.posterior = nn.Sequential(nn.SiLU(), nn.Linear(told, 2 * family.latent))
+        self.context = Encoder(into, self.grid, width, told, told)
+        self.prior = Mixtures(family.latent, told, family.hidden, family.components)
+        self.from_latent = nn.Linear(family.latent, told)
+        self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        self.unet = UNet(into, self.channels, self.grid, width, told, seed=family.latent)
+        self.spread = nn.Parameter(torch.full((self.channels,), -1.0))
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
+
+    def players(self) -> tuple[Player, ...]:
+        """One: the bound on the nats of what is not given."""
+        return (Player("net", self, self.loss, rate=RATE),)
+
+    # --- the network --------------------------------------------------------------------------------------
+    def _input(self, picture: Tensor, shown: Tensor) -> Tensor:
+        """What is shown of a picture, and where: (batch, channels + leaves, *grid)."""
+        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
+        return torch.cat([picture * shown, shown[:, first].to(picture.dtype)], dim=1)
+
+    def _posterior(self, picture: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-scale of q(z | record): float32 (batch, latent) each."""
+        everything = torch.ones_like(picture, dtype=torch.bool)
+        mean, scale = (
+            self.posterior(self.encoder(self._input(picture, everything), cells)).float().chunk(2, 1)
+        )
+        return mean, (scale - 1).clamp(-8, 2)
+
+    def _decoded(self, z: Tensor, picture: Tensor, shown: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
+        """The middle of each pixel, and what the heads of the scalar cells see."""
+        place = self.from_latent(z)
+        made, pooled = self.unet(self._input(picture, shown), self.told(cells + place), z)
+        del pooled
+        hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
+        return made.float(), hidden
+
+    # --- learning -----------------------------------------------------------------------------------------
+    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Nats per record of what is not given, an upper bound: scalar."""
+        symbols, points, picture = self.symbols_of(values), self.points_of(values), self.picture_of(values)
+        rows = len(picture)
+        known, flags, shown = some_given(self, rows, rng)
+        every = torch.ones_like(known), torch.ones_like(flags)
+        mean, scale = self._posterior(picture, self.cells_of(symbols, every[0], points, every[1]))
+        noise = torch.randn(mean.shape, generator=rng)
+        z = mean + scale.exp() * noise
+        cells = self.cells_of(symbols, known, points, flags)
+        own = -0.5 * noise.square() - scale - 0.5 * math.log(2 * math.pi)
+        excess = own - self.prior.log_prob(z, F.silu(self.context(self._input(picture, shown), cells)))
+        if self.free > 0 and self.training:
+            loss = self.beta * excess.mean(dim=0).clamp(min=self.free).sum()
+        else:
+            loss = (self.beta if self.training else 1.0) * excess.sum(dim=1).mean()
+        made, hidden = self._decoded(z, picture, shown, cells)
+        spread = self.spread.clamp(min=NARROWEST)[:, None, None]
+        nats = 0.5 * ((picture - made) * torch.exp(-spread)).square() + spread + 0.5 * math.log(2 * math.pi)
+        wrong = self.wrong(hidden, symbols, points, known, flags)
+        return loss + ((nats * ~shown).sum(dim=(1, 2, 3)) + wrong).mean()
+
+    # --- making -------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Fill the unknown cells: a latent point from the prior of what is given, then every cell."""
+        parts = []
+        for start in range(0, len(next(iter(given.values.values()))), PIECE):
+            part = batch_of(given, slice(start, start + PIECE))
+            context = F.silu(self.context(self._input(*self._pictures(part)), self._cells(part)))
+            parts.append(self._made(self.prior.sample(context, rng), part, rng))
+        return joined(parts)
+
+    @torch.no_grad()
+    def encode(self, records: Batch) -> Tensor:
+        """The mean of q(z | record) of whole records: float32 (batch, latent)."""
+        out = []
+        for start in range(0, len(next(iter(records.values.values()))), PIECE):
+            part = batch_of(records, slice(start, start + PIECE))
+            out.append(self._posterior(self.picture_of(part.values), self._cells(part))[0])
+        return torch.cat(out)
+
+    @torch.no_grad()
+    def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
+        """Records at latent points; without rng each scalar cell is the middle of what it could be."""
+        parts = []
+        for start in range(0, len(z), PIECE):
+            piece = slice(start, start + PIECE)
+            parts.append(self._made(z[piece], batch_of(given, piece), rng))
+        return joined(parts)
+
+    def _made(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
+        picture, shown = self._pictures(given)
+        made, hidden = self._decoded(z, picture, shown, self._cells(given))
+        symbols, points = self.symbols_of(given.values), self.points_of(given.values)
+        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
+        if rng is not None:
+            symbols, points = self.drawn(hidden, symbols, points, known, flags, rng)
+        else:
+            if self.names:
+                symbols = self.middle(hidden, symbols, known)
+            if self.points is not None:
+                points = torch.where(
+                    self.points.spread(flags), points, self.points.read(hidden).unbind(dim=2)[0]
+                )
+        return self.record_of(symbols, points, torch.where(shown, picture, made))
+
+    def _pictures(self, given: Batch) -> tuple[Tensor, Tensor]:
+        return self.picture_of(given.values), self.shown_of(given.known)
+
+    def _cells(self, given: Batch) -> Tensor:
+        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
+        symbols = torch.where(known, self.symbols_of(given.values), 0)
+        return self.cells_of(symbols, known, self.points_of(given.values), flags)
+
+    @torch.no_grad()
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """log p(leaf | known cells), float32 (batch, size): a mean over `DRAWS` latent points."""
+        must_be_symbols(leaf, self.names)
+        index, rng, out = self.names.index(leaf), torch.Generator().manual_seed(0), []
+        for start in range(0, len(given.values[leaf]), PIECE):
+            part = batch_of(given, slice(start, start + PIECE))
+            cells = self._cells(part)
+            context = F.silu(self.context(self._input(*self._pictures(part)), cells))
+            share = 0.0
+            for _ in range(DRAWS):
+                place = self.from_latent(self.prior.sample(context, rng))
+                hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
+                own = self.net.of_leaf(hidden, index, self.net.head()).float()
+                share = share + own.softmax(dim=1) / DRAWS
+            out.append(torch.as_tensor(share).clamp(min=1e-30).log())
+        return torch.cat(out).log_softmax(dim=1)
