@@ -17,8 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sampan.errors import FamilyCannot
+from sampan.families.autoregressive_pictures import AutoregressivePictures
 from sampan.family import Family, Player
 from sampan.levels import alike_together, even_levels, pick
+from sampan.nn.pictures import has_picture
 from sampan.nn.rows import dropout
 from sampan.nn.scalars import AnyOrder, some_known, stratified
 from sampan.space import Batch, Choice, Space
@@ -55,8 +57,13 @@ class Autoregressive(Family):
     blur: int = 2
     dropout: float = 0.1
 
-    def build(self, spaces: Mapping[str, Space]) -> RowModel:
-        """A model of rows. Raises FamilyCannot for grids and real vectors."""
+    def build(self, spaces: Mapping[str, Space]) -> RowModel | AutoregressivePictures:
+        """A model of rows, or of records that hold a picture.
+
+        Raises FamilyCannot for other grids, and for real vectors in rows.
+        """
+        if has_picture(spaces):
+            return AutoregressivePictures(spaces, self)
         scalar: dict[str, Choice] = {}
         for name, space in spaces.items():
             match space:

@@ -34,7 +34,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.agreement import distance
+from sampan.families.gan_pictures import GANPictures
 from sampan.family import Family, Model, Player, Stage
+from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, UNKNOWN, WAVES, Points, waves
 from sampan.nn.rows import Block, SymbolTable, dropout
 from sampan.nn.scalars import PIECE, Latent, only_scalars, pieces, some_known
@@ -97,8 +99,10 @@ class GAN(Family):
     last: float = 0.3
     dropout: float = 0.2
 
-    def build(self, spaces: Mapping[str, Space]) -> GANRows:
-        """A model of rows. Raises FamilyCannot for grids."""
+    def build(self, spaces: Mapping[str, Space]) -> GANRows | GANPictures:
+        """A model of rows, or of records that hold a picture. Raises FamilyCannot for other grids."""
+        if has_picture(spaces):
+            return GANPictures(spaces, self)
         only_scalars(self.kind, spaces)
         return GANRows(spaces, self)
 

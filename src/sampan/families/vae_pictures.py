@@ -41,14 +41,15 @@ class VAEPictures(Pictures):
     """Records of a picture and scalar cells as points of a latent space."""
 
     def __init__(self, spaces: Mapping[str, Space], family: VAE) -> None:
-        width = width_of(family.size)
+        width = width_of(family.size * 3 // 4)
+        half = max(8, width // 2)  # to see takes less than to draw
         told = 4 * width
         super().__init__(family.kind, spaces, told, 1)
         self.beta, self.free, self.latent = family.beta, family.free, family.latent
         into = self.channels + len(self.picture_names)
-        self.encoder = Encoder(into, self.grid, width, told, told)
+        self.encoder = Encoder(into, self.grid, half, told, told)
         self.posterior = nn.Sequential(nn.SiLU(), nn.Linear(told, 2 * family.latent))
-        self.context = Encoder(into, self.grid, width, told, told)
+        self.context = Encoder(into, self.grid, half, told, told)
         self.prior = Mixtures(family.latent, told, family.hidden, family.components)
         self.from_latent = nn.Linear(family.latent, told)
         self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())

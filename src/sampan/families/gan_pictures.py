@@ -1,0 +1,199 @@
+"""Generative adversarial network over records that hold a picture, with an objective that converges.
+
+The game is that of rows (`sampan.families.gan`; R3GAN: Huang et al. 2024, arXiv:2501.05441): a relativistic
+loss and both gradient penalties. The generator makes a picture and the scalar cells of a record from a random
+point and whatever is given; the critic sees all of them. Pictures come out of a U-Net whose bottom is the
+random point, so that what is given of a picture reaches its neighbours on the way up.
+
+Symbols are drawn one-hot and let gradients through as if they were probabilities (straight-through Gumbel).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sampan.agreement import distance
+from sampan.family import Player
+from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
+from sampan.nn.points import waves
+from sampan.nn.rows import SymbolTable
+from sampan.nn.unet import Encoder, UNet
+from sampan.space import Batch, Choice, Space
+
+if TYPE_CHECKING:
+    from sampan.families.gan import GAN
+
+RATE = 5e-4
+"""Adam's, for both players."""
+
+GAMMA = 2.0
+"""How much more the gradient penalties weigh than the family says for rows: pictures have more cells."""
+
+
+class GANPictures(Pictures):
+    """A generator of records that hold a picture, and its critic."""
+
+    def __init__(self, spaces: Mapping[str, Space], family: GAN) -> None:
+        width = width_of(family.size * 3 // 4)
+        told = 4 * width
+        super().__init__(family.kind, spaces, told, 1)
+        self.noise, self.gamma = family.noise, family.gamma * GAMMA
+        into = self.channels + len(self.picture_names)
+        self.from_noise = nn.Linear(family.noise, told)
+        self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        self.unet = UNet(into, self.channels, self.grid, width, told, seed=family.noise)
+        nn.init.normal_(self.unet.out.weight, std=0.02)  # made pictures must differ from the first step on
+        self.critic = PictureCritic(self, width)
+        with torch.no_grad():
+            for head in (self.net.head.free, *self.net.head.smooth):
+                head.normal_(std=family.start * told**-0.5)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
+
+    def players(self) -> tuple[Player, ...]:
+        """Two: the critic, then the generator."""
+        own = [self.net, self.from_noise, self.told, self.unet]
+        made_by = nn.ModuleList([*own, *([self.points] if self.points is not None else [])])
+        made_by.register_parameter("unknown", self.unknown)
+        return (
+            Player("critic", self.critic, self.critic_loss, steady=True, rate=RATE),
+            Player("generator", made_by, self.generator_loss, steady=True, rate=RATE),
+        )
+
+    # --- the generator ------------------------------------------------------------------------------------
+    def _marked(self, picture: Tensor, shown: Tensor) -> Tensor:
+        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
+        return torch.cat([picture * shown, shown[:, first].to(picture.dtype)], dim=1)
+
+    def _made(
+        self, picture: Tensor, shown: Tensor, cells: Tensor, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """A picture, what is given of it in place, and what the heads of the scalar cells see."""
+        z = torch.randn(len(picture), self.noise, generator=rng)
+        place = self.from_noise(z)
+        made, _ = self.unet(self._marked(picture, shown), self.told(cells + place), z)
+        hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
+        return torch.where(shown, picture, made.float()), hidden
+
+    def _one_hot(self, symbols: Tensor) -> Tensor:
+        out = torch.zeros(len(symbols), sum(self.net.sizes))
+        return out.scatter_(1, symbols + self.net.offset, 1.0) if self.names else out
+
+    def _relaxed(self, hidden: Tensor, one_hot: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
+        """Symbols drawn one-hot where they are not known, that let gradients through."""
+        if not self.names:
+            return one_hot
+        logits, parts = F.linear(hidden, self.net.head(), self.net.bias).float(), []
+        for own in logits.split(self.net.sizes, dim=1):
+            level = torch.rand(own.shape, generator=rng).clamp(1e-9, 1 - 1e-7)
+            soft = (own - (-level.log()).log()).softmax(dim=1)
+            hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
+            parts.append(hard + soft - soft.detach())
+        sizes = torch.tensor(self.net.sizes)
+        return torch.where(known.repeat_interleave(sizes, dim=1), one_hot, torch.cat(parts, dim=1))
+
+    def _points_made(self, hidden: Tensor, points: Tensor, flags: Tensor) -> Tensor:
+        if self.points is None:
+            return points
+        return torch.where(self.points.spread(flags), points, self.points.read(hidden)[:, :, 0])
+
+    # --- the game -----------------------------------------------------------------------------------------
+    def _sides(
+        self, values: Mapping[str, Tensor], rng: torch.Generator, learn: bool
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], tuple[Tensor, Tensor, Tensor], Tensor]:
+        """(picture, one-hot symbols, points) of real records and of made ones; and what is given."""
+        symbols, points, picture = self.symbols_of(values), self.points_of(values), self.picture_of(values)
+        known, flags, shown = some_given(self, len(picture), rng)
+        one_hot = self._one_hot(symbols)
+        with torch.set_grad_enabled(learn):
+            cells = self.cells_of(symbols, known, points, flags)
+            made, hidden = self._made(picture, shown, cells, rng)
+            drawn = self._relaxed(hidden, one_hot, known, rng)
+            placed = self._points_made(hidden, points, flags)
+        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
+        seen = shown[:, first].flatten(2).float().mean(dim=2)  # how much of each leaf's picture is given
+        told = torch.cat([known.float(), flags.float(), seen], dim=1)
+        return (picture, one_hot, points), (made, drawn, placed), told
+
+    def critic_loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """The relativistic loss of the critic and its two gradient penalties: scalar."""
+        real, made, told = self._sides(values, rng, learn=False)
+        with torch.enable_grad():
+            scores, steep = [], []
+            for picture, one_hot, points in (real, made):
+                at = picture.detach().requires_grad_()
+                record = self.critic.record(one_hot, points, told)
+                score = self.critic(at, record)
+                slopes = torch.autograd.grad(score.sum(), (at, record), create_graph=True)
+                scores.append(score)
+                steep.append(sum(slope.flatten(1).square().sum(dim=1).mean() for slope in slopes))
+        penalty = self.gamma / 2 * (steep[0] + steep[1])
+        return F.softplus(scores[1] - scores[0]).mean() + penalty
+
+    def generator_loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """The relativistic loss of the generator: scalar."""
+        real, made, told = self._sides(values, rng, learn=True)
+        with torch.no_grad():
+            at_real = self.critic(real[0], self.critic.record(real[1], real[2], told))
+        at_made = self.critic(made[0], self.critic.record(made[1], made[2], told))
+        return F.softplus(at_real - at_made).mean()
+
+    @torch.no_grad()
+    def held_out(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """1 and the squared discrepancy of made records from these, pictures in coarse pixels: scalar."""
+        rows = len(next(iter(values.values())))
+        unknown = {
+            name: torch.zeros((rows, *space.grid), dtype=torch.bool) for name, space in self.spaces.items()
+        }
+        made = self.sample(Batch(values, unknown), rng)
+        return torch.tensor(1.0 + distance(made, values, self.spaces))
+
+    # --- making -------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Fill the unknown cells: every cell from one random point for each record."""
+        parts = []
+        for start in range(0, len(next(iter(given.values.values()))), PIECE):
+            part = batch_of(given, slice(start, start + PIECE))
+            picture, shown = self.picture_of(part.values), self.shown_of(part.known)
+            known, flags = self.symbols_of(part.known), self.flags_of(part.known)
+            symbols, points = torch.where(known, self.symbols_of(part.values), 0), self.points_of(part.values)
+            cells = self.cells_of(symbols, known, points, flags)
+            made, hidden = self._made(picture, shown, cells, rng)
+            if self.names:
+                symbols = self.draw(hidden, symbols, known, rng)
+            points = self._points_made(hidden, points, flags)
+            parts.append(self.record_of(symbols, points, made))
+        return joined(parts)
+
+
+class PictureCritic(nn.Module):
+    """How real a record that holds a picture looks beside others: any number."""
+
+    def __init__(self, model: GANPictures, width: int) -> None:
+        super().__init__()
+        told = 4 * width
+        choices = [space for space in model.scalar_spaces.values() if isinstance(space, Choice)]
+        self.embed = SymbolTable(choices, told, 1.0)
+        channels = sum(space.channels for space in model.real_spaces.values())
+        self.into = (
+            nn.Linear(waves(torch.zeros(1, channels)).shape[1], told, bias=False) if channels else None
+        )
+        self.given = nn.Linear(len(model.scalar_spaces) + len(model.picture_names), told)
+        self.seen = Encoder(model.channels, model.grid, width, told, told)
+        self.out = nn.Linear(told, told)
+
+    def record(self, one_hot: Tensor, points: Tensor, given: Tensor) -> Tensor:
+        """The scalar cells and what is given as one vector: (batch, width)."""
+        total = one_hot @ self.embed() + self.given(given)
+        return total if self.into is None else total + self.into(waves(points))
+
+    def forward(self, picture: Tensor, record: Tensor) -> Tensor:
+        """(batch, channels, *grid), (batch, width) -> (batch,)."""
+        seen = self.seen(picture, record)
+        # the product asks whether picture and labels belong together (Miyato and Koyama 2018)
+        return ((self.out(F.silu(record)) + 1) * seen).mean(dim=1) * 4
