@@ -46,7 +46,8 @@ class Diffusion(Family):
     size: width of the network, the one dial. depth: residual blocks. steps: passes through the network that a
     record takes at most; one for each unknown symbol is as good as it gets for symbols alone. guidance: how
     far what is given is followed beyond what the data says, 0 for exactly as the data says (Ho and Salimans
-    2022, arXiv:2207.12598, equation 6, as its w). blur, dropout: against learning records by heart, see
+    2022, arXiv:2207.12598, equation 6, as its w); unless said, 0 for rows and a little for pictures (see
+    `sampan.families.diffusion_pictures`). blur, dropout: against learning records by heart, see
     `Autoregressive`.
     """
 
@@ -54,7 +55,7 @@ class Diffusion(Family):
     size: int = 96
     depth: int = 3
     steps: int = 64
-    guidance: float = 0.0
+    guidance: float | None = None
     blur: int = 2
     dropout: float = 0.1
 
@@ -75,7 +76,7 @@ class DiffusionRows(AnyOrder):
 
     def __init__(self, spaces: Mapping[str, Space], family: Diffusion) -> None:
         super().__init__(spaces, family.size, family.depth)
-        self.steps, self.guidance = family.steps, family.guidance
+        self.steps, self.guidance = family.steps, family.guidance or 0.0
         self.blur, self.dropout = family.blur, family.dropout
         self.points = Points(self.real_spaces, family.size, 1, states=3) if self.reals else None
         self.clock = nn.Linear(2 * WAVES, family.size) if self.reals else None

@@ -29,8 +29,16 @@ if TYPE_CHECKING:
 WAVES = 8
 """Frequencies that tell the network the time."""
 
-PASSES = 32
-"""Most passes through the network for a picture: with Heun's rule an even number, two for each step."""
+PASSES = 16
+"""Most passes through the network for a picture: with Heun's rule an even number, two for each step.
+
+Of 1,000 digits of MNIST after 570 s of one thread, 32 passes were no nearer to real ones.
+"""
+
+GUIDED = 0.7
+"""Guidance unless said. A network that learned for minutes follows labels too loosely without: of digits made
+as above a classifier read 84 % as asked with 0, 99 % with 1, at recalls of 92 and 80 %.
+"""
 
 LABELS = 0.1
 """Weight of a nat of the scalar cells beside the mean squared error of a pixel's velocity."""
@@ -46,7 +54,8 @@ class DiffusionPictures(Pictures):
         width = width_of(family.size)
         told = 4 * width
         super().__init__(family.kind, spaces, told, 1)
-        self.guidance, self.passes = family.guidance, min(family.steps, PASSES)
+        self.guidance = GUIDED if family.guidance is None else family.guidance
+        self.passes = min(family.steps, PASSES)
         self.clock = nn.Linear(2 * WAVES, told)
         self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
         into = self.channels + len(self.picture_names)
