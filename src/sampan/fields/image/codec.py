@@ -405,6 +405,24 @@ def _on_disk(shape: tuple[int, ...], chunks: Iterator[np.ndarray]) -> np.ndarray
         return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
 
 
+def opened(column: Column) -> Column:
+    """A column of pictures as their bytes: paths are read, bytes stay as they are. Raises DataError."""
+
+    def content(source: Source | None, label: str) -> bytes | None:
+        if not isinstance(source, str):
+            return source
+        try:
+            return Path(source).read_bytes()
+        except OSError as error:
+            raise DataError(
+                f"{label} cannot be read: {error.strerror or error}.",
+                "A picture file is expected.",
+                "Check its name and its permissions.",
+            ) from error
+
+    return of_bytes([cell for _, cells in each(column, content) for cell in cells])
+
+
 def of_bytes(cells: Sequence[bytes | None]) -> Column:
     """A column of encoded pictures: binary, or large_binary where their offsets need it."""
     total = sum(len(cell) for cell in cells if cell is not None)
