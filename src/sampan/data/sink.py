@@ -193,7 +193,8 @@ def write_stream(
 
     The blocks are pulled one by one and must agree in names and types. What was at the target stays as
     it was unless everything was written. replace: whether a table that a database has already may be
-    replaced; a file of that name is. rows: how many will come, where that is known. Raises StoreError, RequestError, or what the blocks raise.
+    replaced; a file of that name is. rows: how many will come, where that is known.
+    Raises StoreError, RequestError, or what the blocks raise.
     """
     text = str(target)
     if text == "-":
