@@ -103,7 +103,8 @@ def judge(
         layout = model.layout
         if apart is None and model.card.digest == digest(learned.columns):
             kept, held = held_out(len(learned), model.card.seed)
-            learned, apart = learned.take(np.sort(kept)), learned.take(np.sort(held))
+            apart = learned.take(np.sort(held)) if len(held) >= FEWEST else None  # too few say nothing
+            learned = learned.take(np.sort(kept))
         rows = len(learned) if picture_in(layout.codecs) is None else min(MADE, len(learned))
         given_rows = _table(model.sample(n or rows, seed=seed))
         name = title or model.card.source

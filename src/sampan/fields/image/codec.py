@@ -203,10 +203,10 @@ class ImageCodec(Codec):
         return out
 
     def complete(self, column: Column, leaves: Leaves) -> Column:
-        """The column's pictures at their own size with their holes filled from the made pixels: PNGs.
+        """The column's pictures at their own size, holes filled from the made pixels: those are PNGs.
 
-        Every pixel that is given stays as it is to the last bit. An empty cell becomes the made picture; a
-        whole one of finer values than a PNG of levels holds stays the file that it is. Raises DataError for
+        Every pixel that is given stays as it is to the last bit, and a whole picture the file that it is. An
+        empty cell becomes the made picture. Raises DataError for
         a hole that the crop cut away, and for one among finer values.
         """
         pixels = leaves[""]
@@ -220,7 +220,7 @@ class ImageCodec(Codec):
             for row, (source, picture, label) in enumerate(chunk, start):
                 if picture is None:
                     out.append(as_png(levels_of(pixels[row])))
-                elif picture.is_deep and picture.opaque is None:
+                elif picture.opaque is None or picture.opaque.all():
                     out.append(source if isinstance(source, bytes) else Path(source).read_bytes())
                 else:
                     out.append(as_png(self._filled(picture, levels_of(pixels[row]), label)))
