@@ -275,7 +275,7 @@ def test_fit_show_and_schema(cli: Cli) -> None:
 
 # --- judge
 def test_judge_folders_by_their_pictures(cli: Cli, tmp_path: Path) -> None:
-    line = ["judge", "real", "--seen", "real", "--unseen", "other", "--seconds", "1"]
+    line = ["judge", "real", "--seen", "real", "--unseen", "other/disc", "--seconds", "1"]
     code, out, err = cli(*line, "-o", "report.html")
     assert code == 7 and "copies: 100" in err and "The report is in report.html" in err
     assert "<html" in (tmp_path / "report.html").read_text()
