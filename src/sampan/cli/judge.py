@@ -12,7 +12,6 @@ from sampan.cli.options import number, whole_number
 from sampan.cli.output import result
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import refuse_own_source
-from sampan.errors import RequestError
 from sampan.screen import Screen
 
 JUDGING = """\
@@ -119,11 +118,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         )
     of_pictures = not isinstance(report, Report)
     if of_pictures and args.language != "en":
-        raise RequestError(
-            f"a report on pictures in {args.language} was asked for.",
-            "Reports on pictures are in English so far.",
-            "Leave out --language.",
-        )
+        screen.say("Reports on pictures are in English so far.", "yellow")
     for line in report.lines() if of_pictures else report.lines(args.language):
         screen.say(line)
     if args.out:
