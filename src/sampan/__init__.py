@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from sampan import datasets
     from sampan.data import Table, read
     from sampan.evaluate.judge import judge
+    from sampan.evaluate.pictures import PictureReport
     from sampan.evaluate.report import Report
     from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion
-    from sampan.fields import Category, Constant, Identifier, Moment, Number, Omitted, Personal
+    from sampan.fields import Category, Constant, Identifier, Image, Moment, Number, Omitted, Personal
     from sampan.generator import Generator, fit, load
     from sampan.run import make
     from sampan.train import Budget, Progress
@@ -47,11 +48,13 @@ __all__ = [
     "FamilyCannot",
     "Generator",
     "Identifier",
+    "Image",
     "MissingExtra",
     "Moment",
     "Number",
     "Omitted",
     "Personal",
+    "PictureReport",
     "Progress",
     "Report",
     "RequestError",
@@ -77,6 +80,7 @@ _HOMES = {
     "Generator": "generator",
     "make": "run",
     "judge": "evaluate.judge",
+    "PictureReport": "evaluate.pictures",
     "Report": "evaluate.report",
     "read": "data",
     "Table": "data",
@@ -84,7 +88,7 @@ _HOMES = {
     "Budget": "train",
     "Progress": "train",
     **dict.fromkeys(
-        ("Category", "Constant", "Identifier", "Moment", "Number", "Omitted", "Personal"), "fields"
+        ("Category", "Constant", "Identifier", "Image", "Moment", "Number", "Omitted", "Personal"), "fields"
     ),
 }
 

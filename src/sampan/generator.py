@@ -26,7 +26,8 @@ from sampan.errors import DataError, RequestError, nearest
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field, Rows
-from sampan.fields.image import Image
+from sampan.fields.arrow_type import nulls
+from sampan.fields.image import Image, ImageCodec, opened
 from sampan.fields.likeness import Likeness, likeness
 from sampan.guess import guess
 from sampan.latent import evenly_along, looks, shortest_way
@@ -279,27 +280,38 @@ class Generator:
             }
             yield self._block(part, size, start, seed, event)
 
-    def restyle(self, records: Any, strength: float = 0.5, *, seed: SupportsIndex = 0) -> Any:
+    def restyle(
+        self,
+        records: Any,
+        strength: float = 0.5,
+        *,
+        given: Mapping[str, Any] | None = None,
+        seed: SupportsIndex = 0,
+    ) -> Any:
         """The pictures of some records made anew in the model's style, their layout kept.
 
         records: a frame or a dict; columns beside the pictures may be left out, and are held to where they
         are there. strength: how far it is taken from what is there, above 0 and at most 1 (nothing of it
-        is left). Raises FamilyCannot for a family that makes records from nothing.
+        is left). given: column -> value that every record has. Raises FamilyCannot for a family that makes
+        records from nothing.
         """
-        return self._native(_together(list(self.restyled(records, strength, seed=seed))))
+        return self._native(_together(list(self.restyled(records, strength, given=given, seed=seed))))
 
     def restyled(
-        self, records: Any, strength: float = 0.5, *, seed: SupportsIndex = 0
+        self,
+        records: Any,
+        strength: float = 0.5,
+        *,
+        given: Mapping[str, Any] | None = None,
+        seed: SupportsIndex = 0,
     ) -> Iterator[dict[str, Column]]:
-        """`restyle` as a stream of Arrow columns."""
-        seed = _seed(seed)
-        if not 0 < strength <= 1:
-            raise RequestError(
-                f"a strength of {strength} was asked for.",
-                "A number above 0 and at most 1 is expected.",
-                "For example: strength=0.6",
-            )
+        """`restyle` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
+        seed, strength = _seed(seed), checked_strength(strength)
+        if isinstance(records, Table):
+            own = {name: records.columns[name] for name in self.layout.codecs if name in records.columns}
+            records = replace(records, columns=own)
         known, count = self._given(records, None)
+        known |= self._given(given, None)[0]
         rough = [leaf for leaf, space in self.layout.spaces.items() if isinstance(space, Real) and space.grid]
         owners = [name for name in self.layout.codecs if set(rough) & set(self.layout.leaves_of(name))]
         lacking = [name for name in owners if name not in known]
@@ -313,7 +325,10 @@ class Generator:
             )
         for start in range(0, count, self.block):
             size = min(self.block, count - start)
-            part = {name: column.slice(start, size) for name, column in known.items()}
+            part = {
+                name: column if len(column) == 1 and count != 1 else column.slice(start, size)
+                for name, column in known.items()
+            }
             batch = self._start(part, size)
             for leaf in rough:
                 batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
@@ -323,7 +338,7 @@ class Generator:
             arrays |= {leaf: torch.rand(size, generator=rng).double().numpy() for leaf in self.layout.noise()}
             made = self.layout.decode(arrays, Rows(start, size, seed))
             kept = set(part) - set(owners)
-            yield {name: part[name] if name in kept else column for name, column in made.items()}
+            yield {name: _spread(part[name], size) if name in kept else made[name] for name in made}
 
     # --- the latent space ---------------------------------------------------------------------------------
     def embed(self, records: Any) -> np.ndarray:
@@ -434,16 +449,20 @@ class Generator:
         A cell is filled with a value: "missing" is not drawn again. It is written as the column writes its
         own; a column whose type cannot hold what is made (fractions among whole numbers) takes a type that
         holds both. Columns of the model that the records
-        lack raise DataError; columns that the model does not know are passed through.
+        lack raise DataError, unless a picture is there: what is beside it may be left out, and is made up.
+        Pictures come back as they are, but for what is transparent, which is made up. Columns that the model
+        does not know are passed through.
         """
-        table = _whole(records)
+        if isinstance(records, Mapping) and not _holds_rows(records):
+            records = Table({name: self._literal(name, cell) for name, cell in records.items()}, "", "", 1)
+        table = self._with_room(_whole(records))
         made = _together(list(self.filled(table, seed=seed)))
         other = {name for name, column in made.items() if column.type != table.columns[name].type}
         return to_native(made, replace(table, dtypes=_forget(table.dtypes, other)))
 
     def filled(self, table: Table, *, seed: SupportsIndex = 0) -> Iterator[dict[str, Column]]:
         """`fill` as a stream of Arrow columns, a block of rows at a time."""
-        seed = _seed(seed)
+        seed, table = _seed(seed), self._with_room(table)
         lacking = [name for name in self.layout.codecs if name not in table.columns]
         if lacking:
             raise DataError(
@@ -464,6 +483,14 @@ class Generator:
             size = min(self.block, len(table) - start)
             part = {name: column.slice(start, size) for name, column in table.columns.items()}
             yield self._fill_block(part, size, start, seed, present, alike)
+
+    def _with_room(self, table: Table) -> Table:
+        """The table with empty columns for what the model knows beside a picture and the records lack."""
+        codecs = self.layout.codecs
+        if not any(isinstance(codecs.get(name), ImageCodec) for name in table.columns):
+            return table
+        room = {name: nulls(len(table), self._type(name)) for name in codecs if name not in table.columns}
+        return replace(table, columns={**table.columns, **room}) if room else table
 
     def log_prob(self, records: Any, *, orders: SupportsIndex = 4, seed: SupportsIndex = 0) -> np.ndarray:
         """Nats per record: log p of each record's cells, float64 (rows,).
@@ -511,9 +538,7 @@ class Generator:
         """The given columns and the number of rows; one-row columns hold for every record."""
         if given is None:
             return {}, _count(1 if n is None else n)
-        if isinstance(given, Mapping) and not any(
-            isinstance(value, (list, tuple, np.ndarray, Array)) for value in given.values()
-        ):
+        if isinstance(given, Mapping) and not _holds_rows(given):
             known = {name: self._literal(name, value) for name, value in given.items()}
             return known, _count(1 if n is None else n)
         table = _whole(given)
@@ -537,9 +562,9 @@ class Generator:
             return Array([None], kind)
         if isinstance(value, bytes):
             return Array([value], DataType.binary())
+        if isinstance(codec, ImageCodec):
+            return opened(from_strings([str(Path(value).expanduser())]))
         try:
-            if DataType.is_binary(kind) or DataType.is_large_binary(kind):
-                return Array([Path(value).expanduser().read_bytes()], kind)
             if DataType.is_string(kind) or DataType.is_large_string(kind):
                 return Array([value if isinstance(value, str) else str(value)], kind)
             text = value if isinstance(value, str) else str(value)
@@ -631,6 +656,8 @@ class Generator:
                     leaf: arrays[self.layout.names[name, leaf]] for leaf in self.layout.codecs[name].spaces
                 }
                 made[name] = self.layout.codecs[name].complete(_spread(column, size), own)
+            elif isinstance(self.layout.codecs[name], ImageCodec):
+                made[name] = _spread(opened(column), size)
             else:
                 made[name] = _spread(column, size)
         return made
@@ -649,24 +676,23 @@ class Generator:
         gone = {name: missing(column) for name, column in own.items()}
         whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
-        in_part = [
-            name
-            for name, column in own.items()
-            if not _empty(column) and self.layout.codecs[name].known(column) is not None
-        ]
+        pictures = [name for name, codec in self.layout.codecs.items() if isinstance(codec, ImageCodec)]
         batch = draw_present(self.model, batch, present, rng)
         arrays = self._leaves(batch, {}, size, rng)
         made = self.layout.decode(arrays, Rows(start, size, seed))
-        holes = {
-            name: self.layout.codecs[name].complete(
-                part[name],
-                {leaf: arrays[self.layout.names[name, leaf]] for leaf in self.layout.codecs[name].spaces},
-            )
-            for name in in_part
-        }
+        whole_again = {}
+        for name in pictures:
+            codec, column = self.layout.codecs[name], part[name]
+            if _empty(column):
+                whole_again[name] = made[name]
+            elif codec.known(column) is None:
+                whole_again[name] = opened(column)
+            else:
+                leaves = {leaf: arrays[self.layout.names[name, leaf]] for leaf in codec.spaces}
+                whole_again[name] = codec.complete(column, leaves)
         return {
-            name: holes[name]
-            if name in holes
+            name: whole_again[name]
+            if name in whole_again
             else alike[name].fill(column, made[name], gone[name])
             if name in alike
             else column
@@ -689,6 +715,17 @@ class Generator:
             drawn = even_levels(alike_together(score, rng), rng).numpy().astype(np.float64)
             arrays[leaf] = noise.get(leaf, drawn)
         return arrays
+
+
+def checked_strength(strength: float) -> float:
+    """How far a picture may be taken from what it was. Raises RequestError outside (0, 1]."""
+    if not 0 < strength <= 1:
+        raise RequestError(
+            f"a strength of {strength} was asked for.",
+            "A number above 0 and at most 1 is expected: 1 leaves nothing of what was there.",
+            "For example: 0.6",
+        )
+    return strength
 
 
 def load(path: str | Path, **classes: Any) -> Generator:
@@ -719,6 +756,11 @@ def _whole(records: Any) -> Table:
             "Give them in parts.",
         )
     return table
+
+
+def _holds_rows(given: Mapping[str, Any]) -> bool:
+    """Whether a dict holds columns, and not the values of one record."""
+    return any(isinstance(value, (list, tuple, np.ndarray, Array)) for value in given.values())
 
 
 def _empty(column: Column) -> bool:

@@ -1,4 +1,4 @@
-"""`sampan fill`: complete what is missing."""
+"""`sampan fill`: complete what is missing, in records and in pictures."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sampan.cli.command import Command
 from sampan.cli.model import load_model
 from sampan.cli.options import REPLACE, add_model, add_rows_out, add_table, replacing, whole_number
 from sampan.cli.parser import Parser
+from sampan.cli.records import pictures_of, read_records
 from sampan.cli.rows import write_rows
-from sampan.errors import RequestError
 from sampan.screen import Screen, several
 
 
@@ -23,26 +23,17 @@ def _declare(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args.model, screen)
-    from sampan.data import read
-    from sampan.run import resolve
-
-    with screen.stage("reading") as stage:
-        whole = read(resolve(args.table), on_rows=lambda rows: stage.update(note=several(rows, "row")))
-    if whole.rows_seen > len(whole):
-        raise RequestError(
-            f"{args.table} holds {whole.rows_seen:,} rows, more than are held in memory at once.",
-            f"At most {len(whole):,} rows of this table are expected.",
-            "Split the table into parts and fill each.",
-        )
+    whole = read_records(args.table, generator, screen)
     holes = sum(column.null_count for column in whole.columns.values())
-    screen.say(f"{several(holes, 'missing cell')} in {several(len(whole), 'row')}")
+    if not pictures_of(whole, generator):
+        screen.say(f"{several(holes, 'missing cell')} in {several(len(whole), 'row')}")
     done = write_rows(args, screen, "filling", generator.filled(whole, seed=args.seed), len(whole))
     return {**done, "missing_before": holes}
 
 
 FILL = Command(
     "fill",
-    "complete what is missing in each record of a table",
+    "complete what is missing in each record, and what is transparent in a picture",
     _declare,
     _run,
     options=(replacing,),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +43,14 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator.save(args.out)
     history = generator.card.history
     screen.say(f"{several(history['steps'], 'step')} in {in_words(history['seconds'])}, in {args.out}")
+    following = run.next_command(generator, Path(args.out), whole.columns, "new")
     if history["ended"] == "interrupted":
         raise Stopped(
             f"Stopped. What was learned so far is kept in {args.out}",
-            f"To make rows with it: sampan sample {shlex.quote(args.out)} -n 1000 -o new.csv",
+            f"To make rows with it: {following}",
             "To learn on from where it stopped, use sampan make: it keeps checkpoints.",
         )
-    screen.say(f"Next: sampan sample {shlex.quote(args.out)} -n 1000 -o new.csv")
+    screen.say(f"Next: {following}")
     result(args, args.out)
     return {"model": args.out, "card": generator.card.to_json()}
 

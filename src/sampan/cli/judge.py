@@ -1,4 +1,4 @@
-"""`sampan judge`: how faithful, useful, private and fair made rows are."""
+"""`sampan judge`: how faithful, useful, private and fair made rows and pictures are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import whole_number
+from sampan.cli.options import number, whole_number
 from sampan.cli.output import result
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import refuse_own_source
@@ -28,7 +28,7 @@ what single real rows hold.
 
 
 def _declare(parser: Parser) -> None:
-    parser.add_argument("made", metavar="MADE", help="a table of made rows, a run folder or a model folder")
+    parser.add_argument("made", metavar="MADE", help="a table or pictures, a run folder or a model folder")
     parser.add_argument("--seen", metavar="TABLE", help="the real rows that were learned from")
     parser.add_argument("--unseen", metavar="TABLE", help="real rows that were not: they set the floor")
     parser.add_argument(
@@ -53,6 +53,13 @@ def _declare(parser: Parser) -> None:
     parser.add_argument(
         "-n", type=whole_number, metavar="N", dest="rows", help="rows that a model folder makes"
     )
+    parser.add_argument(
+        "--seconds",
+        type=number,
+        default=60.0,
+        metavar="S",
+        help="for the judge of pictures to learn what to look at (60)",
+    )
     parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
     parser.add_argument("--redact", action="store_true", help="hide what single real rows hold")
     parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one report (0)")
@@ -74,16 +81,17 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan import run
         from sampan.data import read
         from sampan.evaluate.judge import judge
+        from sampan.evaluate.report import Report
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
         from sampan.recipe import write_text
+        from sampan.store import is_model
 
         words(args.language)  # refuses an unknown language before any work
     made, seen, unseen, types = run.judged(args.made, args.seen, args.unseen)
     tables: dict[str, Any] = {}
     for name, source in (("made", made), ("seen", seen), ("unseen", unseen)):
-        folder = isinstance(source, str | Path) and Path(source).is_dir()
-        if isinstance(source, str | Path) and not folder:
+        if isinstance(source, str | Path) and not is_model(Path(source)):
             with screen.stage(f"reading {name} rows"):
                 tables[name] = read(run.resolve(source), seed=args.seed)
         else:
@@ -99,14 +107,19 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             gate=args.gate or DEFAULT_GATE,
             questions=asked,
             title=Path(args.made).name or args.made,
+            seconds=args.seconds,
             seed=args.seed,
             on_question=lambda question: stage.update(
                 QUESTIONS.index(question),
                 len(QUESTIONS),
                 note=question,
             ),
+            on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
-    for line in report.lines(args.language):
+    of_pictures = not isinstance(report, Report)
+    if of_pictures and args.language != "en":
+        screen.say("Reports on pictures are in English so far.", "yellow")
+    for line in report.lines() if of_pictures else report.lines(args.language):
         screen.say(line)
     if args.out:
         match form:
@@ -115,7 +128,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             case ".xml":
                 text = report.to_junit()
             case _:
-                text = report.to_html(args.language, args.redact)
+                redact, language = args.redact, args.language
+                text = report.to_html(redact) if of_pictures else report.to_html(language, redact)
         write_text(Path(args.out), text)
         screen.say(f"The report is in {args.out}")
     result(args, "passed" if report.passed else "not passed")

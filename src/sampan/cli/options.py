@@ -18,7 +18,8 @@ type words (--type COLUMN=WORD, or a schema file):
 
 REPLACE = """\
 what -o replaces:
-  A file of rows that exists is replaced: the same command makes it again.
+  A file of rows or a picture that exists is replaced: the same command makes
+  it again.
   So is a folder of made pictures, unless it holds anything else.
   A schema file and a table of a database may hold what no command can make
   again; they are replaced only with --replace. No file that is read ever is.
@@ -116,6 +117,17 @@ def add_model(parser: Parser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a model folder or a run folder")
 
 
+def add_given(parser: Parser) -> None:
+    """What every record has."""
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="fix a column (COLUMN=: missing)",
+    )
+
+
 def add_rows_out(parser: Parser) -> None:
     """Where rows go."""
     parser.add_argument(
@@ -123,5 +135,5 @@ def add_rows_out(parser: Parser) -> None:
         metavar="FILE",
         dest="out",
         default="-",
-        help="where to; its ending says how (-: CSV; new/: a folder, for pictures)",
+        help="where to; its ending says how (-: CSV; new/: a folder, for pictures; new.png: one)",
     )

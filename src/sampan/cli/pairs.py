@@ -19,6 +19,11 @@ def types_of(args: argparse.Namespace) -> dict[str, str]:
     return {**words, **pairs(args.types, words, "--type")}
 
 
+def given_of(args: argparse.Namespace, known: Mapping[str, Any]) -> dict[str, str | None]:
+    """Column -> value of --given, None where it is to be missing."""
+    return {name: value or None for name, value in pairs(args.given, known, "--given").items()}
+
+
 def pairs(texts: Sequence[str], known: Mapping[str, Any], option: str) -> dict[str, str]:
     """Column -> value of COLUMN=VALUE; where a known column's name holds "=", the longest such name."""
     out = {}

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampan.cli.output import result
@@ -23,6 +24,7 @@ def write_rows(
     """Blocks to the file asked for, with a bar."""
     from sampan.data import write_stream
     from sampan.data.stream import rows_of
+    from sampan.picture import SUFFIXES, holds_pictures
 
     if args.out == "-" and args.json:
         raise UsageError(
@@ -33,18 +35,26 @@ def write_rows(
 
     refuse_own_source(args)
 
+    only: Columns = {}
+
     def passing() -> Iterator[Columns]:
         count = 0
         for block in blocks:
             count += rows_of(block)
+            if rows == 1:
+                only.update(block)
             stage.update(count, rows, note=f"{count:,} of {several(rows, 'row')}")
             yield _shown(block) if args.out == "-" and sys.stdout.isatty() else block
 
     with screen.stage(what) as stage:
-        count = write_stream(args.out, passing(), replace=args.replace)
+        count = write_stream(args.out, passing(), replace=args.replace, rows=rows)
     elapsed = stage.elapsed
     if args.out != "-":
         screen.say(f"{several(count, 'row')} in {in_words(elapsed)}, in {args.out}")
+        if Path(args.out).suffix.lower() in SUFFIXES:  # of which only the picture is written
+            for name, column in only.items():
+                if not holds_pictures(column):
+                    screen.say(f"  {plain(name)}: {plain(str(column[0].as_py()))}")
         result(args, args.out)
     return {"out": args.out, "rows": count, "seconds": round(elapsed, 2)}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sampan.cli.command import Command
 from sampan.cli.model import load_model
-from sampan.cli.options import REPLACE, add_model, add_rows_out, replacing, whole_number
-from sampan.cli.pairs import pairs
+from sampan.cli.options import REPLACE, add_given, add_model, add_rows_out, replacing, whole_number
+from sampan.cli.pairs import given_of
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import write_rows
 from sampan.errors import DataError, RequestError
@@ -21,13 +21,7 @@ def _declare(parser: Parser) -> None:
         "-n", type=whole_number, metavar="N", dest="rows", help="how many (as many as were learned from)"
     )
     add_rows_out(parser)
-    parser.add_argument(
-        "--given",
-        action="append",
-        default=[],
-        metavar="COLUMN=VALUE",
-        help="fix a column (COLUMN=: missing)",
-    )
+    add_given(parser)
     parser.add_argument("--given-file", metavar="FILE", help="a record for each row, its columns fixed")
     parser.add_argument("--where", metavar="EXPR", help='a condition: "age > 65 and balance < 1000"')
     parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one result (0)")
@@ -44,8 +38,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         )
     rows = args.rows
     if args.given:
-        given = pairs(args.given, generator.layout.codecs, "--given")
-        given = {name: value if value else None for name, value in given.items()}
+        given = given_of(args, generator.layout.codecs)
     elif args.given_file:
         from sampan.data import read
 

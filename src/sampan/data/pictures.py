@@ -1,4 +1,4 @@
-"""A folder of pictures, read as a table: one record for each picture, what its folder is called, and more.
+"""Pictures read as a table: a folder, one record for each with what its sub-folder is called; or one file.
 
     cats/a.jpg  cats/b.jpg  dogs/c.jpg      -> picture, label
     a.jpg  b.jpg  metadata.csv              -> picture, and the columns of metadata.csv (or metadata.jsonl)
@@ -60,6 +60,23 @@ def open_pictures(folder: Path, encoding: str | None = None, delimiter: str | No
     heads, renamed = unique_names([*heads, *columns])
     notes += renamed
     return Stream(heads, _blocks(folder, names, labels, metadata, heads, found.left_out, notes), notes)
+
+
+def open_picture(path: Path) -> Stream | None:
+    """The Stream of one picture's file: a record with the column `picture`; None for any other file.
+
+    Nothing beside the file is looked at. Raises DataError where it is no whole picture.
+    """
+    if not path.is_file() or not is_picture_file(path):
+        return None
+    wrong = fault(str(path))
+    if wrong:
+        raise DataError(
+            f"{path} cannot be used: {wrong}.",
+            "Expected: a whole, still picture.",
+            "Copy it again, or name another file.",
+        )
+    return Stream(("picture",), iter([{"picture": of_files([str(path.absolute())], "image")}]), [])
 
 
 @dataclass(frozen=True, slots=True)

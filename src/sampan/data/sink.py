@@ -26,6 +26,7 @@ from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
 from sampan.data.stream import Columns, as_batch, normal, rows_of
 from sampan.errors import RequestError, SampanError, StoreError
+from sampan.picture import SUFFIXES, suffix_of
 
 _EXCEL_ROWS = 1_048_576
 _ROW_GROUP = 1 << 17
@@ -161,6 +162,9 @@ def _excel(blocks: _Blocks, sink: _Sink) -> None:
 _HOLDS_BYTES = frozenset((".parquet", ".pq", ".arrow", ".feather", ".ipc"))
 """Endings of files that can hold pictures among other columns."""
 
+_JPEG = {".jpeg": ".jpg", ".jfif": ".jpg", ".jpe": ".jpg", ".tiff": ".tif"}
+"""Endings that mean the same as another."""
+
 _WRITERS: dict[str, Callable[[_Blocks, _Sink], None]] = {
     ".csv": _csv(","),
     ".txt": _csv(","),
@@ -178,15 +182,19 @@ _WRITERS: dict[str, Callable[[_Blocks, _Sink], None]] = {
 }
 
 
-def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool = False) -> int:
+def write_stream(
+    target: str | Path, blocks: Iterable[Columns], *, replace: bool = False, rows: int | None = None
+) -> int:
     """Write blocks of columns to a file, a URL, a database table, a folder or `-` (CSV); return the rows.
 
     Records with pictures go to a folder (`write_pictures`) where the target ends in a slash, is a folder or
-    has no ending; Parquet, Arrow and databases hold them too.
+    has no ending; Parquet, Arrow and databases hold them too. One record's picture goes to a file such as
+    new.png, without its other columns.
 
     The blocks are pulled one by one and must agree in names and types. What was at the target stays as
     it was unless everything was written. replace: whether a table that a database has already may be
-    replaced; a file of that name is. Raises StoreError, RequestError, or what the blocks raise.
+    replaced; a file of that name is. rows: how many will come, where that is known.
+    Raises StoreError, RequestError, or what the blocks raise.
     """
     text = str(target)
     if text == "-":
@@ -213,6 +221,12 @@ def write_stream(target: str | Path, blocks: Iterable[Columns], *, replace: bool
             return write_pictures(blocks, text)
         if is_folder:
             raise _no_pictures(text)
+    if suffix in SUFFIXES and "://" not in text:
+        if rows is not None and rows > 1:
+            raise _many(text)
+        pictures, blocks = _looked_at(blocks)
+        if pictures:
+            return _replace(Path(text).expanduser(), _one_picture(text, suffix, pictures), blocks, packed)
     if suffix in _WRITERS and suffix not in _HOLDS_BYTES:
         blocks = _without_pictures(text, blocks)
     if suffix not in _WRITERS:
@@ -239,6 +253,34 @@ def write_pictures(blocks: Iterable[Columns], folder: str | Path) -> int:
     path = Path(folder).expanduser()
     with told(str(path)):
         return write_album(path, blocks, pictures)
+
+
+def _one_picture(text: str, suffix: str, pictures: list[str]) -> Callable[[_Blocks, _Sink], None]:
+    """What writes the picture of the only record. Raises RequestError where there is more or none."""
+
+    def write(blocks: _Blocks, sink: _Sink) -> None:
+        for block in blocks:
+            if blocks.rows > 1 or len(pictures) > 1:
+                raise _many(text)
+            cell = block[pictures[0]].to_pylist()[0]
+            own = _JPEG.get(suffix, suffix)
+            if suffix_of(cell) != own:
+                raise RequestError(
+                    f"{text} was asked for, and the picture to write is no {own[1:].upper()}.",
+                    f"Expected: a name that ends in {suffix_of(cell)}.",
+                    f"Type: -o {Path(text).with_suffix(suffix_of(cell))}",
+                )
+            sink.write(cell)
+
+    return write
+
+
+def _many(text: str) -> RequestError:
+    return RequestError(
+        f"{text} holds one picture, and there are more to write.",
+        "Expected: a folder.",
+        "Type: -o new/",
+    )
 
 
 def _no_pictures(folder: str) -> RequestError:

@@ -25,7 +25,7 @@ from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.frames import open_frame, to_frame
 from sampan.data.origin import find, unreadable
-from sampan.data.pictures import open_pictures
+from sampan.data.pictures import open_picture, open_pictures
 from sampan.data.stream import BLOCK, Columns, Stream, join, normal, part, rows_of
 from sampan.errors import DataError
 
@@ -80,8 +80,9 @@ def read(
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> Table:
-    """Read a table from a frame, a dict of arrays, a path, a URL, a database, a folder of pictures or `-`.
+    """Read a table from a frame, a dict of arrays, a path, a URL, a database, `-`, or pictures.
 
+    Pictures are a folder of them or one file (`sampan.data.pictures`).
     table: which table of a database, or sheet of a workbook. max_rows: keep a uniform random sample of so
     many rows, drawn with `seed` while streaming; unless given, as many as MOST_ROWS and MOST_BYTES allow.
     on_rows: called with the number of rows read so far. encoding, delimiter: of a text file, instead of
@@ -215,10 +216,14 @@ def _open(
             named = table or database.table or (database.path.stem if database.path else "data")
             return stream, named, "file", {}
         folder = Path(text).expanduser()
-        if "://" not in text and text != "-" and folder.is_dir():
-            pictures = open_pictures(folder, encoding, delimiter)
+        if "://" not in text and text != "-":
+            if folder.is_dir():
+                pictures = open_pictures(folder, encoding, delimiter)
+            else:
+                pictures = open_picture(folder)
             if pictures is not None:
-                return pictures, folder.resolve().name, "file", {}
+                named = folder.resolve().name if folder.is_dir() else folder.name
+                return pictures, named, "file", {}
         origin = find(source)
         return open_file(origin, encoding, delimiter, table), table or origin.name, "file", {}
     opened = open_frame(source)

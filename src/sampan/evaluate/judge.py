@@ -17,10 +17,13 @@ from sampan.data import Table, digest, read
 from sampan.errors import DataError, MissingExtra, RequestError, nearest
 from sampan.evaluate.comparable import comparable
 from sampan.evaluate.found import Close, found
-from sampan.evaluate.gate import DEFAULT_GATE, decide
+from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide, parse
 from sampan.evaluate.given import given
 from sampan.evaluate.learners import one_thread
 from sampan.evaluate.look import look
+from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
+from sampan.evaluate.pictures.comparison import SECONDS
+from sampan.evaluate.pictures.judgement import OWN_NAMES
 from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.score import QUESTIONS, Question, Score
 from sampan.evaluate.sides import Sides, sides
@@ -34,6 +37,9 @@ SHOWN = 10
 
 DRAWN = 20_000
 """Rows of each side that a report keeps for its drawings."""
+
+MADE = 256
+"""Pictures that are made unless said otherwise: the judge needs some hundreds, and each takes its time."""
 
 FEWEST = 10
 """Rows that a side needs before anything can be said."""
@@ -51,22 +57,29 @@ def judge(
     gate: str = DEFAULT_GATE,
     questions: Collection[Question] = QUESTIONS,
     title: str | None = None,
+    seconds: float = SECONDS,
     seed: int = 0,
     on_question: Callable[[Question], None] = lambda question: None,
-) -> Report:
+    on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
+) -> Report | PictureReport:
     """Judge made rows beside real ones, and decide.
 
     Do they look right? Would work done on them hold? Could someone be found in them? Who is treated
     differently? Does `given` hold?
 
+    Records with pictures are judged by their pictures, and a PictureReport says so: `questions`, `target` and
+    `protected` are for other records.
+
     made: a frame, a path, or a model (a Generator or its folder), which then makes `n` rows itself, as many
-    as it learned from unless said. seen: the rows that were learned from. unseen: real rows that were not;
-    they set the floor of every figure. A model whose own table is given as `seen` knows which rows it kept
-    aside, so `unseen` may be left out; other rows without `unseen` have no floor. types: column -> type word
-    where the guess from the seen rows is wrong; a model knows its own. target: the column that work would
-    predict, protected: the columns by which nobody must be treated differently; both are guessed unless said.
-    gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one seed, one report. on_question:
-    called with each question that is waited for; two are asked at a time.
+    as it learned from unless said, and at most 256 pictures. seen: the rows that were learned from. unseen:
+    real rows that were not; they set the floor of every figure. A model whose own table is given as `seen`
+    knows which rows it kept aside, so `unseen` may be left out; other rows without `unseen` have no floor.
+    types: column -> type word where the guess from the seen rows is wrong; a model knows its own. target:
+    the column that work would predict, protected: the columns by which nobody must be treated differently;
+    both are guessed unless said. gate: an expression over the scores (see `sampan.evaluate.gate`). seed:
+    one seed, one report. on_question: called with each question that is waited for; two are asked at a
+    time. seconds: for the judge of pictures to learn what to look at; on_stage: called with what it learns,
+    steps done and planned.
 
     Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
     both before any long work.
@@ -78,7 +91,7 @@ def judge(
     True
     """
     begun = time.monotonic()
-    _readable(gate, questions)
+    _readable(gate, questions, OWN_NAMES)
     learned = _table(seen)
     model = _model(made)
     apart = None if unseen is None else _table(unseen)
@@ -90,13 +103,22 @@ def judge(
         layout = model.layout
         if apart is None and model.card.digest == digest(learned.columns):
             kept, held = held_out(len(learned), model.card.seed)
-            learned, apart = learned.take(np.sort(kept)), learned.take(np.sort(held))
-        given_rows = _table(model.sample(n or len(learned), seed=seed))
+            apart = learned.take(np.sort(held)) if len(held) >= FEWEST else None  # too few say nothing
+            learned = learned.take(np.sort(kept))
+        rows = len(learned) if picture_in(layout.codecs) is None else min(MADE, len(learned))
+        given_rows = _table(model.sample(n or rows, seed=seed))
         name = title or model.card.source
     if apart is None:
         apart = learned.take(np.zeros(0, dtype=np.int64))
+    tables = {"seen": learned, "unseen": apart, "made": given_rows}
+    if picture_in(layout.codecs) is not None:
+        _refuse_for_pictures(questions, target, protected)
+        return compare_pictures(
+            tables, layout, title=name, gate=gate, seconds=seconds, seed=seed, on_stage=on_stage
+        )
+    _readable(gate, questions)
     return compare(
-        {"seen": learned, "unseen": apart, "made": given_rows},
+        tables,
         layout,
         title=name,
         target=target,
@@ -160,9 +182,30 @@ def compare(
     )
 
 
-def _readable(gate: str, questions: Collection[str]) -> None:
-    """Raise RequestError for a gate or a question that cannot be read, before any work."""
-    decide(gate, ())
+def _refuse_for_pictures(
+    questions: Collection[Question], target: str | None, protected: Sequence[str]
+) -> None:
+    """Raise RequestError for what the judge of pictures cannot be asked."""
+    asked = {
+        "questions": set(questions) != set(QUESTIONS),
+        "a target": target is not None,
+        "protected columns": bool(protected),
+    }
+    for what, is_asked in asked.items():
+        if is_asked:
+            raise RequestError(
+                f"{what} cannot be chosen for records with pictures.",
+                "They are judged by their pictures: do they look right, are they new, do they help?",
+                "Leave it out, or judge a table without the column of pictures.",
+            )
+
+
+def _readable(gate: str, questions: Collection[str], more: Sequence[str] = ()) -> None:
+    """Raise RequestError for a gate or a question that cannot be read, before any work.
+
+    more: names that a gate may hold beside those of scores of tables.
+    """
+    parse(gate, {**NAMES, **dict.fromkeys(more, "look")})
     for question in questions:
         if question not in QUESTIONS:
             raise RequestError(

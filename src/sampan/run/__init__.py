@@ -2,7 +2,7 @@
 
 from sampan.run.folder import model_folder, writable
 from sampan.run.judged import judged
-from sampan.run.outcome import Run
+from sampan.run.outcome import Run, next_command
 from sampan.run.plan import budget_of, family_of, split
 from sampan.run.source import resolve
 from sampan.run.start import make, resume
@@ -15,6 +15,7 @@ __all__ = [
     "judged",
     "make",
     "model_folder",
+    "next_command",
     "progress_on",
     "resolve",
     "resume",

@@ -1,13 +1,14 @@
 """The run folder: what it is called, and how to go on with what is in it.
 
 sampan-runs/customers-20260131-101500/
-  new.csv        the made rows, in the format of the source
+  new.csv        the made rows, in the format of the source; new/ with the pictures where there are any
   model/         what was learned
   recipe.toml    what the run depends on; repeats it
   schema.toml    what each column was taken for; to correct and use again
   report.html    how faithful, useful, private and fair the made rows are
   report.json    the same as numbers
   log.txt        what was said
+  contact-sheet.png   made pictures side by side, better and better while learning
   checkpoint/    while learning only
 """
 
@@ -20,6 +21,7 @@ import shlex
 import shutil
 from pathlib import Path, PurePosixPath
 
+from sampan.data.pictures import CONTACT_SHEET
 from sampan.errors import SampanError, Stopped, StoreError
 from sampan.recipe import written
 from sampan.store import is_model
@@ -113,9 +115,10 @@ def stopped(place: Path) -> Stopped:
     """What Ctrl-C says: what is kept, and how to go on."""
     kept = is_model(place / "model")
     quoted = shlex.quote(str(place))
+    wanted = "-n 64 -o new/" if (place / CONTACT_SHEET).exists() else "-n 1000 -o new.csv"
     return Stopped(
         f"Stopped. What was {'learned so far' if kept else 'done so far'} is kept in {place}{os.sep}",
-        f"To make rows with it as it is: sampan sample {quoted} -n 1000 -o new.csv"
+        f"To make rows with it as it is: sampan sample {quoted} {wanted}"
         if kept
         else "Nothing had been learned yet that could make rows.",
         f"To go on: sampan make --resume {quoted}",

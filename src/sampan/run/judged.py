@@ -32,11 +32,11 @@ def judged(
         if digest(whole.columns) != plan.digest:
             raise other_data(plan, place / "recipe.toml")
         learned, aside = split(whole, plan)
-        new = next(iter(sorted(place.glob("new.*"))), None)
+        new = next(iter([*sorted(place.glob("new.*")), *place.glob("new/")]), None)
         if new is None:
             raise StoreError(
                 f"the run {place} holds no made rows.",
-                "A finished run is expected, with a file such as new.csv in it.",
+                "A finished run is expected, with a file such as new.csv or a folder new of pictures in it.",
                 f"Type: sampan make --resume {shlex.quote(str(place))}",
             )
         return new, learned, unseen if unseen is not None else aside, dict(plan.columns)

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sampan.column import Column
-from sampan.evaluate.pictures import PictureReport
+from sampan.evaluate.pictures import PictureReport, picture_in
 from sampan.evaluate.report import Report
-from sampan.fields.image import ImageCodec
 from sampan.generator import Generator
 from sampan.recipe import Recipe
 from sampan.run.pictures import SHEET
@@ -61,8 +60,11 @@ class Run:
         }
 
 
-def next_command(generator: Generator, place: Path, columns: Mapping[str, Column]) -> str:
-    """A command to type next: more rows with one thing fixed, so that a person sees that they can."""
+def next_command(generator: Generator, place: Path, columns: Mapping[str, Column], rows: str = "more") -> str:
+    """A command to type next: more rows with one thing fixed, so that a person sees that they can.
+
+    rows: what the file or folder of them is called.
+    """
     given = ""
     for name, codec in reversed(list(generator.layout.codecs.items())):
         if codec.kind == "category" and codec.spaces and is_easy(name):
@@ -73,9 +75,9 @@ def next_command(generator: Generator, place: Path, columns: Mapping[str, Column
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 given = f" --given {shlex.quote(f'{name}={text}')}"
                 break
-    if any(isinstance(codec, ImageCodec) for codec in generator.layout.codecs.values()):
-        return f"sampan sample {shlex.quote(str(place))} -n 64 -o more/{given}"
-    return f"sampan sample {shlex.quote(str(place))} -n 1000 -o more.csv{given}"
+    if picture_in(generator.layout.codecs) is not None:
+        return f"sampan sample {shlex.quote(str(place))} -n 64 -o {rows}/{given}"
+    return f"sampan sample {shlex.quote(str(place))} -n 1000 -o {rows}.csv{given}"
 
 
 def is_easy(name: str) -> bool:
@@ -91,7 +93,7 @@ def tell_end(run: Run, screen: Screen) -> None:
         ("report.json", "the same as numbers"),
     ]
     inside = [
-        (run.new.name, several(run.made, "made row")),
+        (run.new.name + os.sep * run.new.is_dir(), several(run.made, "made row")),
         *([(SHEET, "some of the made pictures, to look at")] if (run.folder / SHEET).exists() else []),
         *(judged if run.report is not None else []),
         ("model" + os.sep, "what was learned"),

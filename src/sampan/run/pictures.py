@@ -1,39 +1,26 @@
-"""Pictures of a run: the sheet that improves while it learns, and the judgement of what it made."""
+"""Pictures of a run: the sheet that improves while it learns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
-from sampan.data import Columns, Table
-from sampan.evaluate.pictures import PictureReport, judge_pictures
+from sampan.data.pictures import CONTACT_SHEET
+from sampan.evaluate.pictures import picture_in
 from sampan.family import Model
-from sampan.field import Codec, Rows
-from sampan.fields.category import CategoryCodec
-from sampan.fields.image import ImageCodec
+from sampan.field import Rows
 from sampan.picture import contact_sheet
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real
 from sampan.train import generator_of
 
-SHEET = "contact-sheet.png"
+SHEET = CONTACT_SHEET
 """Its name in the run folder, while learning and after."""
 
 SHOWN = 16
 """Pictures on the sheet while learning."""
-
-MADE = 256
-"""Pictures that a run makes unless said otherwise: the judge needs some hundreds, and each takes its time."""
-
-SECONDS = 60.0
-"""For the judge to learn what to look at."""
-
-
-def picture_in(codecs: Mapping[str, Codec]) -> str | None:
-    """The first column of pictures, None where there is none."""
-    return next((name for name, codec in codecs.items() if isinstance(codec, ImageCodec)), None)
 
 
 def sheet_in(place: Path, seed: int) -> Callable[[Layout, Model], None]:
@@ -65,45 +52,3 @@ def write_sheet(place: Path, pictures: list[bytes]) -> None:
         fresh = place / f".{SHEET}.new"
         fresh.write_bytes(contact_sheet(pictures))
         fresh.replace(place / SHEET)
-
-
-def judged_pictures(
-    tables: Mapping[str, Table | Columns],
-    layout: Layout,
-    *,
-    title: str,
-    seed: int,
-    seconds: float = SECONDS,
-    on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
-) -> PictureReport:
-    """Judge made pictures ("made") beside those learned from ("seen") and kept aside ("unseen").
-
-    The first column of categories, if any, is what the pictures are labelled with.
-    """
-    name = picture_in(layout.codecs)
-    assert name is not None  # by the caller
-    label = next(
-        (column for column, codec in layout.codecs.items() if isinstance(codec, CategoryCodec)), None
-    )
-    stacks, labels = {}, {}
-    for side, table in tables.items():
-        columns = table.columns if isinstance(table, Table) else table
-        some = {column: columns[column] for column in (name, label) if column is not None}
-        if side == "unseen" and not len(some[name]):
-            continue
-        leaves = layout.encode(some)
-        stacks[side] = leaves[layout.names[name, ""]].numpy()
-        if label is not None:
-            labels[side] = leaves[layout.names[label, ""]].long().numpy()
-    return judge_pictures(
-        stacks["made"],
-        seen=stacks["seen"],
-        unseen=stacks.get("unseen"),
-        made_labels=labels.get("made"),
-        seen_labels=labels.get("seen"),
-        unseen_labels=labels.get("unseen"),
-        title=title,
-        seconds=seconds,
-        seed=seed,
-        on_stage=on_stage,
-    )

@@ -11,6 +11,8 @@ import numpy as np
 from sampan.data import Table
 from sampan.data.stream import part
 from sampan.errors import RequestError, StoreError, nearest
+from sampan.evaluate.judge import MADE
+from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.recipe import Recipe
@@ -84,6 +86,9 @@ def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
     """The seconds of each step, the memory and the folder."""
     screen.heading("Plan")
     rows = plan.make or plan.rows - plan.aside
+    pictures = any(word.partition(":")[0] == "image" for word in plan.columns.values())
+    if pictures and not plan.make:
+        rows = min(MADE, rows)
     cells = rows * max(1, len(whole.columns))
     making, judging = 1 + cells / 300_000, 15 + min(rows, COMPARED) * len(whole.columns) / 15_000
     learning = None if plan.minutes is None else plan.minutes * 60
@@ -94,8 +99,9 @@ def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
         ("a first look", f"about {in_words(look.LOOK_SECONDS + 2)}"),
         ("learning", learn_words),
         ("making", f"about {in_words(making)} for {several(rows, 'row')}"),
-        ("judging", f"about {in_words(judging)}"),
+        ("judging", f"at most {in_words(SECONDS)}" if pictures else f"about {in_words(judging)}"),
     ]
+    judging = SECONDS if pictures else judging
     if learning is not None:
         stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + judging)}"))
     held = sum(column.nbytes for column in whole.columns.values())

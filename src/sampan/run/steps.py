@@ -14,15 +14,16 @@ import numpy as np
 
 from sampan.data import Columns, Table, write_stream
 from sampan.data.stream import join, rows_of
-from sampan.evaluate.judge import FEWEST, compare, made_by
-from sampan.evaluate.pictures import PictureReport
+from sampan.evaluate.judge import FEWEST, MADE, compare, made_by
+from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
+from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, learn, load
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.pictures import MADE, SECONDS, judged_pictures, picture_in, sheet_in, write_sheet
+from sampan.run.pictures import sheet_in, write_sheet
 from sampan.run.plan import COMPARED, budget_of, family_of, split
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, wrap
@@ -197,7 +198,7 @@ def _judge_pictures(
         screen.say(f"  Fewer than {FEWEST} pictures were made, learned from or kept aside: too few to judge.")
         return None
     with screen.stage("judging", SECONDS) as stage:
-        report = judged_pictures(
+        report = compare_pictures(
             tables,
             generator.layout,
             title=plan.name,

@@ -1,6 +1,7 @@
 """Pictures: how likely, how new and how useful made ones are, beside real ones that were never learned."""
 
 from sampan.evaluate.pictures.augmentation import Augmentation, augmentation
+from sampan.evaluate.pictures.comparison import compare_pictures, picture_in
 from sampan.evaluate.pictures.copies import PicturePair, copies
 from sampan.evaluate.pictures.features import FeatureNet, features, learn_features
 from sampan.evaluate.pictures.judgement import judge_pictures
@@ -13,9 +14,11 @@ __all__ = [
     "PicturePair",
     "PictureReport",
     "augmentation",
+    "compare_pictures",
     "copies",
     "features",
     "judge_pictures",
     "learn_features",
     "likeness",
+    "picture_in",
 ]

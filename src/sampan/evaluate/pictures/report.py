@@ -12,6 +12,8 @@ import numpy as np
 from sampan.evaluate.pictures.augmentation import Augmentation
 from sampan.evaluate.pictures.copies import PicturePair
 from sampan.evaluate.pictures.page import page
+from sampan.evaluate.pictures.sentences import SENTENCES, SKIPPED
+from sampan.evaluate.report.junit import case, suite_of
 from sampan.evaluate.report.sentences import state
 from sampan.evaluate.score import Score, plain
 
@@ -82,6 +84,18 @@ class PictureReport:
             floor = "" if math.isnan(score.floor) else f", real pictures {score.floor:.3g}"
             out.append(f"{score.name}: {score.value:.3g}{floor} ({words[score.passed]})")
         return out
+
+    def to_junit(self) -> str:
+        """The report as JUnit XML: a case for every score, and one for the gate."""
+        cases = [case("sampan", "gate", self.passed is True, self.lines()[0], "\n".join(self.lines()))]
+        for score, line in zip(self.scores, self.lines()[1:], strict=True):
+            told = SENTENCES[score.name]
+            cases.append(case(f"sampan.{score.question}", score.name, score.passed, line, told.what))
+        cases += [
+            case(f"sampan.{question}", question, None, SKIPPED[why], "")
+            for question, why in self.skipped.items()
+        ]
+        return suite_of(self, self.rows, cases)
 
     def to_html(self, redact: bool = False) -> str:
         """The report as one page. redact: without real pictures, for a copy that leaves the house."""

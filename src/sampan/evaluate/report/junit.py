@@ -7,6 +7,7 @@ decided is a skipped case.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from sampan.evaluate.report.sentences import ORDER, advice, atom_told, score_tol
 from sampan.evaluate.report.words import Words
 
 if TYPE_CHECKING:
+    from sampan.evaluate.pictures.report import PictureReport
     from sampan.evaluate.report.report import Report
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,26 +24,32 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 def junit(report: Report, words: Words) -> str:
     """The report as JUnit XML."""
-    suite = ElementTree.Element("testsuite", {"name": report.title})
-    properties = ElementTree.SubElement(suite, "properties")
-    facts = {**{f"rows.{name}": count for name, count in report.sizes.items()}, "seed": report.seed}
-    for name, value in {**facts, "gate": report.gate}.items():
-        ElementTree.SubElement(properties, "property", {"name": name, "value": str(value)})
     cases = [_gate(report, words)]
     for question in ORDER:
         for score in report.of(question):
             told, todo = score_told(score, words), advice(score, words)
-            case = _case(f"sampan.{question}", score.name, score.passed, told, f"{told}\n{todo}")
-            cases.append(case)
+            cases.append(case(f"sampan.{question}", score.name, score.passed, told, f"{told}\n{todo}"))
         if not report.of(question):
-            case = _case(f"sampan.{question}", question, None, skipped(report, question, words), "")
-            cases.append(case)
+            why = skipped(report, question, words)
+            cases.append(case(f"sampan.{question}", question, None, why, ""))
+    return suite_of(report, report.sizes, cases)
+
+
+def suite_of(
+    report: Report | PictureReport, sizes: Mapping[str, int], cases: Sequence[ElementTree.Element]
+) -> str:
+    """Test cases of a report as one suite: a whole file."""
+    suite = ElementTree.Element("testsuite", {"name": report.title})
+    properties = ElementTree.SubElement(suite, "properties")
+    facts = {**{f"rows.{name}": count for name, count in sizes.items()}, "seed": report.seed}
+    for name, value in {**facts, "gate": report.gate}.items():
+        ElementTree.SubElement(properties, "property", {"name": name, "value": str(value)})
     suite.extend(cases)
     totals = {
         "tests": str(len(cases)),
-        "failures": str(sum(case.find("failure") is not None for case in cases)),
+        "failures": str(sum(one.find("failure") is not None for one in cases)),
         "errors": "0",
-        "skipped": str(sum(case.find("skipped") is not None for case in cases)),
+        "skipped": str(sum(one.find("skipped") is not None for one in cases)),
         "time": f"{report.seconds:.3f}",
     }
     suite.attrib.update(totals)
@@ -59,16 +67,17 @@ def _gate(report: Report, words: Words) -> ElementTree.Element:
         for atom in report.decision.atoms
     ]
     # a gate that is not known to hold does not let anything through
-    return _case("sampan", "gate", report.passed is True, verdict(report, words), "\n".join(told))
+    return case("sampan", "gate", report.passed is True, verdict(report, words), "\n".join(told))
 
 
-def _case(group: str, name: str, passed: bool | None, message: str, text: str) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", {"classname": group, "name": name, "time": "0"})
+def case(group: str, name: str, passed: bool | None, message: str, text: str) -> ElementTree.Element:
+    """One test case: passed, failed, or skipped where that is not known."""
+    found = ElementTree.Element("testcase", {"classname": group, "name": name, "time": "0"})
     if passed is None:
-        ElementTree.SubElement(case, "skipped", {"message": message})
+        ElementTree.SubElement(found, "skipped", {"message": message})
     elif not passed:
-        failure = ElementTree.SubElement(case, "failure", {"message": message, "type": name})
+        failure = ElementTree.SubElement(found, "failure", {"message": message, "type": name})
         failure.text = text
     else:
-        ElementTree.SubElement(case, "system-out").text = text.strip() or message
-    return case
+        ElementTree.SubElement(found, "system-out").text = text.strip() or message
+    return found

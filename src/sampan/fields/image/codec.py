@@ -203,10 +203,10 @@ class ImageCodec(Codec):
         return out
 
     def complete(self, column: Column, leaves: Leaves) -> Column:
-        """The column's pictures at their own size with their holes filled from the made pixels: PNGs.
+        """The column's pictures at their own size, holes filled from the made pixels: those are PNGs.
 
-        Every pixel that is given stays as it is to the last bit. An empty cell becomes the made picture; a
-        whole one of finer values than a PNG of levels holds stays the file that it is. Raises DataError for
+        Every pixel that is given stays as it is to the last bit, and a whole picture the file that it is. An
+        empty cell becomes the made picture. Raises DataError for
         a hole that the crop cut away, and for one among finer values.
         """
         pixels = leaves[""]
@@ -220,7 +220,7 @@ class ImageCodec(Codec):
             for row, (source, picture, label) in enumerate(chunk, start):
                 if picture is None:
                     out.append(as_png(levels_of(pixels[row])))
-                elif picture.is_deep and picture.opaque is None:
+                elif picture.opaque is None or picture.opaque.all():
                     out.append(source if isinstance(source, bytes) else Path(source).read_bytes())
                 else:
                     out.append(as_png(self._filled(picture, levels_of(pixels[row]), label)))
@@ -403,6 +403,24 @@ def _on_disk(shape: tuple[int, ...], chunks: Iterator[np.ndarray]) -> np.ndarray
             chunk.tofile(file)
         file.flush()
         return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
+
+
+def opened(column: Column) -> Column:
+    """A column of pictures as their bytes: paths are read, bytes stay as they are. Raises DataError."""
+
+    def content(source: Source | None, label: str) -> bytes | None:
+        if not isinstance(source, str):
+            return source
+        try:
+            return Path(source).read_bytes()
+        except OSError as error:
+            raise DataError(
+                f"{label} cannot be read: {error.strerror or error}.",
+                "A picture file is expected.",
+                "Check its name and its permissions.",
+            ) from error
+
+    return of_bytes([cell for _, cells in each(column, content) for cell in cells])
 
 
 def of_bytes(cells: Sequence[bytes | None]) -> Column:

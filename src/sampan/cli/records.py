@@ -1,0 +1,41 @@
+"""Records on their way into a command that changes them with a model: a table, pictures, one picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sampan.errors import RequestError
+from sampan.screen import Screen, several
+
+if TYPE_CHECKING:
+    from sampan.data import Table
+    from sampan.generator import Generator
+
+
+def read_records(source: str, generator: Generator, screen: Screen) -> Table:
+    """The table of a source, its pictures called as the model calls its own. Raises RequestError."""
+    from sampan.column import file_kind
+    from sampan.data import read
+    from sampan.run import resolve
+
+    with screen.stage("reading") as stage:
+        whole = read(resolve(source), on_rows=lambda rows: stage.update(note=several(rows, "row")))
+    if whole.rows_seen > len(whole):
+        raise RequestError(
+            f"{source} holds {whole.rows_seen:,} rows, more than are held in memory at once.",
+            f"At most {len(whole):,} rows of this table are expected.",
+            "Split it into parts, and take one after another.",
+        )
+    read_as = [name for name, column in whole.columns.items() if file_kind(column)]
+    known = [name for name, codec in generator.layout.codecs.items() if codec.kind == "image"]
+    if len(read_as) == 1 and known and read_as[0] not in known and known[0] not in whole.columns:
+        named = {known[0] if name == read_as[0] else name: column for name, column in whole.columns.items()}
+        whole = replace(whole, columns=named)
+    return whole
+
+
+def pictures_of(whole: Table, generator: Generator) -> list[str]:
+    """The columns of a table that the model knows as pictures."""
+    codecs = generator.layout.codecs
+    return [name for name in whole.columns if name in codecs and codecs[name].kind == "image"]
