@@ -13,7 +13,7 @@ demo: $(READY) ## the main job on a packaged real table, about two minutes
 	$(BIN)/sampan make census --minutes 1
 
 test: $(READY) ## the whole test suite and every doctest
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations 12
 
 check: $(READY) ## style, types, and which module may import which
 	$(BIN)/ruff check .

@@ -39,7 +39,7 @@ def test_likelihood_is_that_of_the_world(pair: tuple[World, Model]) -> None:
     assert -score == pytest.approx(entropy, abs=0.05)
 
 
-@pytest.mark.parametrize("space", [Real(), Real(3, (8, 8)), Choice(4, (16,))], ids=str)
+@pytest.mark.parametrize("space", [Real(), Real(3, (8,)), Choice(4, (16,))], ids=str)
 def test_what_it_cannot_do_is_refused_before_any_work(space: Real | Choice) -> None:
     with pytest.raises(FamilyCannot, match="scalar symbols"):
         Autoregressive().build({"x": space})

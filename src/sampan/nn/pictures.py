@@ -18,9 +18,6 @@ from sampan.nn.points import KNOWN, UNKNOWN, Points
 from sampan.nn.scalars import Scalars
 from sampan.space import Batch, Choice, Real, Space
 
-LARGEST = 64
-"""Longest side in pixels that a network works on directly."""
-
 BATCH = 64
 """Pictures of a step: more teach little more and take as much longer."""
 
