@@ -17,15 +17,15 @@ from torch import Tensor
 
 from sampan.agreement import distance
 from sampan.errors import FamilyCannot, StoreError
-from sampan.family import Family
-from sampan.space import Batch, Space
+from sampan.family import Family, Model
+from sampan.space import Batch, Space, widened
 from sampan.train import Budget, Progress, generator_of, train
 
 SHARE = 0.08
 """Share of the budget that each family gets in the tournament; the winner has the rest."""
 
-MADE = 8192
-"""Records that each makes."""
+MADE, MADE_BIG = 8192, 256
+"""Records that each makes; the latter, and as many held-out ones in all, where records are big."""
 
 PARTS = 8
 """Parts of the held-out records that are compared apart, for the noise of a lead."""
@@ -88,7 +88,7 @@ def hold(
         if history.ended == "interrupted":
             raise KeyboardInterrupt  # nothing is decided yet: the next family must not begin
         cpu_seconds += history.cpu_seconds
-        distances[family.kind] = _distances(model.sample, spaces, held, seed)
+        distances[family.kind] = _distances(model, spaces, held, seed)
     if not distances:
         raise refused[0]
     outcome = replace(_decided(candidates, distances), seconds=spent, cpu_seconds=cpu_seconds)
@@ -98,24 +98,19 @@ def hold(
 
 
 def _distances(
-    sample: Callable[[Batch, torch.Generator], Mapping[str, Tensor]],
-    spaces: Mapping[str, Space],
-    held: Mapping[str, Tensor],
-    seed: int,
+    model: Model, spaces: Mapping[str, Space], held: Mapping[str, Tensor], seed: int
 ) -> list[float]:
     """How far made records lie from each part of the held-out ones."""
-    empty = {
-        name: torch.zeros(
-            (MADE, *tensor.shape[1:]), dtype=tensor.dtype if tensor.is_floating_point() else torch.long
-        )
-        for name, tensor in held.items()
-    }
-    unknown = {name: torch.zeros((MADE, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
-    made = sample(Batch(empty, unknown), generator_of(seed, 31))
-    rows = len(next(iter(held.values())))
+    big = model.rows_of_a_step is not None
+    made, most = (MADE_BIG, MADE_BIG) if big else (MADE, len(next(iter(held.values()))))
+    some = {name: widened(tensor[:most], spaces[name]) for name, tensor in held.items()}
+    empty = {name: tensor.new_zeros((made, *tensor.shape[1:])) for name, tensor in some.items()}
+    unknown = {name: torch.zeros((made, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
+    records = model.sample(Batch(empty, unknown), generator_of(seed, 31))
+    rows = len(next(iter(some.values())))
     parts = max(1, min(PARTS, rows // 2))
     return [
-        distance(made, {name: tensor[part::parts] for name, tensor in held.items()}, spaces)
+        distance(records, {name: tensor[part::parts] for name, tensor in some.items()}, spaces)
         for part in range(parts)
     ]
 

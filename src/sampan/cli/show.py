@@ -60,7 +60,7 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     if curve:
         lines += [
             f"{'curve':<13} {sparkline(curve, min(40, width - 14))}",
-            f"{'':<13} held-out nats a record: {curve[0]:.2f} at first, {min(curve):.2f} kept",
+            f"{'':<13} held-out score: {curve[0]:.2f} at first, {min(curve):.2f} kept",
             f"{'':<13} (of step {history['best_step']:,}); lower is better",
         ]
     lines += ["", several(len(card["columns"]), "column")]

@@ -98,9 +98,7 @@ def _learned(
         f"{' (gone on from a checkpoint)' if resumed else ''}"
     )
     if looks and math.isfinite(min(looks)):
-        screen.say(
-            f"  Held-out score: {looks[0]:.2f} nats a record at first, {min(looks):.2f} now (lower is better)"
-        )
+        screen.say(f"  Held-out score: {looks[0]:.2f} at first, {min(looks):.2f} now (lower is better)")
     if interrupted:
         raise stopped(place)
     return generator, plan
