@@ -134,7 +134,7 @@ def test_fill_completes_holes_and_touches_nothing_else(cli: Run, place: Path, tm
 def test_show_prints_the_card_for_people_and_for_programs(cli: Run) -> None:
     code, out, _ = cli("show", "model")
     assert code == 0
-    for part in ("sha256", "autoregressive", "seed", "Wh (an estimate", "torch", "curve", "held-out nats"):
+    for part in ("sha256", "autoregressive", "seed", "Wh (an estimate", "torch", "curve", "held-out score"):
         assert part in out
     assert all(len(line) <= 80 for line in out.splitlines())
     code, out, _ = cli("show", "model", "--json")
