@@ -58,7 +58,13 @@ def main() -> None:
     x, _, x_test, y_test = mnist(args.data)
     with np.load(args.made) as held:
         pictures, labels = held["pictures"], held["labels"] if "labels" in held else None
-    found = measures(pictures, labels, x, x_test, y_test, load_classifier(args.classifier))
+        filled = (held["filled"], held["filled_labels"]) if "filled" in held else None
+    net = load_classifier(args.classifier)
+    found = measures(pictures, labels, x, x_test, y_test, net)
+    if filled is not None:  # halves that were made up: does the classifier read the true digit?
+        read = float((classified(net, filled[0]).argmax(axis=1) == filled[1]).mean())
+        known = float((classified(net, x_test).argmax(axis=1) == y_test).mean())
+        found["halves read"] = {"made": read, "floor": known}
     print(f"{len(pictures):,} made digits against {len(x_test):,} test digits")
     print(f"{'':22}{'made':>10}{'floor':>10}")
     for name, figures in found.items():
