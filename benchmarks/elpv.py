@@ -12,7 +12,6 @@ is in average precision on the unseen half, with its interval over seeds and tes
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import time
 from pathlib import Path
@@ -20,13 +19,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
-from PIL import Image
 
 import sampan as sp
 import sampan.train
 from sampan.evaluate.pictures import augmentation
 from sampan.families import FAMILIES
-from sampan.picture import contact_sheet
+from sampan.picture import as_png, contact_sheet, read_picture
 
 DEFECTIVE = 0.6
 
@@ -67,9 +65,9 @@ def main() -> None:
     model = sp.fit(rows, family=family, minutes=args.minutes, seed=args.seed)
     print(f"{model.card.history['steps']} steps in {model.card.cpu_seconds:.0f} s of processor", flush=True)
     cells = model.sample(args.made, given={"label": "defective"}, seed=args.seed)["picture"].to_pylist()
-    made = np.stack([np.asarray(Image.open(io.BytesIO(cell)).convert("L")) for cell in cells])
+    made = np.stack([read_picture(cell, "a made cell").values[:, :, 0] for cell in cells])
     if args.picture:
-        real = [_png(picture) for picture in x[seen[-16:]]]
+        real = [as_png(picture[:, :, None]) for picture in x[seen[-16:]]]
         args.picture.write_bytes(contact_sheet([*real, *cells[:16]]))
     found = augmentation(
         (made[:, None], np.ones(len(made), np.int64)),
@@ -90,12 +88,6 @@ def main() -> None:
         told |= {"precisions": found.precisions, "precisions_alone": found.precisions_alone}
         told |= {"minutes": args.minutes, "family": args.family, "seed": args.seed, "few": args.few}
         args.out.write_text(json.dumps(told, indent=1) + "\n")
-
-
-def _png(grey: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(grey).save(out, "PNG")
-    return out.getvalue()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from PIL import Image
 import sampan as sp
 import sampan.train
 from sampan.families import FAMILIES
+from sampan.picture import read_picture
 
 
 def png(grey: np.ndarray, opaque: np.ndarray | None = None) -> bytes:
@@ -30,11 +31,6 @@ def png(grey: np.ndarray, opaque: np.ndarray | None = None) -> bytes:
     out = io.BytesIO()
     Image.fromarray(grey if opaque is None else np.stack([grey, opaque], axis=2)).save(out, "PNG")
     return out.getvalue()
-
-
-def levels(cell: bytes) -> np.ndarray:
-    """The levels of a grey PNG: uint8 (height, width)."""
-    return np.asarray(Image.open(io.BytesIO(cell)).convert("L"))
 
 
 def column(records) -> list[bytes]:
@@ -62,6 +58,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", type=Path, help="folder to save the model in")
     parser.add_argument("--load", type=Path, help="a model to take instead of learning one")
+    parser.add_argument("--guidance", type=float, help="of a diffusion, instead of its own, for making")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.processor_clock:
@@ -75,6 +72,8 @@ def main() -> None:
         rows = {"picture": x, "label": y.astype(str)}
         family = FAMILIES[args.family](**json.loads(args.options))
         model = sp.fit(rows, family=family, minutes=args.minutes, seed=args.seed)
+    if args.guidance is not None:
+        model.model.guidance = args.guidance
     card = model.card
     steps = card.history["steps"]
     print(f"{card.family}: {card.weights:,} weights, {steps:,} steps, {card.cpu_seconds:.0f} s of processor")
@@ -83,7 +82,9 @@ def main() -> None:
     begun = time.process_time()
     labels = np.arange(args.rows) % 10
     made = model.sample(given={"label": labels.astype(str)}, seed=args.seed)
-    pictures = np.stack([levels(cell) for cell in column(made)])[:, None]
+    pictures = np.stack([read_picture(cell, "a made digit").values[:, :, 0] for cell in column(made)])[
+        :, None
+    ]
     seconds = time.process_time() - begun
     print(f"{args.rows / seconds:.0f} digits made a second of processor")
     left = np.zeros((28, 28), np.uint8)
@@ -92,7 +93,7 @@ def main() -> None:
     chosen = np.random.default_rng(args.seed).choice(len(x_test), args.halves, replace=False)
     halves = [png(digit, left) for digit in x_test[chosen]]
     whole = model.fill({"picture": halves, "label": [None] * len(halves)}, seed=args.seed)
-    filled = np.stack([levels(cell) for cell in column(whole)])[:, None]
+    filled = np.stack([read_picture(cell, "a made digit").values[:, :, 0] for cell in column(whole)])[:, None]
     kept = float((filled[:, 0, :, :14] == x_test[chosen, :, :14]).mean())
     print(f"{100 * kept:.4f} % of the given pixels came back bit-identical")
     np.savez_compressed(

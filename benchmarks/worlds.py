@@ -22,7 +22,6 @@ from sampan.families.diffusion import Diffusion
 from sampan.families.gan import GAN
 from sampan.families.vae import VAE
 from sampan.family import Family, Model
-from sampan.space import Batch
 from sampan.train import Budget, train
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -34,7 +33,6 @@ FAMILIES: dict[str, Family] = {
     "vae": VAE(size=32, depth=2, latent=4, hidden=32),
     "gan": GAN(size=64, depth=2, noise=8, start=2.0, batch=512),
 }
-RAREST = 0.02
 
 
 def main() -> None:
@@ -68,23 +66,14 @@ def main() -> None:
 
 def errors(model: Model, world: World) -> list[tuple[float, str, dict[str, int]]]:
     """(largest error of a probability, leaf, condition) of every conditional that can be known."""
-    names, out = list(world.spaces), []
-    for leaf in names:
-        others = [name for name in names if name != leaf]
-        for count in range(len(others) + 1):
-            for known in itertools.combinations(others, count):
-                for cell in itertools.product(*(range(world.spaces[name].size) for name in known)):
-                    given = dict(zip(known, cell, strict=True))
-                    if np.sum(world.table[tuple(given.get(name, slice(None)) for name in names)]) < RAREST:
-                        continue
-                    batch = Batch(
-                        {name: torch.tensor([given.get(name, 0)]) for name in names},
-                        {name: torch.tensor([name in given]) for name in names},
-                    )
-                    guess = model.conditional(batch, leaf).exp().numpy()[0]
-                    worst = float(np.abs(guess - world.conditional(leaf, given)).max())
-                    out.append((worst, leaf, given))
-    return out
+    return [
+        (
+            float(np.abs(model.conditional(world.asked(given), leaf).exp().numpy()[0] - truth).max()),
+            leaf,
+            given,
+        )
+        for leaf, given, truth in world.conditionals()
+    ]
 
 
 if __name__ == "__main__":

@@ -5,14 +5,15 @@ A world is a joint probability table over a few leaves; every conditional follow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sampan.space import Choice
+from sampan.space import Batch, Choice
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,28 @@ class World:
         others = tuple(axis for axis, name in enumerate(left) if name != leaf)
         summed = part.sum(axis=others)
         return summed / summed.sum()
+
+    def conditionals(self, rarest: float = 0.02) -> Iterator[tuple[str, dict[str, int], np.ndarray]]:
+        """(leaf, condition, p(leaf | condition)) of every condition that is not too rare to be learned."""
+        names = list(self.spaces)
+        for leaf in names:
+            others = [name for name in names if name != leaf]
+            for count in range(len(others) + 1):
+                for known in itertools.combinations(others, count):
+                    for cell in itertools.product(*(range(self.spaces[name].size) for name in known)):
+                        given = dict(zip(known, cell, strict=True))
+                        if (
+                            np.sum(self.table[tuple(given.get(name, slice(None)) for name in names)])
+                            >= rarest
+                        ):
+                            yield leaf, given, self.conditional(leaf, given)
+
+    def asked(self, given: Mapping[str, int]) -> Batch:
+        """One record of which only the condition is known."""
+        return Batch(
+            {name: torch.tensor([given.get(name, 0)]) for name in self.spaces},
+            {name: torch.tensor([name in given]) for name in self.spaces},
+        )
 
 
 def xor() -> World:

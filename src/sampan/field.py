@@ -150,6 +150,23 @@ class Codec(ABC):
         """The column (rows.count,), in the Arrow type that `fit` was given; what was given as paths of files
         comes as their bytes. `leaves` has all of `spaces` and `noise`."""
 
+    @property
+    def dimensions(self) -> int:
+        """Of the grid that its cells lie on: 0 for scalars, 2 for pictures."""
+        return max((len(space.grid) for space in self.spaces.values()), default=0)
+
+    def literal(self, value: object) -> Column | None:
+        """A value that was given as such, where it only says where the cell is (the path of a picture), as a
+        column of one row.
+
+        None, unless a codec knows better: the value is the cell.
+        """
+        return None
+
+    def opened(self, column: Column) -> Column:
+        """The cells themselves, where a column may say where they are; else the column as it is."""
+        return column
+
     def known(self, column: Column) -> np.ndarray | None:
         """Which cells of the main leaf's grid are given, where a value may be there in part (a picture with a
         hole): bool (rows, *grid).
@@ -214,6 +231,9 @@ class Field(ABC):
 
     kind: ClassVar[str]
     """The word for it in a schema file and on the command line: 'number', 'category', 'moment', ..."""
+
+    dimensions: ClassVar[int] = 0
+    """Of the grid that its codec's cells lie on: 0 for scalars, 2 for pictures."""
 
     @abstractmethod
     def fit(self, column: Column) -> Codec:

@@ -27,7 +27,6 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field, Rows
 from sampan.fields.arrow_type import nulls
-from sampan.fields.image import Image, ImageCodec, opened
 from sampan.fields.likeness import Likeness, likeness
 from sampan.guess import guess
 from sampan.latent import evenly_along, looks, shortest_way
@@ -91,9 +90,7 @@ def fit(
 
 def usual_family(schema: Schema) -> str:
     """The word of the family that learns such records unless another is asked for."""
-    return (
-        "diffusion" if any(isinstance(field, Image) for field in schema.fields.values()) else "autoregressive"
-    )
+    return "diffusion" if any(field.dimensions for field in schema.fields.values()) else "autoregressive"
 
 
 def _family(family: str | Family) -> Family:
@@ -487,7 +484,7 @@ class Generator:
     def _with_room(self, table: Table) -> Table:
         """The table with empty columns for what the model knows beside a picture and the records lack."""
         codecs = self.layout.codecs
-        if not any(isinstance(codecs.get(name), ImageCodec) for name in table.columns):
+        if not any(name in codecs and codecs[name].dimensions for name in table.columns):
             return table
         room = {name: nulls(len(table), self._type(name)) for name in codecs if name not in table.columns}
         return replace(table, columns={**table.columns, **room}) if room else table
@@ -562,8 +559,8 @@ class Generator:
             return Array([None], kind)
         if isinstance(value, bytes):
             return Array([value], DataType.binary())
-        if isinstance(codec, ImageCodec):
-            return opened(from_strings([str(Path(value).expanduser())]))
+        if (cell := codec.literal(value)) is not None:
+            return cell
         try:
             if DataType.is_string(kind) or DataType.is_large_string(kind):
                 return Array([value if isinstance(value, str) else str(value)], kind)
@@ -651,15 +648,12 @@ class Generator:
         arrays = self._leaves(batch, noise, size, rng)
         made = self.layout.decode(arrays, Rows(start, size, seed))
         for name, column in known.items():  # what is given in part comes back whole
-            if self.layout.codecs[name].known(column) is not None:
-                own = {
-                    leaf: arrays[self.layout.names[name, leaf]] for leaf in self.layout.codecs[name].spaces
-                }
-                made[name] = self.layout.codecs[name].complete(_spread(column, size), own)
-            elif isinstance(self.layout.codecs[name], ImageCodec):
-                made[name] = _spread(opened(column), size)
+            codec = self.layout.codecs[name]
+            if codec.known(column) is None:
+                made[name] = _spread(codec.opened(column), size)
             else:
-                made[name] = _spread(column, size)
+                own = {leaf: arrays[self.layout.names[name, leaf]] for leaf in codec.spaces}
+                made[name] = codec.complete(_spread(column, size), own)
         return made
 
     def _fill_block(
@@ -676,17 +670,18 @@ class Generator:
         gone = {name: missing(column) for name, column in own.items()}
         whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
-        pictures = [name for name, codec in self.layout.codecs.items() if isinstance(codec, ImageCodec)]
         batch = draw_present(self.model, batch, present, rng)
         arrays = self._leaves(batch, {}, size, rng)
         made = self.layout.decode(arrays, Rows(start, size, seed))
         whole_again = {}
-        for name in pictures:
-            codec, column = self.layout.codecs[name], part[name]
+        for name, codec in self.layout.codecs.items():
+            column = part[name]
+            if not codec.dimensions:
+                continue
             if _empty(column):
                 whole_again[name] = made[name]
             elif codec.known(column) is None:
-                whole_again[name] = opened(column)
+                whole_again[name] = codec.opened(column)
             else:
                 leaves = {leaf: arrays[self.layout.names[name, leaf]] for leaf in codec.spaces}
                 whole_again[name] = codec.complete(column, leaves)

@@ -185,7 +185,7 @@ def train(
             on_look=None if on_look is None else lambda: on_look(model),
         )
         whole = run.go() if index == 0 else _after(whole, run.go())
-        if whole.ended in ("interrupted", "nothing to learn"):
+        if whole.ended in ("interrupted", "nothing to learn") or whole.steps == budget.steps:
             break
     return whole
 

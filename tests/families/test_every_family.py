@@ -154,6 +154,12 @@ def test_learning_goes_on_where_it_was_killed(kind: str, step: int, tmp_path: Pa
     assert whole.card.history["steps"] == resumed.card.history["steps"] == 24
 
 
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_so_many_steps_are_taken_in_all_stages_together(steps: int) -> None:
+    few = FRAME[["place", "paid"]]
+    assert sp.fit(few, steps=steps, family=SMALL["gan"]).card.history["steps"] == steps
+
+
 @EACH
 def test_what_a_family_cannot_do_it_says(kind: str, models: dict[str, sp.Generator]) -> None:
     model, pair = models[kind], FRAME.head(2)

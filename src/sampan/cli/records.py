@@ -28,7 +28,8 @@ def read_records(source: str, generator: Generator, screen: Screen) -> Table:
             "Split it into parts, and take one after another.",
         )
     read_as = [name for name, column in whole.columns.items() if file_kind(column)]
-    known = [name for name, codec in generator.layout.codecs.items() if codec.kind == "image"]
+    kinds = {file_kind(whole.columns[name]) for name in read_as}
+    known = [name for name, codec in generator.layout.codecs.items() if codec.kind in kinds]
     if len(read_as) == 1 and known and read_as[0] not in known and known[0] not in whole.columns:
         named = {known[0] if name == read_as[0] else name: column for name, column in whole.columns.items()}
         whole = replace(whole, columns=named)
@@ -38,4 +39,4 @@ def read_records(source: str, generator: Generator, screen: Screen) -> Table:
 def pictures_of(whole: Table, generator: Generator) -> list[str]:
     """The columns of a table that the model knows as pictures."""
     codecs = generator.layout.codecs
-    return [name for name in whole.columns if name in codecs and codecs[name].kind == "image"]
+    return [name for name in whole.columns if name in codecs and codecs[name].dimensions]

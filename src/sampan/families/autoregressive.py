@@ -21,7 +21,7 @@ from sampan.families.autoregressive_pictures import AutoregressivePictures
 from sampan.family import Family, Player
 from sampan.levels import alike_together, even_levels, pick
 from sampan.nn.pictures import has_picture
-from sampan.nn.rows import dropout
+from sampan.nn.rows import dropout, keep
 from sampan.nn.scalars import AnyOrder, some_known, stratified
 from sampan.space import Batch, Choice, Space
 
@@ -104,7 +104,7 @@ class RowModel(AnyOrder):
         in_order = torch.tensor(self.order).argsort() < count[:, None]
         known = torch.cat([in_order, some_known(batch - usual, leaves, rng)])
         known = known.to(symbols.device)
-        seen, drop = symbols, _keep
+        seen, drop = symbols, keep
         if self.training:
             seen, drop = self.net.blurred(symbols, self.blur, rng), dropout(self.dropout, rng)
         hidden, head = self.net.trunk(self.net.gather(seen, known, self.net.table()), drop), self.net.head()
@@ -185,8 +185,3 @@ class RowModel(AnyOrder):
             logits = self.logits_of(total[part], leaf, head, symbols[part], known[part])
             torch.cumsum(logits.softmax(dim=1), dim=1, out=out[part])
         return out
-
-
-def _keep(hidden: Tensor) -> Tensor:
-    """What becomes of hidden units once learned: nothing."""
-    return hidden

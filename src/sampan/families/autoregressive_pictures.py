@@ -133,9 +133,8 @@ class AutoregressivePictures(Pictures):
 
     def _drawn_picture(self, codes: Tensor, picture: Tensor, shown: Tensor, cells: Tensor) -> Tensor:
         """The picture that the patterns stand for, given pixels in place."""
-        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
         rough = self._rough(codes)
-        seen = torch.cat([rough, picture * shown, shown[:, first].to(picture.dtype)], dim=1)
+        seen = torch.cat([rough, self.marked(picture * shown, shown)], dim=1)
         return torch.where(shown, picture, rough + self.drawer(seen, self.told(cells))[0].float())
 
     # --- learning -----------------------------------------------------------------------------------------
@@ -169,20 +168,10 @@ class AutoregressivePictures(Pictures):
     def _made(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         picture, shown = self.picture_of(given.values), self.shown_of(given.known)
         there, codes = self._whole(shown), self._codes(picture)
-        known, flags = self.symbols_of(given.known).clone(), self.flags_of(given.known)
-        symbols, points = torch.where(known, self.symbols_of(given.values), 0), self.points_of(given.values)
-        for leaf in self.order:
-            if bool(known[:, leaf].all()):
-                continue
-            hidden = self._seen(codes, there, self.cells_of(symbols, known, points, flags))[1]
-            every = torch.ones_like(known)
-            every[:, leaf] = known[:, leaf]
-            symbols = self.draw(hidden, symbols, every, rng)
-            known[:, leaf] = True
-        if self.points is not None and not bool(flags.all()):
-            hidden = self._seen(codes, there, self.cells_of(symbols, known, points, flags))[1]
-            _, points = self.drawn(hidden, symbols, points, known, flags, rng)
-        cells = self.cells_of(symbols, known, points, torch.ones_like(flags))
+        symbols, points = self.scalars_first(given, lambda cells: self._seen(codes, there, cells)[1], rng)
+        known = torch.ones(len(symbols), len(self.names), dtype=torch.bool)
+        flags = torch.ones(len(symbols), len(self.reals), dtype=torch.bool)
+        cells = self.cells_of(symbols, known, points, flags)
         flat, open_ = codes.flatten(1), ~there.flatten(1)
         order = torch.rand(open_.shape, generator=rng).masked_fill(~open_, 2.0).argsort(dim=1)
         for step in range(int(open_.sum(dim=1).max())):
@@ -203,9 +192,7 @@ class AutoregressivePictures(Pictures):
         out, index = [], self.names.index(leaf)
         for start in range(0, len(given.values[leaf]), PIECE):
             part = batch_of(given, slice(start, start + PIECE))
-            known, flags = self.symbols_of(part.known), self.flags_of(part.known)
-            symbols, points = torch.where(known, self.symbols_of(part.values), 0), self.points_of(part.values)
             there, codes = self._whole(self.shown_of(part.known)), self._codes(self.picture_of(part.values))
-            hidden = self._seen(codes, there, self.cells_of(symbols, known, points, flags))[1]
+            hidden = self._seen(codes, there, self.cells_given(part))[1]
             out.append(self.net.of_leaf(hidden, index, self.net.head()).float().log_softmax(dim=1))
         return torch.cat(out)

@@ -28,7 +28,7 @@ from sampan.families.diffusion_pictures import DiffusionPictures
 from sampan.family import Family, Player
 from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, NOISY, UNKNOWN, Points
-from sampan.nn.rows import dropout
+from sampan.nn.rows import dropout, keep
 from sampan.nn.scalars import AnyOrder, draw_alike, evenly, only_scalars, some_known
 from sampan.space import Batch, Space
 
@@ -122,7 +122,7 @@ class DiffusionRows(AnyOrder):
         free = ~given[:, :leaves]
         hides = free & (torch.rand(batch, leaves, generator=rng) >= time[:, None])
         known = ~hides
-        seen, drop = symbols, _keep
+        seen, drop = symbols, keep
         if self.training:
             seen, drop = self.net.blurred(symbols, self.blur, rng), dropout(self.dropout, rng)
         total = self._total(seen, known, self.net.table())
@@ -245,8 +245,3 @@ class DiffusionRows(AnyOrder):
                 "Ask for it without the real leaves.",
             )
         return super().log_prob(batch, rng, orders)
-
-
-def _keep(hidden: Tensor) -> Tensor:
-    """What becomes of hidden units once learned: nothing."""
-    return hidden

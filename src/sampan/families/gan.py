@@ -25,8 +25,8 @@ arXiv:1810.06758; with a fixed number of proposals, sampling importance resampli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -35,35 +35,27 @@ from torch import Tensor, nn
 
 from sampan.agreement import distance
 from sampan.families.gan_pictures import GANPictures
-from sampan.family import Family, Model, Player, Stage
+from sampan.families.ratio import Ratio
+from sampan.family import Family, Player, Stage
+from sampan.nn.critic import Critic
 from sampan.nn.pictures import has_picture
-from sampan.nn.points import KNOWN, UNKNOWN, WAVES, Points, waves
-from sampan.nn.rows import Block, SymbolTable, dropout
+from sampan.nn.points import KNOWN, UNKNOWN, Points
+from sampan.nn.pool import Pool
+from sampan.nn.relaxed import straight_through
 from sampan.nn.scalars import PIECE, Latent, only_scalars, pieces, some_known
-from sampan.space import Batch, Choice, Real, Space
+from sampan.space import Batch, Space
 
 RATE = 1e-3
 """Adam's, for both players. With Muon, by which the other families learn, the game ran away in 500 steps."""
 
-POOL, ENOUGH = 32_768, 64
-"""Random points that are weighed by what is known; how many must share the weight (effective sample size).
-
-With fewer, what is known is left to the conditional generator, which is only about right: it missed the
-conditionals of a world of three bits by up to 29 points, where weighing missed them by 2.
-"""
+POOL = 32_768
+"""Random points that are weighed by what is known."""
 
 MOST_CELLS = 2**26
 """Probabilities that are held for all points together: 256 MB."""
 
-CHUNK = 256
-"""Kinds of knowledge whose points are weighed together."""
-
 SMOOTH = 16.0
 """Made records that the generator's own expectation weighs as much as, in a conditional."""
-
-RAKED, SWEEPS, STRIDE, MOST_SHIFT = 32_768, 40, 0.4, 3.0
-"""Records that offsets are set by; rounds of that; the part of a difference that a round takes; the most that
-an offset may be, in nats."""
 
 ROUNDS = 30
 """Times that the biases of the heads are set at the end: each corrects a part of what the last one left.
@@ -111,42 +103,6 @@ class GAN(Family):
         return asdict(self)
 
 
-class Critic(nn.Module):
-    """How real a record looks beside others: any number."""
-
-    def __init__(self, spaces: Mapping[str, Space], reals: Mapping[str, Real], family: GAN) -> None:
-        super().__init__()
-        width, cells, self.pack = family.size, len(spaces), family.pack
-        choices = [space for space in spaces.values() if isinstance(space, Choice)]
-        self.embed = SymbolTable(choices, width, 1.0)
-        channels = sum(space.channels for space in reals.values())
-        self.into = nn.Linear(channels * WAVES, width, bias=False) if reals else None
-        self.given = nn.Parameter(torch.randn(cells, width) * 0.3)
-        """What tells the critic that a cell was given."""
-        self.scale = cells**-0.5
-        self.join = nn.Linear(width * family.pack, width) if family.pack > 1 else None
-        blocks = [Block(width) for _ in range(family.depth)]
-        for block in blocks:
-            nn.init.normal_(block.out.weight, std=0.02)  # a critic that sees nothing yet teaches nothing
-        self.blocks = nn.ModuleList(blocks)
-        self.out = nn.Linear(width, 1, bias=False)  # only differences of scores count
-
-    def record(self, symbols: Tensor, points: Tensor, given: Tensor) -> Tensor:
-        """A record as one vector: one-hot symbols (batch, symbols of all leaves) -> (batch, width)."""
-        total = symbols @ self.embed() + given.to(symbols.dtype) @ self.given
-        if self.into is not None:
-            total = total + self.into(waves(points))
-        return total * self.scale
-
-    def forward(self, record: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
-        """(batch, width) -> (batch / pack,). drop: what becomes of hidden units while learning."""
-        if self.join is not None:
-            record = self.join(record.view(len(record) // self.pack, -1))
-        for block in self.blocks:
-            record = block(record, drop)
-        return self.out(F.silu(record))[:, 0]
-
-
 class GANRows(Latent):
     """A generator of records and its critic."""
 
@@ -156,7 +112,7 @@ class GANRows(Latent):
         self.gamma, self.pack, self.whole = family.gamma, family.pack, family.whole
         self.points = Points(self.real_spaces, family.size, 1) if self.reals else None
         self.from_noise = nn.Linear(family.noise, family.size)
-        self.critic = Critic(spaces, self.real_spaces, family)
+        self.critic = Critic(spaces, family.size, family.depth, family.pack)
         self.proposals, self.last = family.proposals, family.last
         self.ratio = Ratio(self, family)
         with torch.no_grad():  # made records must differ from the first step on
@@ -214,16 +170,9 @@ class GANRows(Latent):
         """Completions of given parts: one-hot symbols that let gradients through, and real cells."""
         one_hot, points = real.one_hot, real.points
         if self.names:
-            parts = []
-            for logits in self._logits(hidden).split(self.net.sizes, dim=1):
-                level = torch.rand(logits.shape, generator=rng).clamp(1e-9, 1 - 1e-7)
-                soft = (logits - (-level.log()).log()).softmax(dim=1)
-                hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
-                parts.append(hard + soft - soft.detach())
+            drawn = straight_through(self._logits(hidden), self.net.sizes, rng)
             sizes = torch.tensor(self.net.sizes)
-            one_hot = torch.where(
-                real.known.repeat_interleave(sizes, dim=1), real.one_hot, torch.cat(parts, dim=1)
-            )
+            one_hot = torch.where(real.known.repeat_interleave(sizes, dim=1), real.one_hot, drawn)
         if self.points is not None:
             made = self.points.read(hidden)[:, :, 0]
             points = torch.where(self.points.spread(real.flags), real.points, made)
@@ -396,7 +345,7 @@ class GANRows(Latent):
         told[every] = False
         return [(every, pool.hidden, picks) for picks in torch.cat(drawn, dim=1)], told
 
-    def _pool(self, symbols: Tensor, known: Tensor, flags: Tensor, rng: torch.Generator) -> _Pool | None:
+    def _pool(self, symbols: Tensor, known: Tensor, flags: Tensor, rng: torch.Generator) -> Pool | None:
         """Random points of the generator when nothing is given; None where they are of no use."""
         told = known.any(dim=1) & ~flags.any(dim=1)
         if not bool(told.any()):
@@ -414,105 +363,7 @@ class GANRows(Latent):
         )
         hidden = self.hidden_at_random(nothing, rng)
         parts = self._logits(hidden).split(self.net.sizes, dim=1)
-        return _Pool(hidden, [own.log_softmax(dim=1) for own in parts], rows, owner, kinds)
-
-
-class Ratio(Model):
-    """How much likelier a record is among real ones than among those that a generator makes: its logarithm.
-
-    A classifier that is told real from made with equal chances has it as its logit (Sugiyama, Suzuki and
-    Kanamori 2012, section 4.1). What it has learned moves the distribution of each leaf too; at the end an
-    offset of each symbol brings these back (raking: Deming and Stephan 1940).
-    """
-
-    learned: Tensor
-    offset: Tensor
-
-    def __init__(self, game: GANRows, family: GAN) -> None:
-        super().__init__()
-        self.spaces = game.spaces
-        self._game = (game,)  # whose weights are not this one's: a tuple keeps them apart
-        self.dropout = family.dropout
-        self.net = Critic(game.spaces, game.real_spaces, replace(family, pack=1))
-        nn.init.zeros_(self.net.out.weight)
-        self.register_buffer("learned", torch.tensor(False))
-        self.register_buffer("offset", torch.zeros(sum(game.net.sizes)))
-
-    @property
-    def game(self) -> GANRows:
-        """The generator that this one weighs."""
-        return self._game[0]
-
-    def players(self) -> tuple[Player, ...]:
-        """One: the classifier."""
-        return (Player("ratio", self.net, self.loss),)
-
-    def sample(self, given: Batch, rng: torch.Generator) -> Mapping[str, Tensor]:
-        """What the generator makes."""
-        return self.game.sample(given, rng)
-
-    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
-        """Nats by which real and made records are told apart, half of each pair of them given: scalar."""
-        rows = len(next(iter(values.values())))
-        with torch.no_grad():
-            real = self.game.real(values, rng, rows)
-            one_hot, points = self.game.made(real, rng)
-        drop = dropout(self.dropout, rng) if self.training and self.dropout else _keep
-        at_real = self.net(self.net.record(real.one_hot, real.points, real.given), drop)
-        at_made = self.net(self.net.record(one_hot, points, real.given), drop)
-        return F.softplus(-at_real).mean() + F.softplus(at_made).mean()
-
-    @torch.no_grad()
-    def score(self, symbols: Tensor, points: Tensor, given: Tensor) -> Tensor:
-        """log p(unknown | given) / q(unknown | given) but for a constant: float32 (batch,)."""
-        game, out = self.game, []
-        for start in range(0, len(symbols), PIECE):
-            part = slice(start, start + PIECE)
-            record = self.net.record(game.one_hot(symbols[part]), points[part], given[part])
-            out.append(self.net(record).float())
-        score = torch.cat(out)
-        if not game.names:
-            return score
-        shift = self.offset[symbols + game.net.offset].sum(dim=1)
-        return torch.where(given.any(dim=1), score, score + shift)
-
-    @torch.no_grad()
-    def finish(self, values: Mapping[str, Tensor]) -> None:
-        """Set the offset of each symbol so that kept records have each leaf's own distribution."""
-        game = self.game
-        self.learned.fill_(True)
-        self.offset.zero_()
-        if not game.names:
-            return
-        rng = torch.Generator().manual_seed(0)
-        count, groups = game.proposals, max(512, RAKED // game.proposals)
-        nothing = Batch(
-            {name: tensor[:1].expand(groups, *tensor.shape[1:]) for name, tensor in values.items()},
-            {name: torch.zeros(groups, dtype=torch.bool) for name in values},
-        )
-        free = torch.zeros(groups, len(self.spaces), dtype=torch.bool)
-        made = [game.completed(nothing, rng) for _ in range(count)]
-        index = torch.stack([symbols for symbols, _ in made], dim=1) + game.net.offset
-        score = torch.stack([self.score(*one, free) for one in made], dim=1)
-        sizes = game.net.sizes
-        wanted = [
-            torch.bincount(values[name].long(), minlength=size).float()
-            for name, size in zip(game.names, sizes, strict=True)
-        ]
-        rows = len(next(iter(values.values())))
-        target = torch.cat([(own + 0.5) / (own + 0.5).sum() for own in wanted])
-        for _ in range(SWEEPS):
-            weight = (score + self.offset[index].sum(dim=2)).softmax(dim=1) / groups
-            found = torch.zeros_like(self.offset)
-            found.index_add_(0, index.flatten(), weight[:, :, None].expand(index.shape).flatten())
-            step = target.log() - (found + 0.5 / rows).log()
-            self.offset += STRIDE * step.clamp(-1, 1) * (found > 0)
-            self.offset.clamp_(-MOST_SHIFT, MOST_SHIFT)
-
-
-def _keep(hidden: Tensor) -> Tensor:
-    """What becomes of hidden units once learned: nothing."""
-    return hidden
+        return Pool(hidden, [own.log_softmax(dim=1) for own in parts], rows, owner, kinds)
 
 
 def _picked(
@@ -525,42 +376,6 @@ def _picked(
 
 _Chosen = tuple[Tensor, Tensor, Tensor] | None
 """Rows, what heads see at the points of a pool, and the point of each row; None where no row has one."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pool:
-    """Random points of a generator, to be weighed by how likely each makes what is known.
-
-    A generator says p(symbols | z) for all leaves at once, so that p(known | z) is the weight of a point:
-    exact for the joint distribution that the game has learned, as long as enough points have weight.
-    hidden: what the heads see. logs: leaf -> log p of its symbols (points, size). owner: which kind of
-    knowledge each row has; kinds: (kinds, leaves), the known symbols or -1.
-    """
-
-    hidden: Tensor
-    logs: list[Tensor]
-    told: Tensor
-    owner: Tensor
-    kinds: Tensor
-
-    def rows(self) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """(rows that know alike, the share of each point in p(z | what they know)).
-
-        None instead of the shares where too few points share the weight.
-        """
-        order = self.owner.argsort(stable=True)
-        counts = torch.bincount(self.owner, minlength=len(self.kinds)).tolist()
-        alike = iter(self.told[order].split(counts))
-        for kinds in self.kinds.split(CHUNK):
-            total = torch.zeros(len(kinds), len(self.hidden))
-            for leaf, logs in enumerate(self.logs):
-                told = torch.nonzero(kinds[:, leaf] >= 0)[:, 0]
-                if len(told):
-                    total[told] += logs.T[kinds[told, leaf]]
-            chance = total.softmax(dim=1)
-            enough = (1 / chance.square().sum(dim=1) >= ENOUGH).tolist()
-            for own, points_enough in zip(chance, enough, strict=True):
-                yield next(alike), own if points_enough else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,6 +21,7 @@ from sampan.agreement import distance
 from sampan.family import Player
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.points import waves
+from sampan.nn.relaxed import straight_through
 from sampan.nn.rows import SymbolTable
 from sampan.nn.unet import Encoder, UNet
 from sampan.space import Batch, Choice, Space
@@ -68,17 +69,13 @@ class GANPictures(Pictures):
         )
 
     # --- the generator ------------------------------------------------------------------------------------
-    def _marked(self, picture: Tensor, shown: Tensor) -> Tensor:
-        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
-        return torch.cat([picture * shown, shown[:, first].to(picture.dtype)], dim=1)
-
     def _made(
         self, picture: Tensor, shown: Tensor, cells: Tensor, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """A picture, what is given of it in place, and what the heads of the scalar cells see."""
         z = torch.randn(len(picture), self.noise, generator=rng)
         place = self.from_noise(z)
-        made, _ = self.unet(self._marked(picture, shown), self.told(cells + place), z)
+        made, _ = self.unet(self.marked(picture * shown, shown), self.told(cells + place), z)
         hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
         return torch.where(shown, picture, made.float()), hidden
 
@@ -90,14 +87,10 @@ class GANPictures(Pictures):
         """Symbols drawn one-hot where they are not known, that let gradients through."""
         if not self.names:
             return one_hot
-        logits, parts = F.linear(hidden, self.net.head(), self.net.bias).float(), []
-        for own in logits.split(self.net.sizes, dim=1):
-            level = torch.rand(own.shape, generator=rng).clamp(1e-9, 1 - 1e-7)
-            soft = (own - (-level.log()).log()).softmax(dim=1)
-            hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
-            parts.append(hard + soft - soft.detach())
+        logits = F.linear(hidden, self.net.head(), self.net.bias).float()
+        drawn = straight_through(logits, self.net.sizes, rng)
         sizes = torch.tensor(self.net.sizes)
-        return torch.where(known.repeat_interleave(sizes, dim=1), one_hot, torch.cat(parts, dim=1))
+        return torch.where(known.repeat_interleave(sizes, dim=1), one_hot, drawn)
 
     def _points_made(self, hidden: Tensor, points: Tensor, flags: Tensor) -> Tensor:
         if self.points is None:
@@ -117,8 +110,7 @@ class GANPictures(Pictures):
             made, hidden = self._made(picture, shown, cells, rng)
             drawn = self._relaxed(hidden, one_hot, known, rng)
             placed = self._points_made(hidden, points, flags)
-        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
-        seen = shown[:, first].flatten(2).float().mean(dim=2)  # how much of each leaf's picture is given
+        seen = self.first_of(shown).flatten(2).float().mean(dim=2)  # how much of each leaf's picture is given
         told = torch.cat([known.float(), flags.float(), seen], dim=1)
         return (picture, one_hot, points), (made, drawn, placed), told
 

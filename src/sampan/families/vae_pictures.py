@@ -64,8 +64,7 @@ class VAEPictures(Pictures):
     # --- the network --------------------------------------------------------------------------------------
     def _input(self, picture: Tensor, shown: Tensor) -> Tensor:
         """What is shown of a picture, and where: (batch, channels + leaves, *grid)."""
-        first = [sum(self.depths[:index]) for index in range(len(self.depths))]
-        return torch.cat([picture * shown, shown[:, first].to(picture.dtype)], dim=1)
+        return self.marked(picture * shown, shown)
 
     def _posterior(self, picture: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-scale of q(z | record): float32 (batch, latent) each."""
@@ -78,8 +77,7 @@ class VAEPictures(Pictures):
     def _decoded(self, z: Tensor, picture: Tensor, shown: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
         """The middle of each pixel, and what the heads of the scalar cells see."""
         place = self.from_latent(z)
-        made, pooled = self.unet(self._input(picture, shown), self.told(cells + place), z)
-        del pooled
+        made, _ = self.unet(self._input(picture, shown), self.told(cells + place), z)
         hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
         return made.float(), hidden
 
@@ -113,7 +111,7 @@ class VAEPictures(Pictures):
         parts = []
         for start in range(0, len(next(iter(given.values.values()))), PIECE):
             part = batch_of(given, slice(start, start + PIECE))
-            context = F.silu(self.context(self._input(*self._pictures(part)), self._cells(part)))
+            context = F.silu(self.context(self._input(*self._pictures(part)), self.cells_given(part)))
             parts.append(self._made(self.prior.sample(context, rng), part, rng))
         return joined(parts)
 
@@ -123,7 +121,7 @@ class VAEPictures(Pictures):
         out = []
         for start in range(0, len(next(iter(records.values.values()))), PIECE):
             part = batch_of(records, slice(start, start + PIECE))
-            out.append(self._posterior(self.picture_of(part.values), self._cells(part))[0])
+            out.append(self._posterior(self.picture_of(part.values), self.cells_given(part))[0])
         return torch.cat(out)
 
     @torch.no_grad()
@@ -137,7 +135,7 @@ class VAEPictures(Pictures):
 
     def _made(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
         picture, shown = self._pictures(given)
-        made, hidden = self._decoded(z, picture, shown, self._cells(given))
+        made, hidden = self._decoded(z, picture, shown, self.cells_given(given))
         symbols, points = self.symbols_of(given.values), self.points_of(given.values)
         known, flags = self.symbols_of(given.known), self.flags_of(given.known)
         if rng is not None:
@@ -154,11 +152,6 @@ class VAEPictures(Pictures):
     def _pictures(self, given: Batch) -> tuple[Tensor, Tensor]:
         return self.picture_of(given.values), self.shown_of(given.known)
 
-    def _cells(self, given: Batch) -> Tensor:
-        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
-        symbols = torch.where(known, self.symbols_of(given.values), 0)
-        return self.cells_of(symbols, known, self.points_of(given.values), flags)
-
     @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:
         """log p(leaf | known cells), float32 (batch, size): a mean over `DRAWS` latent points."""
@@ -166,7 +159,7 @@ class VAEPictures(Pictures):
         index, rng, out = self.names.index(leaf), torch.Generator().manual_seed(0), []
         for start in range(0, len(given.values[leaf]), PIECE):
             part = batch_of(given, slice(start, start + PIECE))
-            cells = self._cells(part)
+            cells = self.cells_given(part)
             context = F.silu(self.context(self._input(*self._pictures(part)), cells))
             share = 0.0
             for _ in range(DRAWS):

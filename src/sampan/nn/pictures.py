@@ -7,7 +7,7 @@ A part of a picture may be given: some of its places, the same for all channels 
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 import torch.nn.functional as F
@@ -74,6 +74,14 @@ class Pictures(Scalars, ABC):
         ]
         return torch.cat(parts, dim=1)
 
+    def first_of(self, flags: Tensor) -> Tensor:
+        """Of flags of every channel, those of each leaf: (batch, channels, ...) -> (batch, leaves, ...)."""
+        return flags[:, [sum(self.depths[:index]) for index in range(len(self.depths))]]
+
+    def marked(self, picture: Tensor, shown: Tensor) -> Tensor:
+        """What a network is told of a picture: its pixels, and which of them are given, leaf by leaf."""
+        return torch.cat([picture, self.first_of(shown).to(picture.dtype)], dim=1)
+
     def record_of(self, symbols: Tensor, points: Tensor, picture: Tensor) -> dict[str, Tensor]:
         """leaf -> tensor, as `sample` returns them, in the order of the spaces."""
         out = dict(zip(self.picture_names, picture.split(self.depths, dim=1), strict=True))
@@ -125,6 +133,34 @@ class Pictures(Scalars, ABC):
             made = middle + width.clamp(-5, 3).exp() * torch.randn(middle.shape, generator=rng)
             points = torch.where(self.points.spread(flags), points, made)
         return symbols, points
+
+    def scalars_first(
+        self, given: Batch, hidden_of: Callable[[Tensor], Tensor], rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Scalar cells drawn one leaf after another, real vectors last: symbols and points.
+
+        hidden_of: what the heads see once these scalar cells are known, as one vector: (batch, width).
+        """
+        known, flags = self.symbols_of(given.known).clone(), self.flags_of(given.known)
+        symbols, points = torch.where(known, self.symbols_of(given.values), 0), self.points_of(given.values)
+        for leaf in self.order:
+            if bool(known[:, leaf].all()):
+                continue
+            every = torch.ones_like(known)
+            every[:, leaf] = known[:, leaf]
+            hidden = hidden_of(self.cells_of(symbols, known, points, flags))
+            symbols = self.draw(hidden, symbols, every, rng)
+            known[:, leaf] = True
+        if self.points is not None and not bool(flags.all()):
+            hidden = hidden_of(self.cells_of(symbols, known, points, flags))
+            _, points = self.drawn(hidden, symbols, points, known, flags, rng)
+        return symbols, points
+
+    def cells_given(self, given: Batch) -> Tensor:
+        """The scalar cells of records that are given, as one vector: (batch, width)."""
+        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
+        symbols = torch.where(known, self.symbols_of(given.values), 0)
+        return self.cells_of(symbols, known, self.points_of(given.values), flags)
 
 
 def some_given(model: Pictures, rows: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:

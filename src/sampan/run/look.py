@@ -14,7 +14,6 @@ from sampan.column import Column
 from sampan.data import Table, batches, read
 from sampan.errors import DataError
 from sampan.family import Family
-from sampan.fields.image import Image
 from sampan.generator import Generator, learn
 from sampan.guess import guess
 from sampan.schema import Schema
@@ -34,7 +33,7 @@ BIG = 150_000_000
 
 def first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: Screen) -> None:
     """Learn a little from a few rows, and show what that makes."""
-    if any(isinstance(field, Image) for field in schema.fields.values()):
+    if any(field.dimensions for field in schema.fields.values()):
         return  # some seconds teach nothing about pictures: the sheet in the run folder improves instead
     screen.heading("First look")
     rng = np.random.default_rng([seed & 0xFFFFFFFFFFFFFFFF, 42])

@@ -15,6 +15,7 @@ from sampan.evaluate.judge import MADE
 from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
+from sampan.fields import FIELDS
 from sampan.recipe import Recipe
 from sampan.run import look
 from sampan.screen import Screen, in_words, several, size_in_words, table
@@ -86,7 +87,7 @@ def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
     """The seconds of each step, the memory and the folder."""
     screen.heading("Plan")
     rows = plan.make or plan.rows - plan.aside
-    pictures = any(word.partition(":")[0] == "image" for word in plan.columns.values())
+    pictures = any(FIELDS[word.partition(":")[0]].dimensions for word in plan.columns.values())
     if pictures and not plan.make:
         rows = min(MADE, rows)
     cells = rows * max(1, len(whole.columns))

@@ -14,7 +14,6 @@ from sampan.evaluate.pictures.judgement import judge_pictures
 from sampan.evaluate.pictures.report import PictureReport
 from sampan.field import Codec
 from sampan.fields.category import CategoryCodec
-from sampan.fields.image import ImageCodec
 from sampan.schema import Layout
 
 SECONDS = 60.0
@@ -26,7 +25,7 @@ FEWEST = 10
 
 def picture_in(codecs: Mapping[str, Codec]) -> str | None:
     """The first column of pictures, None where there is none."""
-    return next((name for name, codec in codecs.items() if isinstance(codec, ImageCodec)), None)
+    return next((name for name, codec in codecs.items() if codec.dimensions == 2), None)
 
 
 def compare_pictures(

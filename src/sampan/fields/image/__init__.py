@@ -4,7 +4,7 @@ Read upwards from the bottom: `sampan.picture` (one picture, out of a file or by
 `framing` (how one of another shape is made to fit), `codec` (a column of them as levels, and back), `field`.
 """
 
-from sampan.fields.image.codec import ImageCodec, opened
+from sampan.fields.image.codec import ImageCodec
 from sampan.fields.image.field import Image
 
-__all__ = ["Image", "ImageCodec", "opened"]
+__all__ = ["Image", "ImageCodec"]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 from arro3.core import Array, DataType
 
-from sampan.column import Column, is_text, missing
+from sampan.column import Column, from_strings, is_text, missing
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Rows
@@ -165,6 +165,27 @@ class ImageCodec(Codec):
 
         with ThreadPoolExecutor(_threads()) as pool:
             return of_bytes(list(pool.map(png, range(len(pixels)))))
+
+    def literal(self, value: object) -> Column | None:
+        """The picture of a file that is named, as a column of one row. Raises DataError."""
+        return self.opened(from_strings([str(Path(str(value)).expanduser())]))
+
+    def opened(self, column: Column) -> Column:
+        """A column of pictures as their bytes: paths are read, bytes stay as they are. Raises DataError."""
+
+        def content(source: Source | None, label: str) -> bytes | None:
+            if not isinstance(source, str):
+                return source
+            try:
+                return Path(source).read_bytes()
+            except OSError as error:
+                raise DataError(
+                    f"{label} cannot be read: {error.strerror or error}.",
+                    "A picture file is expected.",
+                    "Check its name and its permissions.",
+                ) from error
+
+        return of_bytes([cell for _, cells in each(column, content) for cell in cells])
 
     # --- pictures with holes
     def known(self, column: Column) -> np.ndarray | None:
@@ -403,24 +424,6 @@ def _on_disk(shape: tuple[int, ...], chunks: Iterator[np.ndarray]) -> np.ndarray
             chunk.tofile(file)
         file.flush()
         return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
-
-
-def opened(column: Column) -> Column:
-    """A column of pictures as their bytes: paths are read, bytes stay as they are. Raises DataError."""
-
-    def content(source: Source | None, label: str) -> bytes | None:
-        if not isinstance(source, str):
-            return source
-        try:
-            return Path(source).read_bytes()
-        except OSError as error:
-            raise DataError(
-                f"{label} cannot be read: {error.strerror or error}.",
-                "A picture file is expected.",
-                "Check its name and its permissions.",
-            ) from error
-
-    return of_bytes([cell for _, cells in each(column, content) for cell in cells])
 
 
 def of_bytes(cells: Sequence[bytes | None]) -> Column:

@@ -44,6 +44,7 @@ class Image(Field):
     """
 
     kind: ClassVar[str] = "image"
+    dimensions: ClassVar[int] = 2
     height: int | None = None
     width: int | None = None
     channels: int | None = None
