@@ -22,6 +22,7 @@ from sampan.column import Column, from_strings, missing, take
 from sampan.conditions import Event, draw_inside, draw_present, settle
 from sampan.data import Table, digest, read, to_native
 from sampan.data.stream import join
+from sampan.device import Asked, device_named, device_of
 from sampan.errors import DataError, RequestError, nearest
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
@@ -58,6 +59,7 @@ def fit(
     keep: Collection[str] = (),
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
+    device: str | None = None,
 ) -> Generator:
     """Learn a generative model from a table.
 
@@ -67,7 +69,8 @@ def fit(
     autoregressive unless said, diffusion where there are pictures.
     types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
     is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
-    checkpoint: a folder to write progress to and to go on from.
+    checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
+    where there is one, unless said.
 
     Raises DataError for a table that cannot be learned from, before any long work.
 
@@ -85,7 +88,16 @@ def fit(
         Budget(seconds=minutes)
     schema = read_schema(table, types=types or {}, keep=keep)
     chosen = chosen or _family(usual_family(schema))
-    return learn(table, schema, chosen, budget=budget, seed=seed, on_step=on_step, checkpoint=checkpoint)
+    return learn(
+        table,
+        schema,
+        chosen,
+        budget=budget,
+        seed=seed,
+        on_step=on_step,
+        checkpoint=checkpoint,
+        device=device,
+    )
 
 
 def usual_family(schema: Schema) -> str:
@@ -130,12 +142,13 @@ def learn(
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
     on_look: Callable[[Layout, Model], None] | None = None,
+    device: str | None = None,
 ) -> Generator:
     """`fit` with everything decided: the schema, the family and the budget.
 
     on_look: called now and then with the model as it would be if learning ended there.
     """
-    rows = len(table)
+    rows, place = len(table), device_named(device)
     if rows < 10:
         raise DataError(
             f"the table {table.name!r} has {rows} row{'s' * (rows != 1)}.",
@@ -169,12 +182,13 @@ def learn(
                 seed=seed,
                 on_step=on_step,
                 checkpoint=Path(checkpoint) if checkpoint else None,
+                device=place,
             )
             family = outcome.family
             notes.append(outcome.why)
             took = outcome.seconds, outcome.cpu_seconds  # the losers' seconds were spent as well
         torch.manual_seed(seed)
-        model = family.build(spaces)
+        model = family.build(spaces).to(place)
     finally:
         torch.random.set_rng_state(torch_state)
     history = train(
@@ -187,6 +201,8 @@ def learn(
         checkpoint=Path(checkpoint) if checkpoint else None,
         on_look=None if on_look is None else lambda now: on_look(layout, now),
     )
+    if place.type != "cpu":
+        notes.append(f"learned on {place}: the energy is that of the processor alone, without the card's.")
     card = Card(
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         source=table.name,
@@ -232,6 +248,11 @@ class Generator:
     model: Model
     card: Card
     like: Table | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """The model, wherever it computes."""
+        return Asked(self.model)
 
     @property
     def block(self) -> int:
@@ -330,7 +351,7 @@ class Generator:
             for leaf in rough:
                 batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
             rng = generator_of(seed, 26, start)
-            leaves = self.model.restyle(batch, strength, rng)
+            leaves = self.asked.restyle(batch, strength, rng)
             arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
             arrays |= {leaf: torch.rand(size, generator=rng).double().numpy() for leaf in self.layout.noise()}
             made = self.layout.decode(arrays, Rows(start, size, seed))
@@ -346,7 +367,7 @@ class Generator:
         """
         table = _whole(records)
         parts = [
-            self.model.encode(self._records(table, start)).float().numpy()
+            self.asked.encode(self._records(table, start)).float().numpy()
             for start in range(0, len(table), self.block)
         ]
         return np.concatenate(parts)
@@ -362,10 +383,10 @@ class Generator:
         """
         count, seed = _whole_number(steps, "steps", "For example: steps=9."), _seed(seed)
         ends = [self._single(record) for record in (first, last)]
-        z = torch.cat([self.model.encode(self._records(end, 0)) for end in ends])
+        z = torch.cat([self.asked.encode(self._records(end, 0)) for end in ends])
         anchors = self._made_points(2048, generator_of(seed, 25))
         points = torch.cat([z[:1], anchors, z[1:]])
-        look = looks(self.model.decode(points, self._start({}, len(points)), None), self.layout.spaces)
+        look = looks(self.asked.decode(points, self._start({}, len(points)), None), self.layout.spaces)
         way = shortest_way(look)
         return self._native(self._decoded(evenly_along(points[way], look[way], count), None, seed))
 
@@ -384,7 +405,7 @@ class Generator:
                 "A number from 0 on is expected; 1 is as far as the data are spread.",
                 "For example: spread=0.3",
             )
-        centre = self.model.encode(self._records(self._single(record), 0))
+        centre = self.asked.encode(self._records(self._single(record), 0))
         rng = generator_of(seed, 24)
         scale = self._made_points(1024, rng).std(dim=0, keepdim=True)
         noise = torch.randn(count, centre.shape[1], generator=rng)
@@ -394,7 +415,7 @@ class Generator:
         """The latent points of so many made records."""
         nothing = self._start({}, count)
         known = {leaf: torch.ones_like(flags) for leaf, flags in nothing.known.items()}
-        return self.model.encode(Batch(self.model.sample(nothing, rng), known))
+        return self.asked.encode(Batch(self.asked.sample(nothing, rng), known))
 
     def _single(self, record: Any) -> Table:
         """One whole record as a table of one row."""
@@ -431,7 +452,7 @@ class Generator:
     def _decoded(self, z: Tensor, rng: torch.Generator | None, seed: int) -> dict[str, Column]:
         """The records at latent points, as columns."""
         size = len(z)
-        leaves = self.model.decode(z, self._start({}, size), rng)
+        leaves = self.asked.decode(z, self._start({}, size), rng)
         arrays = {leaf: tensor.numpy() for leaf, tensor in leaves.items()}
         for leaf in self.layout.noise():
             arrays[leaf] = (
@@ -518,7 +539,7 @@ class Generator:
                 for name, space in self.layout.spaces.items()
             }
             rng = generator_of(seed, 21, start)
-            out[start : start + BLOCK] += self.model.log_prob(Batch(part, nothing), rng, orders).numpy()
+            out[start : start + BLOCK] += self.asked.log_prob(Batch(part, nothing), rng, orders).numpy()
         return out
 
     # --- on disk ------------------------------------------------------------------------------------------
@@ -644,7 +665,7 @@ class Generator:
         noise: dict[str, np.ndarray] = {}
         if event is not None:
             noises, applies = list(self.layout.noise()), event.of(start, size)
-            batch, noise = draw_inside(self.model, batch, event.inside, noises, rng, applies)
+            batch, noise = draw_inside(self.asked, batch, event.inside, noises, rng, applies)
         arrays = self._leaves(batch, noise, size, rng)
         made = self.layout.decode(arrays, Rows(start, size, seed))
         for name, column in known.items():  # what is given in part comes back whole
@@ -670,7 +691,7 @@ class Generator:
         gone = {name: missing(column) for name, column in own.items()}
         whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
-        batch = draw_present(self.model, batch, present, rng)
+        batch = draw_present(self.asked, batch, present, rng)
         arrays = self._leaves(batch, {}, size, rng)
         made = self.layout.decode(arrays, Rows(start, size, seed))
         whole_again = {}
@@ -699,9 +720,8 @@ class Generator:
     ) -> dict[str, np.ndarray]:
         """Every leaf of records, what is unknown of them sampled."""
         precision = self.card.history.get("precision") == "bfloat16"
-        device = next((weight.device for weight in self.model.parameters()), torch.device("cpu"))
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision):
-            leaves = self.model.sample(batch, rng)
+        with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16, enabled=precision):
+            leaves = self.asked.sample(batch, rng)
         arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
         for leaf in self.layout.noise():
             # rows that hold the same symbol share its values out evenly between them
@@ -723,9 +743,14 @@ def checked_strength(strength: float) -> float:
     return strength
 
 
-def load(path: str | Path, **classes: Any) -> Generator:
-    """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own."""
-    return Generator(*store.load(path, **classes))
+def load(path: str | Path, *, device: str | None = None, **classes: Any) -> Generator:
+    """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own.
+
+    device: "cpu" or "cuda"; a graphics card, where there is one, unless said.
+    """
+    place = device_named(device)
+    layout, family, model, card = store.load(path, **classes)
+    return Generator(layout, family, model.to(place), card)
 
 
 def _exactly(text: str, kind: DataType) -> Column:

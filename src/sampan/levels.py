@@ -45,8 +45,9 @@ def alike_together(score: Tensor, rng: torch.Generator) -> Tensor:
     low, high = score.aminmax()
     if low == high:
         return shuffled
-    coarse = ((score - low) * (65_535 / (high - low))).numpy().astype(np.uint16)
-    return shuffled[torch.from_numpy(coarse[shuffled.numpy()].argsort(kind="stable"))]
+    coarse = ((score - low) * (65_535 / (high - low))).cpu().numpy().astype(np.uint16)
+    order = coarse[shuffled.cpu().numpy()].argsort(kind="stable")
+    return shuffled[torch.from_numpy(order).to(shuffled.device)]
 
 
 def pick(reach: Tensor, level: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from sampan.agreement import distance
+from sampan.device import Asked
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
 from sampan.space import Batch, Space, widened
@@ -52,6 +53,7 @@ def hold(
     seed: int,
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: Path | None = None,
+    device: torch.device | None = None,
 ) -> tuple[Outcome, Budget]:
     """The winner and what is left of the budget. The same for the same seed and steps.
 
@@ -70,7 +72,7 @@ def hold(
     for family in candidates:
         torch.manual_seed(seed)
         try:
-            model = family.build(spaces)
+            model = family.build(spaces).to(device)
         except FamilyCannot as refusal:
             refused.append(refusal)
             continue
@@ -106,7 +108,7 @@ def _distances(
     some = {name: widened(tensor[:most], spaces[name]) for name, tensor in held.items()}
     empty = {name: tensor.new_zeros((made, *tensor.shape[1:])) for name, tensor in some.items()}
     unknown = {name: torch.zeros((made, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
-    records = model.sample(Batch(empty, unknown), generator_of(seed, 31))
+    records = Asked(model).sample(Batch(empty, unknown), generator_of(seed, 31))
     rows = len(next(iter(some.values())))
     parts = max(1, min(PARTS, rows // 2))
     return [

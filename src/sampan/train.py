@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from sampan.device import device_of, placed
 from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player, Stage
 from sampan.muon import Muon
@@ -273,7 +274,7 @@ class _Run:
         wanted = 2 ** round(math.log2(max(min(self.rows / 8, most), 1)))
         wanted = max(64, wanted)
         self.history.batch = self.batch = min(wanted, model.rows_of_a_step or wanted)
-        self.device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
+        self.device = device_of(model)
 
     def go(self) -> History:
         """The loop."""
@@ -282,7 +283,8 @@ class _Run:
             history.ended = "nothing to learn"
             return history
         self.begun, self.cpu_begun = time.monotonic(), time.process_time()
-        self.model.start(self._sample())
+        with placed(self.device):
+            self.model.start(self._sample())
         self.players = self.model.players()
         self.optimisers = [self._optimisers(player) for player in self.players]
         self.average = [weight.detach().clone() for weight in self.model.parameters()]
@@ -319,7 +321,8 @@ class _Run:
             for weight, best in zip(self.model.parameters(), self.best, strict=True):
                 weight.copy_(best)
         self.model.eval()
-        self.model.finish(self._sample())
+        with placed(self.device):
+            self.model.finish(self._sample())
         self._clock()
         return self.history
 
@@ -385,7 +388,7 @@ class _Run:
         share = self._share_of_rate()
         for player, optimisers in zip(self.players, self.optimisers, strict=True):
             player.weights.zero_grad(set_to_none=True)
-            with self._precision():
+            with self._precision(), placed(self.device):
                 loss = player.loss(batch, rng)
             loss.backward()
             for optimiser, rate in optimisers:
@@ -482,7 +485,7 @@ class _Run:
             for part in range(parts):
                 some = {name: torch.cat([tensor[part::parts]] * draws) for name, tensor in batch.items()}
                 rng = generator_of(self.seed, 3, part)
-                with self._precision():
+                with self._precision(), placed(self.device):
                     scores[part] = float(self.model.held_out(some, rng))
             score = float(scores.mean())
             looks = len(self.history.looks) + 1

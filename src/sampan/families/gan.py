@@ -172,7 +172,8 @@ class GANRows(Latent):
         if self.names:
             drawn = straight_through(self._logits(hidden), self.net.sizes, rng)
             sizes = torch.tensor(self.net.sizes)
-            one_hot = torch.where(real.known.repeat_interleave(sizes, dim=1), real.one_hot, drawn)
+            known = real.known.repeat_interleave(sizes, dim=1, output_size=drawn.shape[1])
+            one_hot = torch.where(known, real.one_hot, drawn)
         if self.points is not None:
             made = self.points.read(hidden)[:, :, 0]
             points = torch.where(self.points.spread(real.flags), real.points, made)

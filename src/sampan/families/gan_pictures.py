@@ -29,21 +29,26 @@ from sampan.space import Batch, Choice, Space
 if TYPE_CHECKING:
     from sampan.families.gan import GAN
 
-RATE = 5e-4
+RATE = 1e-3
 """Adam's, for both players."""
 
 LAZY = 0.25
 """Share of the steps in which gradients are penalised, the more (Karras et al. 2020, arXiv:1912.04958)."""
 
-GAMMA = 2.0
-"""How much more the gradient penalties weigh than the family says for rows: pictures have more cells."""
+GAMMA = 0.3
+"""How much the gradient penalties weigh, of what the family says for rows. Of 2,000 made digits after 2,000
+steps a classifier read 97.5 % as asked with .3, 98.9 % with 2 and all with 8, at recalls of .38, .17 and .00:
+the smoother the critic, the fewer ways to write a digit.
+"""
+
+_Cells = tuple[Tensor, Tensor, Tensor]  # the picture, one-hot symbols and points of records
 
 
 class GANPictures(Pictures):
     """A generator of records that hold a picture, and its critic."""
 
     def __init__(self, spaces: Mapping[str, Space], family: GAN) -> None:
-        width = width_of(family.size * 3 // 4)
+        width = width_of(family.size // 2)  # two players and their penalties: many small steps win
         told = 4 * width
         super().__init__(family.kind, spaces, told, 1)
         self.noise, self.gamma = family.noise, family.gamma * GAMMA
@@ -53,6 +58,7 @@ class GANPictures(Pictures):
         self.unet = UNet(into, self.channels, self.grid, width, told, seed=family.noise)
         nn.init.normal_(self.unet.out.weight, std=0.02)  # made pictures must differ from the first step on
         self.critic = PictureCritic(self, width)
+        self._turn: tuple[_Cells, _Cells, Tensor] | None = None
         with torch.no_grad():
             for head in (self.net.head.free, *self.net.head.smooth):
                 head.normal_(std=family.start * told**-0.5)
@@ -90,7 +96,7 @@ class GANPictures(Pictures):
         logits = F.linear(hidden, self.net.head(), self.net.bias).float()
         drawn = straight_through(logits, self.net.sizes, rng)
         sizes = torch.tensor(self.net.sizes)
-        return torch.where(known.repeat_interleave(sizes, dim=1), one_hot, drawn)
+        return torch.where(known.repeat_interleave(sizes, dim=1, output_size=logits.shape[1]), one_hot, drawn)
 
     def _points_made(self, hidden: Tensor, points: Tensor, flags: Tensor) -> Tensor:
         if self.points is None:
@@ -98,44 +104,54 @@ class GANPictures(Pictures):
         return torch.where(self.points.spread(flags), points, self.points.read(hidden)[:, :, 0])
 
     # --- the game -----------------------------------------------------------------------------------------
-    def _sides(
-        self, values: Mapping[str, Tensor], rng: torch.Generator, learn: bool
-    ) -> tuple[tuple[Tensor, Tensor, Tensor], tuple[Tensor, Tensor, Tensor], Tensor]:
-        """(picture, one-hot symbols, points) of real records and of made ones; and what is given."""
+    def _sides(self, values: Mapping[str, Tensor], rng: torch.Generator) -> tuple[_Cells, _Cells, Tensor]:
+        """Real records and made ones, cell by cell; and what is given of them."""
         symbols, points, picture = self.symbols_of(values), self.points_of(values), self.picture_of(values)
         known, flags, shown = some_given(self, len(picture), rng)
         one_hot = self._one_hot(symbols)
-        with torch.set_grad_enabled(learn):
-            cells = self.cells_of(symbols, known, points, flags)
-            made, hidden = self._made(picture, shown, cells, rng)
-            drawn = self._relaxed(hidden, one_hot, known, rng)
-            placed = self._points_made(hidden, points, flags)
-        seen = self.first_of(shown).flatten(2).float().mean(dim=2)  # how much of each leaf's picture is given
-        told = torch.cat([known.float(), flags.float(), seen], dim=1)
-        return (picture, one_hot, points), (made, drawn, placed), told
+        cells = self.cells_of(symbols, known, points, flags)
+        made, hidden = self._made(picture, shown, cells, rng)
+        drawn = self._relaxed(hidden, one_hot, known, rng)
+        placed = self._points_made(hidden, points, flags)
+        return (picture, one_hot, points), (made, drawn, placed), self._told(known, flags, shown)
+
+    def _told(self, known: Tensor, flags: Tensor, shown: Tensor) -> Tensor:
+        """How much of each leaf is given: (batch, leaves), 0 to 1."""
+        seen = self.first_of(shown).flatten(2).float().mean(dim=2)
+        return torch.cat([known.float(), flags.float(), seen], dim=1)
 
     def critic_loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
-        """The relativistic loss of the critic and its two gradient penalties: scalar."""
-        real, made, told = self._sides(values, rng, learn=False)
-        steep = float(torch.rand(1, generator=rng)) < LAZY
+        """The relativistic loss of the critic and its two gradient penalties: scalar.
+
+        What the generator made is kept for its own turn: it has not moved by then, and making is dear.
+        """
+        real, made, told = self._sides(values, rng)
+        self._turn = (real, made, told)
+        steep = float(torch.rand(1, generator=rng, device="cpu")) < LAZY
+        both = [torch.cat([own, other.detach()]) for own, other in zip(real, made, strict=True)]
         with torch.enable_grad():
-            scores, penalty = [], 0.0
-            for picture, one_hot, points in (real, made):
-                at = picture.detach().requires_grad_(steep)
-                record = self.critic.record(one_hot, points, told)
-                score = self.critic(at, record)
-                scores.append(score)
-                if steep:
-                    slopes = torch.autograd.grad(score.sum(), (at, record), create_graph=True)
-                    penalty = penalty + sum(slope.flatten(1).square().sum(1).mean() for slope in slopes)
-        return F.softplus(scores[1] - scores[0]).mean() + self.gamma / 2 / LAZY * penalty
+            at = both[0].requires_grad_(steep)
+            record = self.critic.record(both[1], both[2], torch.cat([told, told]))
+            score = self.critic(at, record)
+            penalty = 0.0
+            if steep:  # real ones and made ones, a half each
+                slopes = torch.autograd.grad(score.sum(), (at, record), create_graph=True)
+                penalty = sum(2 * slope.flatten(1).square().sum(1).mean() for slope in slopes)
+        at_real, at_made = score.float().chunk(2)
+        return F.softplus(at_made - at_real).mean() + self.gamma / 2 / LAZY * penalty
 
     def generator_loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
         """The relativistic loss of the generator: scalar."""
-        real, made, told = self._sides(values, rng, learn=True)
+        real, made, told = self._turn if self._turn is not None else self._sides(values, rng)
+        self._turn = None
+        weights = list(self.critic.parameters())
+        for weight in weights:  # they do not learn now, so that nothing need be worked out for them
+            weight.requires_grad_(False)
         with torch.no_grad():
             at_real = self.critic(real[0], self.critic.record(real[1], real[2], told))
         at_made = self.critic(made[0], self.critic.record(made[1], made[2], told))
+        for weight in weights:
+            weight.requires_grad_(True)
         return F.softplus(at_real - at_made).mean()
 
     @torch.no_grad()

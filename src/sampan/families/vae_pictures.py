@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sampan.family import Player
+from sampan.family import Model, Player, Stage
 from sampan.nn.mixtures import Mixtures
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.scalars import must_be_symbols
@@ -32,6 +32,9 @@ RATE = 2e-3
 
 DRAWS = 64
 """Latent points that a conditional is the mean of."""
+
+AGAIN = 0.2
+"""Share of the budget in which only the prior learns, of points that stand still by then."""
 
 NARROWEST = -4.0
 """Least log-spread of a pixel: two levels of 255."""
@@ -56,6 +59,10 @@ class VAEPictures(Pictures):
         self.unet = UNet(into, self.channels, self.grid, width, told, seed=family.latent)
         self.spread = nn.Parameter(torch.full((self.channels,), -1.0))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Two: the bound, then the prior alone."""
+        return (Stage(self, 1.0),) if AGAIN <= 0 else (Stage(self, 1 - AGAIN), Stage(PriorAgain(self), AGAIN))
 
     def players(self) -> tuple[Player, ...]:
         """One: the bound on the nats of what is not given."""
@@ -103,6 +110,18 @@ class VAEPictures(Pictures):
         nats = 0.5 * ((picture - made) * torch.exp(-spread)).square() + spread + 0.5 * math.log(2 * math.pi)
         wrong = self.wrong(hidden, symbols, points, known, flags)
         return loss + ((nats * ~shown).sum(dim=(1, 2, 3)) + wrong).mean()
+
+    def surprise(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Nats per coordinate of an encoded point under the prior of what is given: scalar."""
+        symbols, points, picture = self.symbols_of(values), self.points_of(values), self.picture_of(values)
+        known, flags, shown = some_given(self, len(picture), rng)
+        with torch.no_grad():
+            whole = self.cells_of(symbols, torch.ones_like(known), points, torch.ones_like(flags))
+            mean, scale = self._posterior(picture, whole)
+            z = mean + scale.exp() * torch.randn(mean.shape, generator=rng)
+            cells = self.cells_of(symbols, known, points, flags)
+        context = F.silu(self.context(self._input(picture, shown), cells))
+        return -self.prior.log_prob(z, context).mean()
 
     # --- making -------------------------------------------------------------------------------------------
     @torch.no_grad()
@@ -169,3 +188,25 @@ class VAEPictures(Pictures):
                 share = share + own.softmax(dim=1) / DRAWS
             out.append(torch.as_tensor(share).clamp(min=1e-30).log())
         return torch.cat(out).log_softmax(dim=1)
+
+
+class PriorAgain(Model):
+    """The prior of a VAE, learned once more when the points that it is of have come to rest.
+
+    While all learns together the points move, and the prior lags behind: records are made from places where
+    few were encoded (the second stage of Dai and Wipf 2019, arXiv:1903.05789, is made for the same).
+    """
+
+    def __init__(self, whole: VAEPictures) -> None:
+        super().__init__()
+        self.spaces, self.rows_of_a_step = whole.spaces, 2 * PIECE
+        self._whole = (whole,)  # whose other weights are not this one's: a tuple keeps them apart
+        self.context, self.prior = whole.context, whole.prior
+
+    def players(self) -> tuple[Player, ...]:
+        """One: the prior, and what it sees of what is given."""
+        return (Player("prior", self, self._whole[0].surprise, rate=RATE),)
+
+    def sample(self, given: Batch, rng: torch.Generator) -> Mapping[str, Tensor]:
+        """What the whole model makes."""
+        return self._whole[0].sample(given, rng)

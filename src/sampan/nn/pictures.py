@@ -178,7 +178,7 @@ def some_given(model: Pictures, rows: int, rng: torch.Generator) -> tuple[Tensor
         kind = torch.rand(rows, 1, 1, generator=rng)
         part = holes(rows, model.grid, rng)
         shown[:, leaf] = torch.where(kind < 0.5, False, torch.where(kind < 0.6, True, part))
-    every = shown.repeat_interleave(torch.tensor(model.depths), dim=1)
+    every = shown.repeat_interleave(torch.tensor(model.depths), dim=1, output_size=model.channels)
     return given[:, :leaves], given[:, leaves:], every
 
 

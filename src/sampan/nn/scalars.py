@@ -84,7 +84,8 @@ class Scalars(Model, ABC):
         if not self.names:
             return
         long = {name: values[name].long() for name in self.names}
-        self.laws.find(self.symbols_of(long).cpu())
+        with torch.device("cpu"):  # counting symbols is the processor's work
+            self.laws.find(self.symbols_of(long).cpu())
         with torch.no_grad():
             for name, start, size in zip(self.names, self.net.starts, self.net.sizes, strict=True):
                 count = torch.bincount(long[name], minlength=size).float()

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from sampan.data.pictures import CONTACT_SHEET
+from sampan.device import Asked
 from sampan.evaluate.pictures import picture_in
 from sampan.family import Model
 from sampan.field import Rows
@@ -38,7 +39,7 @@ def sheet_in(place: Path, seed: int) -> Callable[[Layout, Model], None]:
                 case Real(channels=channels, grid=grid):
                     values[leaf] = torch.zeros((SHOWN, channels, *grid))
             known[leaf] = torch.zeros((SHOWN, *space.grid), dtype=torch.bool)
-        made = model.sample(Batch(values, known), generator_of(seed, 27))
+        made = Asked(model).sample(Batch(values, known), generator_of(seed, 27))
         leaves = {leaf: made[layout.names[name, leaf]].numpy() for leaf in layout.codecs[name].spaces}
         column = layout.codecs[name].decode(leaves, Rows(0, SHOWN, seed, name))
         write_sheet(place, [cell for cell in column.to_pylist() if cell is not None])

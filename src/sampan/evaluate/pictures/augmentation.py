@@ -1,10 +1,12 @@
 """Augmentation: do made pictures help to find a rare class, where real ones of it are few?
 
 A classifier learns from all the seen pictures but for the rare class, of which it gets few, once with and
-once without made pictures of that class; both see the classes equally often, take as many steps, and disturb
-every picture (shifts, brightness, contrast, noise; mirrors too where mirrored pictures look like others). So
-made pictures are compared with what plain augmentation gives already. Tested on unseen pictures, over several
-seeds, each with other few pictures of the rare class.
+once without made pictures; both see the classes equally often, take as many steps, and disturb every picture
+(shifts, brightness, contrast, noise; mirrors too where mirrored pictures look like others). So made pictures
+are compared with what plain augmentation gives already. Where a class has made pictures, every second one of
+it that the classifier meets is one of them: real ones must not drown in them, and made pictures of the other
+classes keep the signs that a picture was made from being taken for signs of the rare class. Tested on unseen
+pictures, over several seeds, each with other few pictures of the rare class.
 """
 
 from __future__ import annotations
@@ -148,6 +150,7 @@ def augmentation(
     classes = np.unique(seen[1])
     tested = int((unseen[1] == rare).sum())
     own = np.flatnonzero(made[1] == rare)
+    every = np.flatnonzero(np.isin(made[1], classes))
     if rare is None or rare not in classes or len(classes) < 2 or tested < FEWEST_TESTED or not len(own):
         raise DataError(
             f"the class {rare} has {tested} unseen pictures and {len(own)} made ones; "
@@ -169,10 +172,14 @@ def augmentation(
         rng = np.random.default_rng([seed, again])
         chosen = np.concatenate([rest, rng.choice(there, count, replace=False)])
         x, y = seen[0][chosen], np.searchsorted(classes, seen[1][chosen])
-        both = np.concatenate([x, made[0][own]]), np.concatenate([y, np.full(len(own), place)])
+        both = (
+            np.concatenate([x, made[0][every]]),
+            np.concatenate([y, np.searchsorted(classes, made[1][every])]),
+        )
         pair = []
         for arm, (pictures, code) in enumerate(((x, y), both)):
-            net = _learned(pictures, code, len(classes), steps, seed + again, flips, pace)
+            real = np.arange(len(pictures)) < len(x)
+            net = _learned(pictures, code, real, len(classes), steps, seed + again, flips, pace)
             pair.append(classified(net, test))
             on_step(2 * again + arm + 1, 2 * seeds)
         found.append(pair)
@@ -240,24 +247,34 @@ def mirrored(pictures: np.ndarray, most: int = 1_000) -> bool:
 
 def _affordable(pictures: np.ndarray, classes: int, flips: bool, pace: Pace, seconds: float) -> int:
     """Steps of one classifier that fit in the seconds, by a few of them; few enough still teach something."""
-    code = np.arange(len(pictures)) % classes
-    _learned(pictures, code, classes, 2, 0, flips, pace)
+    code, real = np.arange(len(pictures)) % classes, np.ones(len(pictures), dtype=bool)
+    _learned(pictures, code, real, classes, 2, 0, flips, pace)
     begun = time.monotonic()
-    _learned(pictures, code, classes, TRIED, 0, flips, pace)
+    _learned(pictures, code, real, classes, TRIED, 0, flips, pace)
     return int(np.clip(seconds * TRIED / (time.monotonic() - begun), FEWEST_STEPS, MOST_STEPS))
 
 
 def _learned(
-    pictures: np.ndarray, code: np.ndarray, classes: int, steps: int, seed: int, flips: bool, pace: Pace
+    pictures: np.ndarray,
+    code: np.ndarray,
+    real: np.ndarray,
+    classes: int,
+    steps: int,
+    seed: int,
+    flips: bool,
+    pace: Pace,
 ) -> FeatureNet:
-    """A classifier that has met every class equally often."""
+    """A classifier that has met every class equally often, and of each as many real ones as made ones."""
     rng, views = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         channels, height, width = pictures.shape[1:]
         net = FeatureNet(channels, height, width, classes, pace)
     optimiser = torch.optim.AdamW(net.parameters(), lr=pace.rate, weight_decay=pace.decay)
-    share = 1.0 / np.bincount(code, minlength=classes)[code]
+    kind = 2 * code + real  # of each class its made pictures, then its real ones
+    count = np.bincount(kind, minlength=2 * classes)
+    kinds = (count.reshape(classes, 2) > 0).sum(axis=1)
+    share = 1.0 / (count[kind] * kinds[code])
     share /= share.sum()
     net.train()
     for step in range(steps):

@@ -1,0 +1,145 @@
+"""Device: where a model computes, a processor or a graphics card, with the same random numbers on both.
+
+The maths of a family names no device. While a model is called, `Placed` puts every tensor that it makes on
+the device of its weights; but random numbers are drawn by the processor's generator and carried over, as a
+card's own are others: one seed, one result, wherever a model computes (but for the last bits of sums).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from sampan.errors import RequestError
+from sampan.family import Model
+from sampan.space import Batch
+
+MAKERS = frozenset(
+    {
+        torch.arange,
+        torch.as_tensor,
+        torch.empty,
+        torch.eye,
+        torch.full,
+        torch.linspace,
+        torch.ones,
+        torch.rand,
+        torch.randint,
+        torch.randn,
+        torch.randperm,
+        torch.tensor,
+        torch.zeros,
+    }
+)
+"""What makes a tensor of no other tensor."""
+
+
+def device_named(word: str | None) -> torch.device:
+    """The device that a person asked for; a graphics card, where there is one, if nothing was said.
+
+    Raises RequestError for a device that this machine lacks.
+
+    >>> device_named("cpu")
+    device(type='cpu')
+    """
+    if word is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(word)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise RequestError(
+            f"the device {word!r} was asked for ({str(error).splitlines()[0]}).",
+            "A device that this machine has is expected: cpu, or cuda where there is a graphics card.",
+            "Leave the device out: the best one is taken.",
+        ) from error
+    return device
+
+
+def device_of(model: Model) -> torch.device:
+    """Where a model's weights are."""
+    return next((weight.device for weight in model.parameters()), torch.device("cpu"))
+
+
+class Placed(TorchFunctionMode):
+    """While it lasts, tensors are made on a device, and random ones are drawn by the processor first."""
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__()
+        self.device = device
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """A call of PyTorch, with the device filled in."""
+        kwargs = kwargs or {}
+        if kwargs.get("device") is None:
+            if kwargs.get("generator") is not None:
+                if func in MAKERS:
+                    kwargs = {**kwargs, "device": "cpu"}
+                near = (arg.cpu() if isinstance(arg, Tensor) else arg for arg in args)
+                return func(*near, **kwargs).to(self.device)
+            if func in MAKERS:
+                kwargs = {**kwargs, "device": self.device}
+        return func(*args, **kwargs)
+
+
+def placed(device: torch.device) -> AbstractContextManager[Any]:
+    """`Placed`, or nothing where the processor does the work: then there is nothing to carry."""
+    return nullcontext() if device.type == "cpu" else Placed(device)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A model as its users call it: tensors of the processor in, tensors of the processor out."""
+
+    model: Model
+
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """`Model.sample`."""
+        return self._leaves(lambda: self.model.sample(self._there(given), rng))
+
+    def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> dict[str, Tensor]:
+        """`Model.restyle`."""
+        return self._leaves(lambda: self.model.restyle(self._there(given), strength, rng))
+
+    def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
+        """`Model.decode`."""
+        z = z.to(device_of(self.model))
+        return self._leaves(lambda: self.model.decode(z, self._there(given), rng))
+
+    def encode(self, records: Batch) -> Tensor:
+        """`Model.encode`."""
+        return self._tensor(lambda: self.model.encode(self._there(records)))
+
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """`Model.conditional`."""
+        return self._tensor(lambda: self.model.conditional(self._there(given), leaf))
+
+    def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
+        """`Model.log_prob`."""
+        return self._tensor(lambda: self.model.log_prob(self._there(batch), rng, orders))
+
+    def _there(self, batch: Batch) -> Batch:
+        device = device_of(self.model)
+        if device.type == "cpu":
+            return batch
+        return Batch(_moved(batch.values, device), _moved(batch.known, device))
+
+    def _leaves(self, call: Callable[[], Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        with placed(device_of(self.model)):
+            return _moved(call(), torch.device("cpu"))
+
+    def _tensor(self, call: Callable[[], Tensor]) -> Tensor:
+        with placed(device_of(self.model)):
+            return call().cpu()
+
+
+def _moved(tensors: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    return {name: tensor.to(device) for name, tensor in tensors.items()}
