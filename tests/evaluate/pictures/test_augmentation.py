@@ -16,8 +16,8 @@ QUICK = Pace(width=8, batch=64)
 
 
 def test_other_real_pictures_of_the_class_help() -> None:
-    found = augmentation(REAL, SEEN, UNSEEN, rare=RARE, few=3, seeds=2, steps=45, pace=QUICK)
-    assert found.real == 3 and found.made == (REAL[1] == RARE).sum() and not found.flips
+    found = augmentation(REAL, SEEN, UNSEEN, rare=RARE, few=5, seeds=2, steps=60, pace=QUICK)
+    assert found.real == 5 and found.made == (REAL[1] == RARE).sum() and not found.flips
     assert len(found.precisions) == len(found.accuracies_alone) == 2
     assert found.gain == pytest.approx(np.mean(found.precisions) - np.mean(found.precisions_alone))
     assert found.low < found.gain < found.high and found.gain > 0.05
@@ -27,7 +27,7 @@ def test_other_real_pictures_of_the_class_help() -> None:
 
 def test_pictures_of_another_class_harm() -> None:
     wrong = REAL[0][REAL[1] == 3], np.full(int((REAL[1] == 3).sum()), RARE)
-    found = augmentation(wrong, SEEN, UNSEEN, rare=RARE, few=10, seeds=2, steps=20, pace=QUICK)
+    found = augmentation(wrong, SEEN, UNSEEN, rare=RARE, few=10, seeds=2, steps=60, pace=QUICK)
     assert found.gain < -0.1 and found.score().passed is False
 
 
