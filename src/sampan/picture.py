@@ -242,8 +242,11 @@ def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.stack([np.asarray(plane) for plane in planes], axis=2)
 
 
-def contact_sheet(pictures: Sequence[bytes]) -> bytes:
-    """Pictures side by side in a grid, as one PNG: small ones enlarged without a blur, large ones reduced."""
+def contact_sheet(pictures: Sequence[bytes], columns: int | None = None) -> bytes:
+    """Pictures side by side in a grid, as one PNG: small ones enlarged without a blur, large ones reduced.
+
+    columns: pictures beside each other; about as many as lines unless said.
+    """
     image = pillow_for("Writing pictures")
     shown = [_as_rgb(read_picture(picture, f"picture {row}")) for row, picture in enumerate(pictures, 1)]
     longest = max(max(values.shape[:2]) for values in shown)
@@ -257,7 +260,7 @@ def contact_sheet(pictures: Sequence[bytes]) -> bytes:
             tile.thumbnail((most, most), image.Resampling.BICUBIC)
         tiles.append(tile)
     wide, high = max(tile.width for tile in tiles), max(tile.height for tile in tiles)
-    across = math.ceil(math.sqrt(len(tiles)))
+    across = columns or math.ceil(math.sqrt(len(tiles)))
     down, gap = math.ceil(len(tiles) / across), 2
     sheet = image.new("RGB", (across * (wide + gap) + gap, down * (high + gap) + gap), "white")
     for place, tile in enumerate(tiles):

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sampan.family import Model, Player, Stage
+from sampan.family import Player
 from sampan.nn.mixtures import Mixtures
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.scalars import must_be_symbols
@@ -33,8 +33,8 @@ RATE = 2e-3
 DRAWS = 64
 """Latent points that a conditional is the mean of."""
 
-AGAIN = 0.2
-"""Share of the budget in which only the prior learns, of points that stand still by then."""
+PROPOSALS = 8
+"""Latent points that are drawn for each one that is kept, where labels or numbers are given."""
 
 NARROWEST = -4.0
 """Least log-spread of a pixel: two levels of 255."""
@@ -60,10 +60,6 @@ class VAEPictures(Pictures):
         self.spread = nn.Parameter(torch.full((self.channels,), -1.0))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
 
-    def stages(self) -> tuple[Stage, ...]:
-        """Two: the bound, then the prior alone."""
-        return (Stage(self, 1.0),) if AGAIN <= 0 else (Stage(self, 1 - AGAIN), Stage(PriorAgain(self), AGAIN))
-
     def players(self) -> tuple[Player, ...]:
         """One: the bound on the nats of what is not given."""
         return (Player("net", self, self.loss, rate=RATE),)
@@ -85,8 +81,7 @@ class VAEPictures(Pictures):
         """The middle of each pixel, and what the heads of the scalar cells see."""
         place = self.from_latent(z)
         made, _ = self.unet(self._input(picture, shown), self.told(cells + place), z)
-        hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
-        return made.float(), hidden
+        return made.float(), self._heads(place, cells)
 
     # --- learning -----------------------------------------------------------------------------------------
     def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
@@ -111,18 +106,6 @@ class VAEPictures(Pictures):
         wrong = self.wrong(hidden, symbols, points, known, flags)
         return loss + ((nats * ~shown).sum(dim=(1, 2, 3)) + wrong).mean()
 
-    def surprise(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
-        """Nats per coordinate of an encoded point under the prior of what is given: scalar."""
-        symbols, points, picture = self.symbols_of(values), self.points_of(values), self.picture_of(values)
-        known, flags, shown = some_given(self, len(picture), rng)
-        with torch.no_grad():
-            whole = self.cells_of(symbols, torch.ones_like(known), points, torch.ones_like(flags))
-            mean, scale = self._posterior(picture, whole)
-            z = mean + scale.exp() * torch.randn(mean.shape, generator=rng)
-            cells = self.cells_of(symbols, known, points, flags)
-        context = F.silu(self.context(self._input(picture, shown), cells))
-        return -self.prior.log_prob(z, context).mean()
-
     # --- making -------------------------------------------------------------------------------------------
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
@@ -131,8 +114,34 @@ class VAEPictures(Pictures):
         for start in range(0, len(next(iter(given.values.values()))), PIECE):
             part = batch_of(given, slice(start, start + PIECE))
             context = F.silu(self.context(self._input(*self._pictures(part)), self.cells_given(part)))
-            parts.append(self._made(self.prior.sample(context, rng), part, rng))
+            parts.append(self._made(self._point(context, part, rng), part, rng))
         return joined(parts)
+
+    def _point(self, context: Tensor, given: Batch, rng: torch.Generator) -> Tensor:
+        """A latent point for each record: of some proposals one, by what it says of the given scalar cells.
+
+        The prior of what is given is learned, and puts some points where records with other labels lie. The
+        heads, which see a point, know: by Bayes' rule p(z | given) is as p(z) p(given | z), and a proposal is
+        drawn in proportion to the latter (sampling importance resampling: Rubin 1987).
+        """
+        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
+        told = (known.any(dim=1) | flags.any(dim=1)) if known.shape[1] + flags.shape[1] else None
+        z = self.prior.sample(context, rng)
+        if told is None or not bool(told.any()):
+            return z
+        proposals = torch.stack([z, *(self.prior.sample(context, rng) for _ in range(PROPOSALS - 1))], dim=1)
+        symbols, points = torch.where(known, self.symbols_of(given.values), 0), self.points_of(given.values)
+        nothing = self.cells_of(symbols, torch.zeros_like(known), points, torch.zeros_like(flags))
+        scores = []
+        for one in proposals.unbind(dim=1):
+            hidden = self._heads(self.from_latent(one), nothing)
+            scores.append(-self.wrong(hidden, symbols, points, ~known, ~flags))
+        pick = torch.multinomial(torch.stack(scores, dim=1).softmax(dim=1), 1, generator=rng)[:, 0]
+        return proposals[torch.arange(len(pick)), pick]
+
+    def _heads(self, place: Tensor, cells: Tensor) -> Tensor:
+        """What the heads of the scalar cells see: (batch, width)."""
+        return self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
 
     @torch.no_grad()
     def encode(self, records: Batch) -> Tensor:
@@ -183,30 +192,8 @@ class VAEPictures(Pictures):
             share = 0.0
             for _ in range(DRAWS):
                 place = self.from_latent(self.prior.sample(context, rng))
-                hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
+                hidden = self._heads(place, cells)
                 own = self.net.of_leaf(hidden, index, self.net.head()).float()
                 share = share + own.softmax(dim=1) / DRAWS
             out.append(torch.as_tensor(share).clamp(min=1e-30).log())
         return torch.cat(out).log_softmax(dim=1)
-
-
-class PriorAgain(Model):
-    """The prior of a VAE, learned once more when the points that it is of have come to rest.
-
-    While all learns together the points move, and the prior lags behind: records are made from places where
-    few were encoded (the second stage of Dai and Wipf 2019, arXiv:1903.05789, is made for the same).
-    """
-
-    def __init__(self, whole: VAEPictures) -> None:
-        super().__init__()
-        self.spaces, self.rows_of_a_step = whole.spaces, 2 * PIECE
-        self._whole = (whole,)  # whose other weights are not this one's: a tuple keeps them apart
-        self.context, self.prior = whole.context, whole.prior
-
-    def players(self) -> tuple[Player, ...]:
-        """One: the prior, and what it sees of what is given."""
-        return (Player("prior", self, self._whole[0].surprise, rate=RATE),)
-
-    def sample(self, given: Batch, rng: torch.Generator) -> Mapping[str, Tensor]:
-        """What the whole model makes."""
-        return self._whole[0].sample(given, rng)

@@ -1,7 +1,8 @@
 """UNet: the network for pictures, fine to coarse and back (Ronneberger et al. 2015, arXiv:1505.04597).
 
 A picture is cut into patches first, so that at most `TOKENS` of them lie along a side: on a processor without
-a graphics card a convolution over every pixel costs more than it teaches. Every block is told the condition
+a graphics card a convolution over every pixel costs more than it teaches. Levels finer than `FINE` have fewer
+channels, as they have many places. Every block is told the condition
 (time, labels, a latent point) as a scale and a shift of its channels (FiLM: Perez et al. 2018,
 arXiv:1709.07871), and where the picture is coarsest every place sees every other.
 """
@@ -14,8 +15,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TOKENS = 16
-"""Most patches along a side at the finest level."""
+TOKENS = 32
+"""Most patches along a side at the finest level. With 16, made solar cells of 64 pixels had no crisp cracks,
+and a detector learned nothing from them; with 32 it did (docs/pictures.md).
+"""
+
+FINE = 16
+"""Most places along a side of a level with all its channels; finer ones have half. No larger picture is cut
+into single pixels.
+"""
 
 COARSEST = 7
 """A level whose longer side is at most this has no coarser one below it."""
@@ -24,10 +32,10 @@ COARSEST = 7
 def patch_of(grid: tuple[int, int]) -> int:
     """Pixels along the side of a patch.
 
-    >>> [patch_of((side, side)) for side in (8, 28, 32, 64)]
-    [1, 2, 2, 4]
+    >>> [patch_of((side, side)) for side in (8, 28, 32, 64, 128)]
+    [1, 2, 2, 2, 4]
     """
-    patch = 1
+    patch = 1 if max(grid) <= FINE else 2
     while max(grid) > TOKENS * patch:
         patch *= 2
     return patch
@@ -45,6 +53,21 @@ def levels_of(grid: tuple[int, int]) -> tuple[tuple[int, int], ...]:
         height, width = places[-1]
         places.append((math.ceil(height / 2), math.ceil(width / 2)))
     return tuple(places)
+
+
+def widths_of(levels: tuple[tuple[int, int], ...], width: int) -> list[int]:
+    """Channels of each level: `width` at the finest of at most `FINE` places a side, twice as many below it.
+
+    >>> widths_of(levels_of((28, 28)), 32), widths_of(levels_of((64, 64)), 32)
+    ([32, 64], [16, 32, 64, 64])
+    """
+    out: list[int] = []
+    for places in levels:
+        if max(places) > FINE:
+            out.append(max(8, width // 2))
+        else:
+            out.append(2 * width if width in out or 2 * width in out else width)
+    return out
 
 
 class Norm(nn.Module):
@@ -106,8 +129,8 @@ class Attention(nn.Module):
 class UNet(nn.Module):
     """A picture and what is told of it in, a picture of the same grid out.
 
-    into, out: channels. width: channels of the finest level, twice as many at the coarser ones. told: length
-    of the condition. seed: length of a vector that becomes a coarse picture at the bottom; 0 for none.
+    into, out: channels. width: channels (see `widths_of`). told: length of the condition. seed: length of a
+    vector that becomes a coarse picture at the bottom; 0 for none.
     """
 
     def __init__(
@@ -115,11 +138,11 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         self.grid, self.patch, self.levels = grid, patch_of(grid), levels_of(grid)
-        widths = [width if level == 0 else 2 * width for level in range(len(self.levels))]
+        widths = widths_of(self.levels, width)
         self.width = widths[-1]
         """Channels at the bottom, and of what `forward` pools there."""
-        self.into = nn.Conv2d(into * self.patch**2, width, 3, padding=1)
-        self.place = nn.Parameter(torch.randn(1, width, *self.levels[0]) * 0.1)
+        self.into = nn.Conv2d(into * self.patch**2, widths[0], 3, padding=1)
+        self.place = nn.Parameter(torch.randn(1, widths[0], *self.levels[0]) * 0.1)
         down, up = [], []
         for level, channels in enumerate(widths):
             before = widths[max(0, level - 1)]
@@ -132,8 +155,8 @@ class UNet(nn.Module):
         self.seed = nn.Linear(seed, self.width * math.prod(self.levels[-1])) if seed else None
         self.middle = nn.ModuleList([ConvBlock(self.width, self.width, told) for _ in range(2)])
         self.attention = Attention(self.width)
-        self.norm = Norm(width)
-        self.out = nn.Conv2d(width, out * self.patch**2, 3, padding=1)
+        self.norm = Norm(widths[0])
+        self.out = nn.Conv2d(widths[0], out * self.patch**2, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]  # it has one
 
@@ -170,15 +193,16 @@ def patches(x: Tensor, patch: int, places: tuple[int, int]) -> Tensor:
 class Encoder(nn.Module):
     """A picture and what is told of it in, one vector out.
 
-    into: channels. width: of the finest level. told: length of the condition. out: length of the vector.
+    into: channels. width: channels (see `widths_of`). told: length of the condition. out: length of the
+    vector.
     """
 
     def __init__(self, into: int, grid: tuple[int, int], width: int, told: int, out: int) -> None:
         super().__init__()
         self.patch, self.levels = patch_of(grid), levels_of(grid)
-        widths = [width if level == 0 else 2 * width for level in range(len(self.levels))]
-        self.into = nn.Conv2d(into * self.patch**2, width, 3, padding=1)
-        self.place = nn.Parameter(torch.randn(1, width, *self.levels[0]) * 0.1)
+        widths = widths_of(self.levels, width)
+        self.into = nn.Conv2d(into * self.patch**2, widths[0], 3, padding=1)
+        self.place = nn.Parameter(torch.randn(1, widths[0], *self.levels[0]) * 0.1)
         self.blocks = nn.ModuleList(
             ConvBlock(widths[max(0, level - 1)], channels, told) for level, channels in enumerate(widths)
         )
