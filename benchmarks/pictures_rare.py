@@ -16,7 +16,8 @@ the finding is a micronucleus in it. Pictures of two days in the laboratory are 
 Of what is not kept, all pictures without the finding and `few` with it are learned from. A detector learns
 from these alone and with made pictures of both kinds, each with plain augmentation; the gain is in average
 precision on what was kept, with its interval over seeds and test pictures. --only-rare gives it made findings
-alone.
+alone. --folder writes the same pictures as folders, seen/ and unseen/, for the commands of a person
+(docs/rare-findings.md), and ends.
 """
 
 from __future__ import annotations
@@ -129,6 +130,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=240.0, help="for the detectors")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="file for the figures as JSON")
+    parser.add_argument("--folder", type=Path, help="write the pictures as folders instead")
     parser.add_argument("--picture", type=Path, help="file for real findings above made ones")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -144,6 +146,13 @@ def main() -> None:
         f"{len(seen) - len(rare)} pictures without the finding and {len(rare)} with it to learn from, "
         f"{(found[kept] == 0).sum()} and {found[kept].sum()} to test on"
     )
+    if args.folder:
+        for name, rows in (("seen", seen), ("unseen", np.flatnonzero(kept))):
+            for row in rows:
+                path = args.folder / name / words[row] / f"{row:05d}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(as_png(x[row][:, :, None]))
+        return
     if args.load:
         model = sp.load(args.load)
     else:

@@ -60,8 +60,11 @@ class Mixtures(nn.Module):
         parts = weight - scale - 0.5 * away.square() - 0.5 * math.log(2 * math.pi)
         return torch.logsumexp(parts, dim=2)
 
-    def sample(self, context: Tensor, rng: torch.Generator) -> Tensor:
-        """One z for each context: float32 (batch, size)."""
+    def sample(self, context: Tensor, rng: torch.Generator, temperature: float = 1.0) -> Tensor:
+        """One z for each context: float32 (batch, size).
+
+        temperature: below 1, likely places more often and tails less; the density itself at 1.
+        """
         z = torch.zeros(len(context), self.size)
         told, direct = self.context(context), self.direct(context)
         each = 3 * self.components
@@ -71,8 +74,8 @@ class Mixtures(nn.Module):
             hidden = F.silu(self._hidden(z, told))
             out = F.linear(hidden, self.out.weight[part] * self.out_mask[part], self.out.bias[part])
             weight, mean, scale = _read((out + direct[:, part]).unflatten(1, (self.components, 3)))
-            chosen = torch.multinomial(weight.exp(), 1, generator=rng)
-            noise = torch.randn(len(z), generator=rng)
+            chosen = torch.multinomial((weight / temperature).softmax(dim=1), 1, generator=rng)
+            noise = temperature * torch.randn(len(z), generator=rng)
             z[:, place] = mean.gather(1, chosen)[:, 0] + scale.gather(1, chosen)[:, 0].exp() * noise
         return z
 
