@@ -20,10 +20,11 @@ from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, learn, load
+from sampan.picture import contact_sheet
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.pictures import sheet_in, write_sheet
+from sampan.run.pictures import SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.run.plan import COMPARED, budget_of, family_of, split
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, wrap
@@ -42,7 +43,10 @@ def go_on(whole: Table, schema: Schema, plan: Recipe, place: Path, begun: float,
     if picture is None:
         report = _judge(generator, seen, aside, made, plan, place, screen)
     else:
-        write_sheet(place, list(made[picture].slice(0, min(64, rows)).to_pylist()))
+        some = [cell for cell in made[picture].slice(0, min(64, rows)).to_pylist() if cell is not None]
+        if some:
+            sheet_in(place)(contact_sheet(some))
+            screen.picture(contact_sheet(some[:SHOWN]))
         report = _judge_pictures(generator, seen, aside, made, plan, place, screen)
     remove_checkpoint(place)
     following = next_command(generator, place, seen.columns)
@@ -75,7 +79,7 @@ def _learned(
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
-            on_look=sheet_in(place, plan.seed),
+            on_look=sheet_of(plan.seed, sheet_in(place), sheet_on(stage)),
         )
     with screen.stage("saving the model"), written(store):
         generator.save(store)
