@@ -95,7 +95,7 @@ def _head(report: PictureReport, words: Words) -> str:
     facts = {name: f"{report.rows[name]:,}" for name in ("seen", "unseen", "made")}
     facts["features"] = words.say(f"learned.{report.learned_from.split()[0]}")
     if report.features_file is not None:
-        facts["file"] = escape(report.features_file)
+        facts["file"] = escape(report.features_file.partition(",")[0])  # its SHA-256 is told below
     facts |= {"seconds": f"{report.seconds:,.0f}", "seed": str(report.seed)}
     told = "".join(
         f"<div><dt>{words.say(f'sides.{name}')}</dt><dd>{value}</dd></div>" for name, value in facts.items()
