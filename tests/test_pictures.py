@@ -338,6 +338,11 @@ def test_a_stopped_run_goes_on_and_its_next_command_works(cli: Cli, tmp_path: Pa
     assert code == 7 and json.loads(out)["rows"] == {"seen": 80, "unseen": 0, "made": 12}
 
 
+def test_an_unknown_language_is_refused_before_any_work(cli: Cli, tmp_path: Path) -> None:
+    code, _, err = cli("make", "not-there", "--language", "zh-Hand", "-o", "made")
+    assert code == 4 and 'Did you mean "zh-Hant"' in err and not (tmp_path / "made").exists()
+
+
 def test_fit_show_and_schema(cli: Cli) -> None:
     code, out, _ = cli("fit", "real", "-o", "small", "--steps", "1")
     assert code == 0 and "Next: sampan sample small -n 64 -o new/ --given label=" in out

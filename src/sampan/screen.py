@@ -307,15 +307,29 @@ class Terminal(Screen):
             grid.add_row(*row)
             return grid
 
-        with Live(
+        live = Live(
             get_renderable=shown,
             console=self._console,
-            refresh_per_second=5,
+            auto_refresh=False,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
-        ):
-            yield
+        )
+        over = threading.Event()
+
+        def move() -> None:
+            # a picture is tens of kilobytes each time, which may go through a slow line
+            while not over.wait(0.2 if stage.picture is None else 1.0):
+                live.refresh()
+
+        thread = threading.Thread(target=move, daemon=True, name="sampan-bar")
+        with live:
+            thread.start()
+            try:
+                yield
+            finally:
+                over.set()
+                thread.join()
 
 
 def screen_for(out: TextIO) -> Screen:

@@ -48,6 +48,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             on_step=run.progress_on(stage),
             on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_pictures else None,
         )
+    if stage.picture is not None:
+        screen.picture(stage.picture)
     generator.save(args.out)
     history = generator.card.history
     screen.say(f"{several(history['steps'], 'step')} in {in_words(history['seconds'])}, in {args.out}")
