@@ -24,7 +24,7 @@ def batch(rows: int) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("kind", ["autoregressive", "diffusion", "vae", "gan"])
 def test_a_loss_is_worked_out_wherever_the_weights_are(kind: str) -> None:
-    """On a device that holds shapes alone: a tensor that was left behind on the processor is an error there."""
+    """On a device that holds shapes alone: there a tensor left behind on the processor is an error."""
     there = torch.device("meta")
     model = FAMILIES[kind](size=32).build(SPACES).to(there)
     values = {name: tensor.to(there) for name, tensor in batch(4).items()}

@@ -224,6 +224,77 @@ def test_a_wrong_strength_is_refused_before_the_model_is_loaded(cli: Cli, streng
     assert code == 4 and "above 0 and at most 1" in err
 
 
+@pytest.fixture(scope="session")
+def gan(home: Path) -> Path:
+    sp.fit(home / "real", family=sp.GAN(size=16), steps=1).save(home / "gan")
+    return home / "gan"
+
+
+@pytest.mark.parametrize("command", ["restyle", "more"])
+def test_a_family_that_cannot_is_refused_before_the_picture_is_read(
+    cli: Cli, gan: Path, command: str
+) -> None:
+    code, _, err = cli(command, str(gan), "not-there.png", "-o", "out/")
+    assert code == 4 and "GANPictures cannot" in err and "diffusion" in err and "not-there" not in err
+    with pytest.raises(sp.FamilyCannot):
+        getattr(sp.load(gan), command)("not-there.png")
+
+
+# --- more of the same
+def test_more_of_the_same(cli: Cli, tmp_path: Path, model: sp.Generator) -> None:
+    rng = np.random.default_rng(11)
+    (tmp_path / "examples").mkdir()
+    for name in "abc":
+        (tmp_path / "examples" / f"{name}.png").write_bytes(png(drawn("disc", rng)))
+    before = files_of(tmp_path / "examples")
+    assert cli("more", "model", "examples", "-n", "8", "-o", "new/")[0] == 0
+    made = sp.read(tmp_path / "new")
+    assert len(made) == 8 and set(made.columns["label"].to_pylist()) <= {"cross", "disc"}
+    assert not set(files_of(tmp_path / "new").values()) & set(before.values())
+    again = model.more("examples", 8)
+    assert [file for name, file in files_of(tmp_path / "new").items() if name[0] == "0"] == list(
+        again["picture"]
+    )
+    assert files_of(tmp_path / "examples") == before
+
+
+def test_more_keeps_to_what_is_told_and_nears_its_examples(model: sp.Generator) -> None:
+    rng = np.random.default_rng(12)
+    cells = [png(drawn("disc", rng)) for _ in range(3)]
+    assert set(model.more({"picture": cells, "label": ["cross"] * 3}, 5)["label"]) == {"cross"}
+    assert set(model.more({"picture": cells}, 5, given={"label": "cross"})["label"]) == {"cross"}
+    away = []
+    for strength in (0.1, 1.0):
+        made = model.more({"picture": cells}, 6, strength=strength)["picture"]
+        pairs = [(pixels(one), pixels(cells[row % 3])) for row, one in enumerate(made)]
+        away.append(np.mean([abs(one.astype(float) - other).mean() for one, other in pairs]))
+    assert away[0] < away[1] / 2
+
+
+def test_more_refuses_what_are_no_examples(model: sp.Generator) -> None:
+    cell = png(drawn("disc", np.random.default_rng(1)))
+    with pytest.raises(sp.RequestError, match="lack the column 'picture'"):
+        model.more({"label": ["disc"]})
+    with pytest.raises(sp.RequestError, match="1 of 2 examples have no picture"):
+        model.more({"picture": [cell, None]})
+    with pytest.raises(sp.RequestError, match="2,000 examples were given"):
+        model.more({"picture": [cell] * 2000})
+    with pytest.raises(sp.RequestError, match="0 records"):
+        model.more({"picture": [cell]}, 0)
+    with pytest.raises(sp.RequestError, match="above 0 and at most 1"):
+        model.more({"picture": [cell]}, strength=2)
+    table = sp.fit({"coin": ["heads", "tails"] * 50}, steps=1)
+    with pytest.raises(sp.FamilyCannot, match="cannot make more"):
+        table.more({"coin": ["heads"]})
+
+
+def test_an_autoregressive_model_makes_more_too(home: Path) -> None:
+    other = sp.fit(home / "real", family=sp.Autoregressive(size=8), steps=4)
+    made = other.more(home / "other" / "disc", 5)
+    assert len(made) == 5 and pixels(made["picture"][0]).shape == (12, 12)
+    assert list(other.more(home / "other" / "disc", 5)["picture"]) == list(made["picture"])
+
+
 # --- a latent space
 def test_a_vae_goes_between_pictures_and_cannot_restyle(cli: Cli, home: Path, tmp_path: Path) -> None:
     vae = sp.fit(home / "real", family=sp.VAE(size=8), steps=20)
@@ -232,6 +303,9 @@ def test_a_vae_goes_between_pictures_and_cannot_restyle(cli: Cli, home: Path, tm
     way, kin = vae.between(first, last, steps=5), vae.near(first, n=4)
     assert [pixels(cell).shape for cell in way["picture"]] == [(12, 12)] * 5 and len(kin) == 4
     assert vae.embed(sp.read(home / "other")).shape[0] == 40
+    same = vae.more({"picture": [tmp_path / "sketch.png"]}, 3, given={"label": "disc"}, strength=1e-6)
+    assert len(set(same["picture"])) == 1  # the example as the model has it, three times
+    assert len(set(vae.more({"picture": [tmp_path / "sketch.png"]}, 3)["picture"])) == 3
     vae.save("vae")
     code, _, err = cli("restyle", "vae", "sketch.png", "-o", "out.png")
     assert code == 4 and "cannot restyle" in err and not Path("out.png").exists()
@@ -264,6 +338,11 @@ def test_a_stopped_run_goes_on_and_its_next_command_works(cli: Cli, tmp_path: Pa
     assert code == 7 and json.loads(out)["rows"] == {"seen": 80, "unseen": 0, "made": 12}
 
 
+def test_an_unknown_language_is_refused_before_any_work(cli: Cli, tmp_path: Path) -> None:
+    code, _, err = cli("make", "not-there", "--language", "zh-Hand", "-o", "made")
+    assert code == 4 and 'Did you mean "zh-Hant"' in err and not (tmp_path / "made").exists()
+
+
 def test_fit_show_and_schema(cli: Cli) -> None:
     code, out, _ = cli("fit", "real", "-o", "small", "--steps", "1")
     assert code == 0 and "Next: sampan sample small -n 64 -o new/ --given label=" in out
@@ -277,13 +356,8 @@ def test_fit_show_and_schema(cli: Cli) -> None:
 def test_judge_folders_by_their_pictures(cli: Cli, tmp_path: Path) -> None:
     line = ["judge", "real", "--seen", "real", "--unseen", "other/disc", "--seconds", "1"]
     code, out, err = cli(*line, "--language", "zh-Hant", "-o", "report.html")
-    assert (
-        code == 7
-        and "in English so far" in err
-        and "copies: 100" in err
-        and "The report is in report.html" in err
-    )
-    assert "<html" in (tmp_path / "report.html").read_text()
+    assert code == 7 and "copies：100，" in err and "The report is in report.html" in err
+    assert '<html lang="zh-Hant">' in (tmp_path / "report.html").read_text()
     assert cli(*line, "--gate", "copies <= 100", "-o", "report.xml")[0] == 0
     suite = ElementTree.parse(tmp_path / "report.xml").getroot()[0]
     assert {"gate", "copies", "frechet"} <= {case.get("name") for case in suite.iter("testcase")}

@@ -109,6 +109,13 @@ class Asked:
         """`Model.restyle`."""
         return self._leaves(lambda: self.model.restyle(self._there(given), strength, rng))
 
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        """`Model.more`."""
+        which = which.to(device_of(self.model))
+        return self._leaves(lambda: self.model.more(self._there(examples), which, strength, rng))
+
     def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
         """`Model.decode`."""
         z = z.to(device_of(self.model))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -97,11 +97,23 @@ class Model(nn.Module, ABC):
 
         Cells that are known stay; the others hold the value that is to be changed.
         """
-        raise FamilyCannot(
-            f"{type(self).__name__} cannot restyle: it makes records from nothing, not from a rough one.",
-            "Families that can: diffusion, over pictures.",
-            'Learn with family="diffusion".',
-        )
+        raise _cannot_restyle(self)
+
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> Mapping[str, Tensor]:
+        """New records of the kinds that examples show, one for each of `which`; leaf -> tensor.
+
+        which: the example that each new record is liked to, int64 (rows,), the liker the smaller the
+        strength, in (0, 1]: at 1 nothing of it is left but what scalar cells say. Scalar cells that an
+        example knows stay.
+        """
+        raise _cannot_make_more(self)
+
+    def refuse(self, ability: Literal["restyle", "more"]) -> None:
+        """Raise FamilyCannot where this model has not the ability, before anything is read for it."""
+        if getattr(type(self), ability) is getattr(Model, ability):
+            raise {"restyle": _cannot_restyle, "more": _cannot_make_more}[ability](self)
 
     def encode(self, records: Batch) -> Tensor:
         """The latent point of each whole record: float32 (batch, latent)."""
@@ -124,6 +136,22 @@ class Model(nn.Module, ABC):
             "Families that have one: autoregressive, diffusion.",
             'Use family="autoregressive".',
         )
+
+
+def _cannot_restyle(model: Model) -> FamilyCannot:
+    return FamilyCannot(
+        f"{type(model).__name__} cannot restyle: it makes records from nothing, not from a rough one.",
+        "Families that can: diffusion, over pictures.",
+        'Learn with family="diffusion".',
+    )
+
+
+def _cannot_make_more(model: Model) -> FamilyCannot:
+    return FamilyCannot(
+        f"{type(model).__name__} cannot make more like examples: it reads nothing off a record.",
+        "Families that can, over pictures: diffusion, vae, autoregressive.",
+        'Learn pictures with family="diffusion"; of a table, fix what they share: given={"churn": "yes"}.',
+    )
 
 
 def _no_latent(model: Model) -> FamilyCannot:

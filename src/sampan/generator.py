@@ -44,6 +44,13 @@ BLOCK = 32_768
 BIG_BLOCK = 256
 """The same for records that hold a picture."""
 
+MORE, MORE_UNTOLD = 0.8, 0.5
+"""How far new pictures lie from the examples that they are liked to, unless said (docs/pictures.md): where
+the model knows kinds of pictures (symbols without a scale), and where only the examples say what is meant."""
+
+MOST_EXAMPLES = 1_000
+"""Examples that say which kind is meant."""
+
 HELD = 4096
 """At most so many rows are held out to say when to stop."""
 
@@ -324,16 +331,112 @@ class Generator:
         seed: SupportsIndex = 0,
     ) -> Iterator[dict[str, Column]]:
         """`restyle` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
+        self.model.refuse("restyle")  # before a picture is read
         seed, strength = _seed(seed), checked_strength(strength)
+        known, count = self._with_pictures(records, given)
+
+        def passing() -> Iterator[dict[str, Column]]:
+            for start in range(0, count, self.block):
+                size = min(self.block, count - start)
+                part = {
+                    name: column if len(column) == 1 and count != 1 else column.slice(start, size)
+                    for name, column in known.items()
+                }
+                batch = self._start(part, size)
+                for leaf in self._rough():
+                    batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
+                rng = generator_of(seed, 26, start)
+                yield self._changed(
+                    self.asked.restyle(batch, strength, rng), part, Rows(start, size, seed), rng
+                )
+
+        return passing()
+
+    def more(
+        self,
+        examples: Any,
+        n: SupportsIndex = 10,
+        *,
+        strength: float | None = None,
+        given: Mapping[str, Any] | None = None,
+        seed: SupportsIndex = 0,
+    ) -> Any:
+        """More of the same: n new records of the kinds that some examples show.
+
+        examples: records with pictures: a frame, a dict of columns, or a folder. What is not told beside the
+        pictures (a label) is read off them, of all together; what is told is held to. They need not be of a
+        kind that has a label: each picture is in turn a model for a new one. strength: how far a new picture
+        is taken from its model, above 0 and at most 1 (nothing of it is left but what labels say); 0.8
+        unless said, 0.5 where the model knows no labels. given: column -> value that every new record has.
+        Raises FamilyCannot for a family that reads nothing off a record.
+        """
+        blocks = self.more_like(examples, n, strength=strength, given=given, seed=seed)
+        return self._native(_together(list(blocks)))
+
+    def more_like(
+        self,
+        examples: Any,
+        n: SupportsIndex = 10,
+        *,
+        strength: float | None = None,
+        given: Mapping[str, Any] | None = None,
+        seed: SupportsIndex = 0,
+    ) -> Iterator[dict[str, Column]]:
+        """`more` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
+        self.model.refuse("more")  # before a picture is read
+        wanted, seed = _count(n), _seed(seed)
+        kinds = any(isinstance(space, Choice) and not space.ordered for space in self.layout.spaces.values())
+        far = checked_strength((MORE if kinds else MORE_UNTOLD) if strength is None else strength)
+        known, count = self._with_pictures(examples, given)
+        if count > MOST_EXAMPLES:
+            raise RequestError(
+                f"{count:,} examples were given.",
+                f"At most {MOST_EXAMPLES:,} are expected: three say what is meant.",
+                "Give some of them; to make the like of a whole folder, learn from it: sampan make FOLDER",
+            )
+        for name in self._owners():
+            if known[name].null_count:
+                raise RequestError(
+                    f"{known[name].null_count} of {count} examples have no {name}.",
+                    "A picture for each example is expected.",
+                    "Leave the others out.",
+                )
+        batch = self._start(known, count)
+
+        def passing() -> Iterator[dict[str, Column]]:
+            for start in range(0, wanted, self.block):
+                size = min(self.block, wanted - start)
+                which = np.arange(start, start + size) % count
+                part = {
+                    name: column if len(column) == 1 else take(column, which)
+                    for name, column in known.items()
+                }
+                rng = generator_of(seed, 28, start)
+                leaves = self.asked.more(batch, torch.from_numpy(which), far, rng)
+                yield self._changed(leaves, part, Rows(start, size, seed), rng)
+
+        return passing()
+
+    def _rough(self) -> list[str]:
+        """The leaves of the pictures."""
+        return [leaf for leaf, space in self.layout.spaces.items() if isinstance(space, Real) and space.grid]
+
+    def _owners(self) -> list[str]:
+        """The columns of the pictures."""
+        rough = set(self._rough())
+        return [name for name in self.layout.codecs if rough & set(self.layout.leaves_of(name))]
+
+    def _with_pictures(self, records: Any, given: Mapping[str, Any] | None) -> tuple[dict[str, Column], int]:
+        """The columns of records that hold pictures, with what is given for all, and how many records."""
+        if isinstance(records, str | Path):
+            records = read(records)
         if isinstance(records, Table):
             own = {name: records.columns[name] for name in self.layout.codecs if name in records.columns}
             records = replace(records, columns=own)
         known, count = self._given(records, None)
         known |= self._given(given, None)[0]
-        rough = [leaf for leaf, space in self.layout.spaces.items() if isinstance(space, Real) and space.grid]
-        owners = [name for name in self.layout.codecs if set(rough) & set(self.layout.leaves_of(name))]
-        lacking = [name for name in owners if name not in known]
-        if lacking or not rough:
+        lacking = [name for name in self._owners() if name not in known]
+        if lacking or not self._rough():
             raise RequestError(
                 f"the records lack the column {lacking[0]!r}."
                 if lacking
@@ -341,22 +444,19 @@ class Generator:
                 f"The model's columns are: {', '.join(self.layout.codecs)}.",
                 "Give a picture for each record.",
             )
-        for start in range(0, count, self.block):
-            size = min(self.block, count - start)
-            part = {
-                name: column if len(column) == 1 and count != 1 else column.slice(start, size)
-                for name, column in known.items()
-            }
-            batch = self._start(part, size)
-            for leaf in rough:
-                batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
-            rng = generator_of(seed, 26, start)
-            leaves = self.asked.restyle(batch, strength, rng)
-            arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
-            arrays |= {leaf: torch.rand(size, generator=rng).double().numpy() for leaf in self.layout.noise()}
-            made = self.layout.decode(arrays, Rows(start, size, seed))
-            kept = set(part) - set(owners)
-            yield {name: _spread(part[name], size) if name in kept else made[name] for name in made}
+        return known, count
+
+    def _changed(
+        self, leaves: Mapping[str, Tensor], part: Mapping[str, Column], rows: Rows, rng: torch.Generator
+    ) -> dict[str, Column]:
+        """The columns of leaves that were made out of records, whose own columns but the pictures stay."""
+        arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
+        arrays |= {
+            leaf: torch.rand(rows.count, generator=rng).double().numpy() for leaf in self.layout.noise()
+        }
+        made = self.layout.decode(arrays, rows)
+        kept = set(part) - set(self._owners())
+        return {name: _spread(part[name], rows.count) if name in kept else made[name] for name in made}
 
     # --- the latent space ---------------------------------------------------------------------------------
     def embed(self, records: Any) -> np.ndarray:

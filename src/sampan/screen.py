@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from sampan.mosaic import Mosaic
+
 HEARTBEAT = 2.5
 """Seconds of silence after which a line says what is under way: one is then always there within three."""
 
@@ -50,6 +52,7 @@ class Stage:
     total: float | None = None
     left: float | None = None
     note: str = ""
+    picture: bytes | None = None  # an encoded one of what comes of it, for screens that show pictures
     begun: float = field(default_factory=time.monotonic)
 
     def update(
@@ -123,6 +126,15 @@ class Screen(ABC):
     @abstractmethod
     def working(self, stage: Stage) -> contextlib.AbstractContextManager[None]:
         """Show that something is under way, for as long as it is."""
+
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether `picture` shows anything."""
+        return False
+
+    def picture(self, encoded: bytes) -> None:
+        """An encoded picture, where this screen shows any."""
+        del encoded
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line for the person and for the log."""
@@ -248,9 +260,24 @@ class Terminal(Screen):
 
         self._console.print(Text(fitting(text, self._console.file), style=style), soft_wrap=True)
 
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether it has colours enough, and letters for half a pixel; not where NO_COLOR is set."""
+        console = self._console
+        colours = not console.no_color and console.color_system in ("truecolor", "256")
+        return colours and fitting("▀", console.file) == "▀"
+
+    def picture(self, encoded: bytes) -> None:
+        """The picture, as the terminal shows pictures."""
+        if self.shows_pictures:
+            from sampan.mosaic import mosaic, protocol_of  # its imports take a while, and few lines need it
+
+            self._console.print(mosaic(encoded, protocol_of(os.environ)))
+
     @contextlib.contextmanager
     def working(self, stage: Stage) -> Iterator[None]:
-        """A bar that moves and goes away at the end."""
+        """A bar that moves and goes away at the end, below a picture if there is one."""
+        from rich.console import Group
         from rich.live import Live
         from rich.progress_bar import ProgressBar
         from rich.spinner import Spinner
@@ -258,6 +285,17 @@ class Terminal(Screen):
         from rich.text import Text
 
         spinner = Spinner("line", style="cyan")
+        drawn: list[tuple[bytes, Mosaic]] = []
+
+        def shown() -> RenderableType:
+            encoded = stage.picture
+            if encoded is None or not self.shows_pictures:
+                return bar()
+            if not drawn or drawn[0][0] is not encoded:
+                from sampan.mosaic import mosaic
+
+                drawn[:] = [(encoded, mosaic(encoded))]  # of half blocks, which a line can be drawn over
+            return Group(drawn[0][1], bar())
 
         def bar() -> RenderableType:
             share = stage.share
@@ -269,15 +307,29 @@ class Terminal(Screen):
             grid.add_row(*row)
             return grid
 
-        with Live(
-            get_renderable=bar,
+        live = Live(
+            get_renderable=shown,
             console=self._console,
-            refresh_per_second=5,
+            auto_refresh=False,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
-        ):
-            yield
+        )
+        over = threading.Event()
+
+        def move() -> None:
+            # a picture is tens of kilobytes each time, which may go through a slow line
+            while not over.wait(0.2 if stage.picture is None else 1.0):
+                live.refresh()
+
+        thread = threading.Thread(target=move, daemon=True, name="sampan-bar")
+        with live:
+            thread.start()
+            try:
+                yield
+            finally:
+                over.set()
+                thread.join()
 
 
 def screen_for(out: TextIO) -> Screen:

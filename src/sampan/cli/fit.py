@@ -39,7 +39,17 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     family = family or run.family_of(usual_family(schema))
     screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
     with screen.stage("learning", None if budget.seconds is None else budget.seconds) as stage:
-        generator = learn(whole, schema, family, budget=budget, seed=seed, on_step=run.progress_on(stage))
+        generator = learn(
+            whole,
+            schema,
+            family,
+            budget=budget,
+            seed=seed,
+            on_step=run.progress_on(stage),
+            on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_pictures else None,
+        )
+    if stage.picture is not None:
+        screen.picture(stage.picture)
     generator.save(args.out)
     history = generator.card.history
     screen.say(f"{several(history['steps'], 'step')} in {in_words(history['seconds'])}, in {args.out}")

@@ -54,6 +54,11 @@ def _declare(parser: Parser) -> None:
         "-n", type=whole_number, metavar="N", dest="rows", help="rows that a model folder makes"
     )
     parser.add_argument(
+        "--features",
+        metavar="FILE",
+        help="Inception's weights (.safetensors), to compare pictures as published figures do",
+    )
+    parser.add_argument(
         "--seconds",
         type=number,
         default=60.0,
@@ -81,7 +86,6 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan import run
         from sampan.data import read
         from sampan.evaluate.judge import judge
-        from sampan.evaluate.report import Report
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
         from sampan.recipe import write_text
@@ -107,6 +111,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             gate=args.gate or DEFAULT_GATE,
             questions=asked,
             title=Path(args.made).name or args.made,
+            features=args.features,
             seconds=args.seconds,
             seed=args.seed,
             on_question=lambda question: stage.update(
@@ -116,10 +121,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             ),
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
-    of_pictures = not isinstance(report, Report)
-    if of_pictures and args.language != "en":
-        screen.say("Reports on pictures are in English so far.", "yellow")
-    for line in report.lines() if of_pictures else report.lines(args.language):
+    for line in report.lines(args.language):
         screen.say(line)
     if args.out:
         match form:
@@ -128,8 +130,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             case ".xml":
                 text = report.to_junit()
             case _:
-                redact, language = args.redact, args.language
-                text = report.to_html(redact) if of_pictures else report.to_html(language, redact)
+                text = report.to_html(args.language, args.redact)
         write_text(Path(args.out), text)
         screen.say(f"The report is in {args.out}")
     result(args, "passed" if report.passed else "not passed")

@@ -14,6 +14,7 @@ from sampan.cli.fit import FIT
 from sampan.cli.interrupt import interruptible
 from sampan.cli.judge import JUDGE
 from sampan.cli.make import MAKE
+from sampan.cli.more import MORE
 from sampan.cli.options import shared
 from sampan.cli.output import as_sampan, print_lines, report
 from sampan.cli.parser import Parser
@@ -23,7 +24,9 @@ from sampan.cli.schema import SCHEMA
 from sampan.cli.show import SHOW
 from sampan.screen import Silent, screen_for
 
-COMMANDS = {command.name: command for command in (MAKE, FIT, SAMPLE, FILL, RESTYLE, JUDGE, SHOW, SCHEMA)}
+COMMANDS = {
+    command.name: command for command in (MAKE, FIT, SAMPLE, FILL, RESTYLE, MORE, JUDGE, SHOW, SCHEMA)
+}
 
 GATE_EXIT = 7
 """Of `sampan judge` where the gate did not pass: no error, so the report is printed and written as ever."""

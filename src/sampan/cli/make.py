@@ -21,6 +21,7 @@ def _declare(parser: Parser) -> None:
     )
     parser.add_argument("-o", metavar="FOLDER", dest="out", help="the run folder (sampan-runs/NAME-TIME)")
     parser.add_argument("--aside", type=number, metavar="SHARE", help="share of rows kept unseen (0.1)")
+    parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was killed or stopped")
     parser.add_argument("--recipe", metavar="FILE", help="repeat the run of a recipe.toml")
 
@@ -50,7 +51,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
                 "Expected: nothing else, because a resumed run ends where it would have ended.",
                 f"Type: sampan make --resume {shlex.quote(args.resume)}",
             )
-        done = run.resume(args.resume, screen=screen)
+        done = run.resume(args.resume, language=args.language, screen=screen)
     else:
         done = run.make(
             args.table,
@@ -64,6 +65,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             seed=args.seed,
             aside=args.aside,
             recipe=args.recipe,
+            language=args.language,
             screen=screen,
         )
     result(args, f"{done.folder}")

@@ -36,6 +36,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
 
     checked_strength(args.strength)
     generator = load_model(args.model, screen)
+    generator.model.refuse("restyle")  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args.table, generator, screen)
     blocks = generator.restyled(whole, args.strength, given=given, seed=args.seed)

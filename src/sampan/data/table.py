@@ -21,6 +21,7 @@ from arro3.core import Table as ArrowTable
 from arro3.io import write_csv
 
 from sampan.column import Column, file_kind, missing
+from sampan.data.archive import unzipped
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.frames import open_frame, to_frame
@@ -82,7 +83,7 @@ def read(
 ) -> Table:
     """Read a table from a frame, a dict of arrays, a path, a URL, a database, `-`, or pictures.
 
-    Pictures are a folder of them or one file (`sampan.data.pictures`).
+    Pictures are a folder of them, zipped or not, or one file (`sampan.data.pictures`).
     table: which table of a database, or sheet of a workbook. max_rows: keep a uniform random sample of so
     many rows, drawn with `seed` while streaming; unless given, as many as MOST_ROWS and MOST_BYTES allow.
     on_rows: called with the number of rows read so far. encoding, delimiter: of a text file, instead of
@@ -217,12 +218,19 @@ def _open(
             return stream, named, "file", {}
         folder = Path(text).expanduser()
         if "://" not in text and text != "-":
-            if folder.is_dir():
-                pictures = open_pictures(folder, encoding, delimiter)
+            inside = folder if folder.is_dir() else unzipped(folder, encoding)
+            if inside is not None:
+                pictures = open_pictures(inside, encoding, delimiter)
             else:
                 pictures = open_picture(folder)
             if pictures is not None:
-                named = folder.resolve().name if folder.is_dir() else folder.name
+                named = (
+                    folder.resolve().name
+                    if folder.is_dir()
+                    else folder.name
+                    if inside is None
+                    else folder.stem
+                )
                 return pictures, named, "file", {}
         origin = find(source)
         return open_file(origin, encoding, delimiter, table), table or origin.name, "file", {}

@@ -57,6 +57,7 @@ def judge(
     gate: str = DEFAULT_GATE,
     questions: Collection[Question] = QUESTIONS,
     title: str | None = None,
+    features: str | Path | None = None,
     seconds: float = SECONDS,
     seed: int = 0,
     on_question: Callable[[Question], None] = lambda question: None,
@@ -76,10 +77,11 @@ def judge(
     knows which rows it kept aside, so `unseen` may be left out; other rows without `unseen` have no floor.
     types: column -> type word where the guess from the seen rows is wrong; a model knows its own. target:
     the column that work would predict, protected: the columns by which nobody must be treated differently;
-    both are guessed unless said. gate: an expression over the scores (see `sampan.evaluate.gate`). seed:
-    one seed, one report. on_question: called with each question that is waited for; two are asked at a
-    time. seconds: for the judge of pictures to learn what to look at; on_stage: called with what it learns,
-    steps done and planned.
+    both are guessed unless said. gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one
+    seed, one report. on_question: called with each question that is waited for; two are asked at a time.
+    features: a safetensors file of Inception v3, in whose features pictures are compared then. seconds: for
+    the judge of pictures to learn what to look at; on_stage: called with what it learns, steps done and
+    planned.
 
     Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
     both before any long work.
@@ -114,7 +116,20 @@ def judge(
     if picture_in(layout.codecs) is not None:
         _refuse_for_pictures(questions, target, protected)
         return compare_pictures(
-            tables, layout, title=name, gate=gate, seconds=seconds, seed=seed, on_stage=on_stage
+            tables,
+            layout,
+            title=name,
+            gate=gate,
+            features=features,
+            seconds=seconds,
+            seed=seed,
+            on_stage=on_stage,
+        )
+    if features is not None:
+        raise RequestError(
+            "a file of features was given, and the records hold no pictures.",
+            "It is for comparing pictures.",
+            "Leave it out.",
         )
     _readable(gate, questions)
     return compare(

@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
+from sampan.nn.kinds import with_kinds, without_pictures
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.scalars import must_be_symbols, some_known
 from sampan.nn.unet import Attention, ConvBlock, UNet
@@ -163,11 +164,32 @@ class AutoregressivePictures(Pictures):
         """Fill the unknown cells: scalars first, then one square after another, then draw them."""
         rows = len(next(iter(given.values.values())))
         parts = [batch_of(given, slice(start, start + PIECE)) for start in range(0, rows, PIECE)]
-        return joined([self._made(part, rng) for part in parts])
+        return joined([self._made(part, self._whole(self.shown_of(part.known)), rng) for part in parts])
 
-    def _made(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+    @torch.no_grad()
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        """The kinds of the examples, and pictures that begin with a few of their squares.
+
+        A square is kept with a chance of (1 - strength)^2: what is left of an example says much about the
+        rest.
+        """
+        told = without_pictures(self, with_kinds(self, examples, which, rng))
+        parts = [batch_of(told, slice(start, start + PIECE)) for start in range(0, len(which), PIECE)]
+        chance = (1 - strength) ** 2
+        return joined(
+            [
+                self._made(part, torch.rand(rows, *self.places, generator=rng) < chance, rng)
+                for part in parts
+                for rows in [len(part.values[self.picture_names[0]])]
+            ]
+        )
+
+    def _made(self, given: Batch, there: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        """there: the squares whose patterns are kept, bool (batch, rows, columns)."""
         picture, shown = self.picture_of(given.values), self.shown_of(given.known)
-        there, codes = self._whole(shown), self._codes(picture)
+        codes = self._codes(picture)
         symbols, points = self.scalars_first(given, lambda cells: self._seen(codes, there, cells)[1], rng)
         known = torch.ones(len(symbols), len(self.names), dtype=torch.bool)
         flags = torch.ones(len(symbols), len(self.reals), dtype=torch.bool)

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
+from sampan.nn.kinds import with_kinds, without_pictures
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.scalars import must_be_symbols
 from sampan.nn.unet import UNet
@@ -107,6 +108,14 @@ class DiffusionPictures(Pictures):
         Meng et al. 2022, arXiv:2108.01073, algorithm 1. Scalars count as known where `given` says so.
         """
         return self._from(given, 1.0 - strength, rng)
+
+    @torch.no_grad()
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        """The kinds of the examples, read off them, and each picture restyled with its kind known."""
+        told = without_pictures(self, with_kinds(self, examples, which, rng))
+        return self._from(told, 1.0 - strength, rng)
 
     def _from(self, given: Batch, begin: float, rng: torch.Generator) -> dict[str, Tensor]:
         rows = len(next(iter(given.values.values())))

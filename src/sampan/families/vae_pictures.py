@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
+from sampan.nn.kinds import with_kinds, without_pictures
 from sampan.nn.mixtures import Mixtures
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.scalars import must_be_symbols
@@ -170,6 +171,32 @@ class VAEPictures(Pictures):
             parts.append(self._made(z[piece], batch_of(given, piece), rng))
         return joined(parts)
 
+    @torch.no_grad()
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Points between the examples' own and what the prior draws for their kinds.
+
+        Both are spread alike around the prior's middle m, and so is m + (1 - s^2)^(1/2) (z - m) + s (drawn -
+        m).
+        """
+        kinds = with_kinds(self, examples, which, rng)
+        told, parts = without_pictures(self, kinds), []
+        for start in range(0, len(which), PIECE):
+            piece = slice(start, start + PIECE)
+            whole = self.sample(batch_of(kinds, piece), rng)  # scalars with a scale, as the picture has them
+            every = {name: torch.ones_like(flags[piece]) for name, flags in kinds.known.items()}
+            own, part = self.encode(Batch(whole, every)), batch_of(told, piece)
+            context = F.silu(self.context(self._input(*self._pictures(part)), self.cells_given(part)))
+            each, place = torch.unique(context, dim=0, return_inverse=True)  # kinds are few
+            middle = (
+                self.prior.sample(each.repeat(DRAWS, 1), rng).unflatten(0, (DRAWS, -1)).mean(dim=0)[place]
+            )
+            drawn = self.prior.sample(context, rng)
+            z = middle + (1 - strength**2) ** 0.5 * (own - middle) + strength * (drawn - middle)
+            parts.append(self._made(z, part, rng))
+        return joined(parts)
+
     def _made(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
         picture, shown = self._pictures(given)
         made, hidden = self._decoded(z, picture, shown, self.cells_given(given))
@@ -198,11 +225,8 @@ class VAEPictures(Pictures):
             part = batch_of(given, slice(start, start + PIECE))
             cells = self.cells_given(part)
             context = F.silu(self.context(self._input(*self._pictures(part)), cells))
-            share = 0.0
-            for _ in range(DRAWS):
-                place = self.from_latent(self.prior.sample(context, rng, TEMPERATURE))
-                hidden = self._heads(place, cells)
-                own = self.net.of_leaf(hidden, index, self.net.head()).float()
-                share = share + own.softmax(dim=1) / DRAWS
-            out.append(torch.as_tensor(share).clamp(min=1e-30).log())
+            place = self.from_latent(self.prior.sample(context.repeat(DRAWS, 1), rng))
+            hidden = self._heads(place, cells.repeat(DRAWS, 1))
+            own = self.net.of_leaf(hidden, index, self.net.head()).float().softmax(dim=1)
+            out.append(own.unflatten(0, (DRAWS, -1)).mean(dim=0).clamp(min=1e-30).log())
         return torch.cat(out).log_softmax(dim=1)

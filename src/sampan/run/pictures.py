@@ -14,6 +14,7 @@ from sampan.family import Model
 from sampan.field import Rows
 from sampan.picture import contact_sheet
 from sampan.schema import Layout
+from sampan.screen import Stage
 from sampan.space import Batch, Choice, Real
 from sampan.train import generator_of
 
@@ -24,10 +25,10 @@ SHOWN = 16
 """Pictures on the sheet while learning."""
 
 
-def sheet_in(place: Path, seed: int) -> Callable[[Layout, Model], None]:
-    """What writes a sheet of made pictures into a folder, called now and then while a model learns."""
+def sheet_of(seed: int, *shows: Callable[[bytes], None]) -> Callable[[Layout, Model], None]:
+    """What makes a sheet of pictures and shows it, called now and then while a model learns."""
 
-    def show(layout: Layout, model: Model) -> None:
+    def look(layout: Layout, model: Model) -> None:
         name = picture_in(layout.codecs)
         if name is None:
             return
@@ -42,14 +43,30 @@ def sheet_in(place: Path, seed: int) -> Callable[[Layout, Model], None]:
         made = Asked(model).sample(Batch(values, known), generator_of(seed, 27))
         leaves = {leaf: made[layout.names[name, leaf]].numpy() for leaf in layout.codecs[name].spaces}
         column = layout.codecs[name].decode(leaves, Rows(0, SHOWN, seed, name))
-        write_sheet(place, [cell for cell in column.to_pylist() if cell is not None])
+        pictures = [cell for cell in column.to_pylist() if cell is not None]
+        if pictures:
+            sheet = contact_sheet(pictures)
+            for show in shows:
+                show(sheet)
+
+    return look
+
+
+def sheet_in(place: Path) -> Callable[[bytes], None]:
+    """What writes a sheet as contact-sheet.png into a folder."""
+
+    def write(sheet: bytes) -> None:
+        fresh = place / f".{SHEET}.new"
+        fresh.write_bytes(sheet)
+        fresh.replace(place / SHEET)
+
+    return write
+
+
+def sheet_on(stage: Stage) -> Callable[[bytes], None]:
+    """What shows a sheet with a stage, for as long as it lasts."""
+
+    def show(sheet: bytes) -> None:
+        stage.picture = sheet
 
     return show
-
-
-def write_sheet(place: Path, pictures: list[bytes]) -> None:
-    """Pictures side by side as contact-sheet.png in a folder."""
-    if pictures:
-        fresh = place / f".{SHEET}.new"
-        fresh.write_bytes(contact_sheet(pictures))
-        fresh.replace(place / SHEET)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sampan.card import versions
 from sampan.errors import RequestError, SampanError, StoreError
+from sampan.evaluate.report.words import words as words_of
 from sampan.generator import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import forget, has_checkpoint, new_folder, stopped, with_way_on, writable
@@ -33,6 +34,7 @@ def make(
     seed: int | None = None,
     aside: float | None = None,
     recipe: str | Path | None = None,
+    language: str = "en",
     screen: Screen | None = None,
 ) -> Run:
     """The main job: read a table, show first made rows, learn, make new rows, check them, keep everything.
@@ -41,10 +43,11 @@ def make(
     an exact number instead. make: how many rows; as many as are learned from unless said. folder: of the
     run; a new one in sampan-runs/ unless said. types: column -> type word. keep: columns of personal data
     to learn as they are. aside: share of the rows that the model never sees. recipe: a recipe.toml to
-    repeat; what else is said here overrules it.
+    repeat; what else is said here overrules it. language: of the report, "en" or "zh-Hant".
 
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
     """
+    words_of(language)  # refuses an unknown language before any work
     screen = screen or Silent()
     old = read_recipe(recipe) if recipe is not None else None
     if source is None:
@@ -112,7 +115,7 @@ def make(
         seen, _ = split(whole, plan)
         if not early:
             first_look(seen, Schema(found.fields), chosen, seed, screen)
-        return go_on(whole, Schema(found.fields), plan, place, begun, screen)
+        return go_on(whole, Schema(found.fields), plan, place, begun, screen, language)
     except SampanError as error:
         if not (place / "model").exists() and not has_checkpoint(place):
             forget(place)
@@ -121,11 +124,12 @@ def make(
         raise stopped(place) from None
 
 
-def resume(folder: str | Path, *, screen: Screen | None = None) -> Run:
+def resume(folder: str | Path, *, language: str = "en", screen: Screen | None = None) -> Run:
     """Go on with a run that was killed or stopped; it ends where it would have ended.
 
     Raises StoreError for a folder that is no run, DataError where the data have changed since.
     """
+    words_of(language)  # refuses an unknown language before any work
     screen = screen or Silent()
     begun = time.monotonic()
     place = Path(folder)
@@ -149,7 +153,7 @@ def resume(folder: str | Path, *, screen: Screen | None = None) -> Run:
     except KeyboardInterrupt:
         raise stopped(place) from None
     try:
-        return go_on(whole, Schema(found.fields), plan, place, begun, screen)
+        return go_on(whole, Schema(found.fields), plan, place, begun, screen, language)
     except SampanError as error:
         raise with_way_on(error, place) from error
     except KeyboardInterrupt:

@@ -20,10 +20,11 @@ from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, learn, load
+from sampan.picture import contact_sheet
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.pictures import sheet_in, write_sheet
+from sampan.run.pictures import SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.run.plan import COMPARED, budget_of, family_of, split
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, wrap
@@ -31,7 +32,15 @@ from sampan.store import is_model
 from sampan.train import Progress
 
 
-def go_on(whole: Table, schema: Schema, plan: Recipe, place: Path, begun: float, screen: Screen) -> Run:
+def go_on(
+    whole: Table,
+    schema: Schema,
+    plan: Recipe,
+    place: Path,
+    begun: float,
+    screen: Screen,
+    language: str = "en",
+) -> Run:
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
     generator, plan = _learned(seen, schema, plan, place, screen)
@@ -40,10 +49,13 @@ def go_on(whole: Table, schema: Schema, plan: Recipe, place: Path, begun: float,
     new = place / (f"new{ending(plan.source)}" if picture is None else "new")
     made = _make(generator, rows, plan.seed, new, screen)
     if picture is None:
-        report = _judge(generator, seen, aside, made, plan, place, screen)
+        report = _judge(generator, seen, aside, made, plan, place, screen, language)
     else:
-        write_sheet(place, list(made[picture].slice(0, min(64, rows)).to_pylist()))
-        report = _judge_pictures(generator, seen, aside, made, plan, place, screen)
+        some = [cell for cell in made[picture].slice(0, min(64, rows)).to_pylist() if cell is not None]
+        if some:
+            sheet_in(place)(contact_sheet(some))
+            screen.picture(contact_sheet(some[:SHOWN]))
+        report = _judge_pictures(generator, seen, aside, made, plan, place, screen, language)
     remove_checkpoint(place)
     following = next_command(generator, place, seen.columns)
     run = Run(place, plan, generator, new, rows, report, time.monotonic() - begun, following)
@@ -75,7 +87,7 @@ def _learned(
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
-            on_look=sheet_in(place, plan.seed),
+            on_look=sheet_of(plan.seed, sheet_in(place), sheet_on(stage)),
         )
     with screen.stage("saving the model"), written(store):
         generator.save(store)
@@ -146,7 +158,14 @@ def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen)
 
 
 def _judge(
-    generator: Generator, seen: Table, aside: Table, made: Columns, plan: Recipe, place: Path, screen: Screen
+    generator: Generator,
+    seen: Table,
+    aside: Table,
+    made: Columns,
+    plan: Recipe,
+    place: Path,
+    screen: Screen,
+    language: str,
 ) -> Report | None:
     """Judge made rows beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
@@ -170,8 +189,8 @@ def _judge(
             ),
         )
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "report.html", report.to_html())
-    for line in report.lines():
+    write_text(place / "report.html", report.to_html(language))
+    for line in report.lines(language):
         for part in wrap(line, screen.width, 2, 0) if len(line) > screen.width - 2 else [f"  {line}"]:
             screen.say(part.rstrip())
     if max(len(seen), len(aside), plan.make or len(seen)) > COMPARED:
@@ -183,7 +202,14 @@ def _judge(
 
 
 def _judge_pictures(
-    generator: Generator, seen: Table, aside: Table, made: Columns, plan: Recipe, place: Path, screen: Screen
+    generator: Generator,
+    seen: Table,
+    aside: Table,
+    made: Columns,
+    plan: Recipe,
+    place: Path,
+    screen: Screen,
+    language: str,
 ) -> PictureReport | None:
     """Judge made pictures beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
@@ -204,8 +230,8 @@ def _judge_pictures(
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "report.html", report.to_html())
-    for line in report.lines():
+    write_text(place / "report.html", report.to_html(language))
+    for line in report.lines(language):
         screen.say(f"  {line}")
     return report
 

@@ -16,6 +16,8 @@ from sampan.errors import DataError, RequestError
 from sampan.evaluate.pictures import PictureReport, judge_pictures
 from sampan.evaluate.pictures.page import sheet
 from sampan.evaluate.pictures.png import png
+from sampan.evaluate.pictures.sentences import picture_words
+from sampan.evaluate.report.words import LANGUAGES
 from tests.evaluate.pictures.digits import digits, touched
 
 SEEN, UNSEEN, REAL = digits(200, 200, 200)
@@ -86,6 +88,28 @@ def test_a_gate_may_name_what_only_pictures_have() -> None:
     assert judge_pictures(REAL[0], seen=SEEN[0], unseen=UNSEEN[0], steps=5, gate=gate).passed is True
     with pytest.raises(RequestError, match="frechet"):
         judge_pictures(REAL[0], seen=SEEN[0], gate="frechett <= 1")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_words_of_every_score(language: str) -> None:
+    first, table = picture_words().table, picture_words(language).table
+    assert set(first) ^ set(table) == set()
+    fills = [
+        {key: set(re.findall(r"{(\w+)}", text)) for key, text in held.items()} for held in (first, table)
+    ]
+    assert fills[0] == fills[1]
+    page, lines = good().to_html(language), good().lines(language)
+    assert f'lang="{language}"' in page and len(lines) == 11
+    for score in good().scores:
+        assert picture_words(language).title(score.name) in page
+    assert "{" not in page.split("</style>")[1]
+
+
+def test_a_chinese_page_holds_no_english_sentence() -> None:
+    body = good().to_html("zh-HK").split("</style>")[1]
+    text = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>", " ", body, flags=re.DOTALL)
+    assert set(re.findall(r"[A-Za-z]{3,}", text)) <= {"Sampan", "Good", "real", "Fréchet", "chet", "amp"}
+    assert "抄襲：通過" in text and "真實與生成對照" in text
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,7 @@ class Augmentation:
 
     def score(self) -> Score:
         """As a score: it fails where made pictures do harm."""
-        says = (
-            "They help" if self.low > 0 else "They harm" if self.high < 0 else "No difference beyond chance"
-        )
+        says = "helps" if self.low > 0 else "harms" if self.high < 0 else "none"
         facts: dict[str, str | float] = {
             "rare": str(self.rare),
             "rare_seen": float(self.real),

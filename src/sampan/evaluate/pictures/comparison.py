@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -34,6 +35,7 @@ def compare_pictures(
     *,
     title: str,
     gate: str = DEFAULT_GATE,
+    features: str | Path | None = None,
     seconds: float = SECONDS,
     seed: int = 0,
     on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
@@ -41,8 +43,8 @@ def compare_pictures(
     """Judge the made pictures of a table ("made") beside those learned from ("seen") and others ("unseen").
 
     They are compared as the model has them: in its size and its channels. The first column of categories, if
-    all sides have it, is what they are labelled with. "unseen" may be empty. Raises DataError for a side
-    without the column of pictures, or with too few.
+    all sides have it, is what they are labelled with. "unseen" may be empty. features: see `judge_pictures`.
+    Raises DataError for a side without the column of pictures, or with too few.
     """
     name = picture_in(layout.codecs)
     assert name is not None  # by the caller
@@ -67,6 +69,7 @@ def compare_pictures(
         unseen_labels=labels.get("unseen"),
         title=title,
         gate=gate,
+        features=features,
         seconds=seconds,
         seed=seed,
         on_stage=on_stage,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -11,13 +12,17 @@ from sampan.errors import DataError
 from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide, parse
 from sampan.evaluate.pictures.augmentation import Augmentation, augmentation
 from sampan.evaluate.pictures.copies import copies
-from sampan.evaluate.pictures.features import features, learn_features
+from sampan.evaluate.pictures.features import features as features_of
+from sampan.evaluate.pictures.features import learn_features
+from sampan.evaluate.pictures.inception import WIDTH, Inception, inception_features, read_inception
+from sampan.evaluate.pictures.likeness import MOST_ROWS as LIKENESS_ROWS
 from sampan.evaluate.pictures.likeness import likeness
 from sampan.evaluate.pictures.near import near
 from sampan.evaluate.pictures.repeats import repeats
 from sampan.evaluate.pictures.report import PictureReport
 from sampan.evaluate.pictures.spaces import spaces
 from sampan.evaluate.pictures.stack import check_labels, check_stacks
+from sampan.evaluate.score import Score
 
 SHOWN, CLOSEST = 48, 12
 """Pictures of each side, and closest pairs, on the page."""
@@ -40,6 +45,7 @@ def judge_pictures(
     rare: int | None = None,
     title: str = "Made pictures",
     gate: str = DEFAULT_GATE,
+    features: str | Path | None = None,
     seconds: float = 60.0,
     steps: int | None = None,
     seed: int = 0,
@@ -52,9 +58,11 @@ def judge_pictures(
     made, seen, unseen: uint8 (rows, channels, height, width), from 8 x 8 to 256 x 256, of any number of
     channels; seen were learned from, unseen are real and were not, and set the floor of every figure.
     labels: int64 (rows,), -1 unknown. rare: the class of the last question, the rarest unless said. gate: an
-    expression over the scores (see `sampan.evaluate.gate`). seconds: for learning, about two thirds for the
-    features and one third for the last question. steps: exactly so many for each instead, for a judgement
-    that repeats. on_stage: called with "features" or "augmentation", steps done and planned.
+    expression over the scores (see `sampan.evaluate.gate`). features: a file of the weights of Inception v3,
+    in whose features the likeness is measured then, so that it compares with figures of others (see
+    `inception.py`); copies are looked for in the judge's own all the same. seconds: for learning, about two
+    thirds for the features and one third for the last question. steps: exactly so many for each instead, for
+    a judgement that repeats. on_stage: called with "features" or "augmentation", steps done and planned.
 
     Raises DataError for pictures that do not match, RequestError for a gate that cannot be read, both before
     any long work.
@@ -68,6 +76,7 @@ def judge_pictures(
         given = labels[name]
         if given is not None:
             check_labels(name, given, side)
+    network = None if features is None else read_inception(features)
     rng = np.random.default_rng(seed)
     net = learn_features(
         seen,
@@ -77,11 +86,14 @@ def judge_pictures(
         seed=seed,
         on_step=lambda done, planned: on_stage("features", done, planned),
     )
-    own, learned, other = [
-        np.zeros((0, net.width), np.float32) if side is None else features(net, _some(side, MOST_ROWS, rng))
-        for side in (made, seen, unseen)
-    ]
-    scores = likeness(own, learned, other, rng)
+    if network is None:
+        some = [None if side is None else _some(side, MOST_ROWS, rng) for side in (made, seen, unseen)]
+        own, learned, other = [
+            np.zeros((0, net.width), np.float32) if side is None else features_of(net, side) for side in some
+        ]
+        scores = likeness(own, learned, other, rng)
+    else:
+        scores = _in_features_of(network, sides, rng, on_stage)
     scores += repeats(made, seen, unseen, rng)
     compared = spaces(made, seen, unseen, net, rng)
     copied, pairs = copies(compared, shown=CLOSEST)
@@ -123,7 +135,31 @@ def judge_pictures(
         skipped=skipped,
         seconds=round(time.monotonic() - begun, 2),
         seed=seed,
+        features_file=None if network is None else network.told,
+        compared=int(scores[0].facts.get("rows", 0)) if scores else 0,
     )
+
+
+def _in_features_of(
+    network: Inception,
+    sides: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
+    on_stage: Callable[[str, int, int], None],
+) -> list[Score]:
+    """The likeness in the features of a file; of each side no more than are compared."""
+    rows = min(LIKENESS_ROWS, *map(len, sides.values()))
+    done = 0
+
+    def told(count: int, planned: int) -> None:
+        on_stage("features of the file", done + count, planned * len(sides))
+
+    seen: dict[str, np.ndarray] = {}
+    for name, side in sides.items():
+        seen[name] = inception_features(network, _some(side, rows, rng), told)
+        done += rows
+    other = seen.get("unseen", np.zeros((0, WIDTH), np.float32))
+    variance = float(seen["seen"].var(axis=0).mean())
+    return likeness(seen["made"], seen["seen"], other, rng, variance=variance)
 
 
 def _some(pictures: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:

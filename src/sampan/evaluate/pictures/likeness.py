@@ -36,15 +36,15 @@ class Measure:
     unit: str = ""
 
 
-def measures(dimensions: int) -> tuple[Measure, ...]:
-    """The six figures.
+def measures(dimensions: int, variance: float = 1.0) -> tuple[Measure, ...]:
+    """The six figures of features that have so much variance each, on average.
 
-    The margin of the Fréchet distance is one hundredth of the features' variance, of which each has 1. A
-    shift of the mean by so much moves the kernel distance by 3 / d times as much: 0.03.
+    The margin of the Fréchet distance is one hundredth of the features' variance together. A shift of the
+    mean by so much moves the kernel distance by 3 / d times as much: 0.03 of a variance.
     """
     return (
-        Measure("frechet", "lower", 0.01 * dimensions),
-        Measure("kernel", "lower", 0.03),
+        Measure("frechet", "lower", 0.01 * dimensions * variance),
+        Measure("kernel", "lower", 0.03 * variance),
         Measure("precision", "higher", 5.0, "%"),
         Measure("recall", "higher", 5.0, "%"),
         Measure("density", "higher", 0.1),
@@ -52,14 +52,22 @@ def measures(dimensions: int) -> tuple[Measure, ...]:
     )
 
 
-def likeness(made: np.ndarray, seen: np.ndarray, unseen: np.ndarray, rng: np.random.Generator) -> list[Score]:
+def likeness(
+    made: np.ndarray,
+    seen: np.ndarray,
+    unseen: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    variance: float = 1.0,
+) -> list[Score]:
     """The scores frechet, kernel, precision, recall, density and coverage of features, float (rows, d).
 
-    unseen: without rows where there are none; then there is no floor.
+    unseen: without rows where there are none; then there is no floor. variance: of a feature among real
+    pictures, on average; 1 where they are standardised.
     """
     sides = [seen, made] if not len(unseen) else [seen, made, unseen]
     rows = min(min(len(side) for side in sides), MOST_ROWS)
-    if rows <= K + 1:
+    if (rows if len(unseen) else rows // 2) <= K + 1:  # without unseen ones, halves are dealt out
         return []
     base, own, *other = (side[rng.choice(len(side), rows, replace=False)] for side in sides)
     value = _figures(base, own, rng)
@@ -69,7 +77,7 @@ def likeness(made: np.ndarray, seen: np.ndarray, unseen: np.ndarray, rng: np.ran
     excess, luck, spread = _deals(hands, rng)
     spread = spread * np.sqrt(few / rows)
     scores = []
-    for i, measure in enumerate(measures(base.shape[1])):
+    for i, measure in enumerate(measures(base.shape[1], variance)):
         worse = 1.0 if measure.better == "lower" else -1.0
         passed = None
         if other and rows >= FEWEST_ROWS:

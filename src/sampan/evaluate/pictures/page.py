@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sampan.evaluate.pictures.png import png
-from sampan.evaluate.pictures.sentences import COPYING, FAILED, SENTENCES, SKIPPED, VERDICTS, Told
+from sampan.evaluate.pictures.sentences import limits, said_of, verdict, what_of
 from sampan.evaluate.pictures.stack import fitted, floats, resized
 from sampan.evaluate.report.charts import gauge, mark
-from sampan.evaluate.report.sentences import state
-from sampan.evaluate.report.words import words
+from sampan.evaluate.report.sentences import State, state
+from sampan.evaluate.report.words import DASH, Words
 from sampan.evaluate.score import Score
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ ACROSS = 8
 SHOWN = 96
 """Longest side of a picture on the page, in its own pixels."""
 
-_WORDS = words("en")
+_HEADS = ("value", "floor", "reference")
+"""The figures of a score that are shown beside each other."""
 
 _STYLE = """
 .sheets { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 28px; margin-top: 28px; }
@@ -47,18 +48,20 @@ img { image-rendering: pixelated; display: block; width: 100%; height: auto; bac
 """
 
 
-def page(report: PictureReport, redact: bool = False) -> str:
+def page(report: PictureReport, words: Words, redact: bool = False) -> str:
     """The report as HTML. redact: without real pictures."""
     style = files("sampan.evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _STYLE
+    footer = words.say("note.redacted" if redact else "note.sensitive")
     body = (
-        f"{_head(report)}{_sheets(report, redact)}{_closest(report, redact)}{_figures(report)}"
-        f"{_limits(report)}<footer><p>{_footer(redact)}</p></footer>"
+        f"{_head(report, words)}{_sheets(report, words, redact)}{_closest(report, words, redact)}"
+        f"{_figures(report, words)}{_limits(report, words)}<footer><p>{footer}</p></footer>"
     )
     return (
-        '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(report.title)}: test report on made pictures</title><style>{style}</style></head>\n"
+        f"<title>{escape(report.title)} {DASH} {words.say('page.kind')}</title>"
+        f"<style>{style}</style></head>\n"
         f"<body><main>{body}</main></body></html>\n"
     )
 
@@ -87,140 +90,113 @@ def _image(picture: np.ndarray, told: str) -> str:
     return f'<img alt="{escape(told)}" src="data:image/png;base64,{data}">'
 
 
-def _head(report: PictureReport) -> str:
+def _head(report: PictureReport, words: Words) -> str:
     standing = state(report.passed)
-    failed = [
-        words_
-        for question, words_ in FAILED.items()
-        if any(score.passed is False for score in report.scores if score.question == question)
-    ]
-    listed = "; ".join(failed) or "the gate does not hold"
-    verdict = VERDICTS[standing].format(failed=listed[0].upper() + listed[1:])
-    facts = {
-        "learned from": f"{report.rows['seen']:,}",
-        "never seen": f"{report.rows['unseen']:,}",
-        "made": f"{report.rows['made']:,}",
-        "features learned from": report.learned_from,
-        "seconds": f"{report.seconds:,.0f}",
-        "seed": str(report.seed),
-    }
-    told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
+    facts = {name: f"{report.rows[name]:,}" for name in ("seen", "unseen", "made")}
+    facts["features"] = words.say(f"learned.{report.learned_from.split()[0]}")
+    if report.features_file is not None:
+        facts["file"] = escape(report.features_file.partition(",")[0])  # its SHA-256 is told below
+    facts |= {"seconds": f"{report.seconds:,.0f}", "seed": str(report.seed)}
+    told = "".join(
+        f"<div><dt>{words.say(f'sides.{name}')}</dt><dd>{value}</dd></div>" for name, value in facts.items()
+    )
     return (
-        '<header><p class="kind"><span>Sampan</span><span>Test report on made pictures</span></p>'
+        f'<header><p class="kind"><span>Sampan</span><span>{words.say("page.kind")}</span></p>'
         f"<h1>{escape(report.title)}</h1>"
-        f'<div class="verdict {standing}">{mark(standing, standing)}<p>{escape(verdict)}</p></div>'
-        f'<dl class="facts">{told}</dl>{_copying(report)}</header>'
+        f'<div class="verdict {standing}">{_mark(standing, words)}'
+        f"<p>{escape(verdict(report, words))}</p></div>"
+        f'<dl class="facts">{told}</dl>{_copying(report, words)}</header>'
     )
 
 
-def _copying(report: PictureReport) -> str:
+def _mark(standing: State, words: Words) -> str:
+    return mark(standing, words.say(f"state.{standing}"))
+
+
+def _copying(report: PictureReport, words: Words) -> str:
     score = report.score("copies")
     if score is None:
         return ""
-    told = COPYING[state(score.passed)].format(share=_WORDS.figure(score.value, "%"))
+    standing = state(score.passed)
+    told = words.say(f"copying.{standing}", {"share": words.figure(score.value, "%")})
     kind = "notice alarm" if score.passed is False else "notice"
-    return f'<p class="{kind}">{mark(state(score.passed), state(score.passed))} {escape(told)}</p>'
+    return f'<p class="{kind}">{_mark(standing, words)} {escape(told)}</p>'
 
 
-def _sheets(report: PictureReport, redact: bool) -> str:
-    sides = [("made", report.made, "Made, drawn at random")]
-    if not redact:
-        sides.insert(0, ("real", report.seen, "Real, learned from, drawn at random"))
+def _sheets(report: PictureReport, words: Words, redact: bool) -> str:
+    sides = {"made": report.made} if redact else {"seen": report.seen, "made": report.made}
     drawn = "".join(
-        f"<figure>{_image(sheet(shrunk(pictures)), f'{len(pictures)} {name} pictures')}"
-        f"<figcaption>{told}</figcaption></figure>"
-        for name, pictures, told in sides
+        f"<figure>{_image(sheet(shrunk(pictures)), words.say(f'page.alt_{side}', {'count': len(pictures)}))}"
+        f"<figcaption>{words.say(f'page.sheet_{side}')}</figcaption></figure>"
+        for side, pictures in sides.items()
         if len(pictures)
     )
-    inner = f'<h2>Real beside made</h2><div class="sheets">{drawn}</div>'
+    inner = f'<h2>{words.say("page.sheets")}</h2><div class="sheets">{drawn}</div>'
     return f'<section id="pictures" class="part">{inner}</section>'
 
 
-def _closest(report: PictureReport, redact: bool) -> str:
+def _closest(report: PictureReport, words: Words, redact: bool) -> str:
     if not report.closest:
         return ""
     drawn = []
     made, seen = shrunk(report.closest_made), shrunk(report.closest_seen)
     for i, pair in enumerate(report.closest):
-        left = _image(made[i], "made")
-        right = "" if redact else _image(seen[i], "learned from")
+        left = _image(made[i], words.say("page.alt_own"))
+        right = "" if redact else _image(seen[i], words.say("page.alt_learned"))
         kind = ' class="copied"' if pair.copied else ""
-        told = f"{pair.ratio:.2f} (copies: below {pair.bound:.2f}), {pair.space}"
-        told = f"copy: {told}" if pair.copied else told
+        fill = {
+            "ratio": f"{pair.ratio:.2f}",
+            "bound": f"{pair.bound:.2f}",
+            "space": words.say(f"space.{pair.space}"),
+        }
+        told = words.say("page.pair_copied" if pair.copied else "page.pair", fill)
         drawn.append(
             f'<figure{kind}><div class="two">{left}{right}</div><figcaption>{told}</figcaption></figure>'
         )
-    about = (
-        "The made pictures closest to one that was learned from, made on the left, the learned one on the "
-        "right. The figure is their distance, also mirrored, moved or cropped, as a multiple of the distance "
-        "between the learned picture and its own neighbours."
-    )
     return (
-        f'<section id="closest" class="part"><h2>The closest pairs</h2><p class="soft">{about}</p>'
+        f'<section id="closest" class="part"><h2>{words.say("page.closest")}</h2>'
+        f'<p class="soft">{words.say("page.closest_note")}</p>'
         f'<div class="closest">{"".join(drawn)}</div></section>'
     )
 
 
-def _figures(report: PictureReport) -> str:
-    heads = "".join(f"<span>{name}</span>" for name in ("made", "real, unseen", "reference"))
-    rows = "".join(_score(score) for score in report.scores)
+def _figures(report: PictureReport, words: Words) -> str:
+    heads = "".join(f"<span>{words.say(f'figure.{name}')}</span>" for name in _HEADS)
+    rows = "".join(_score(score, words) for score in report.scores)
     return (
-        '<section id="figures" class="part"><h2>The figures beside their floors</h2>'
-        '<p class="soft">The floor is what real pictures that were never learned reach, in the same numbers. '
-        "The bar is the 95 % interval.</p>"
+        f'<section id="figures" class="part"><h2>{words.say("page.figures")}</h2>'
+        f'<p class="soft">{words.say("page.figures_note")}</p>'
         f'<div class="scores"><div class="heads" aria-hidden="true"><span></span><span></span>{heads}'
         f"<span></span></div>{rows}</div></section>"
     )
 
 
-def _score(score: Score) -> str:
+def _score(score: Score, words: Words) -> str:
     standing = state(score.passed)
-    told = SENTENCES.get(score.name, Told(score.name, "", "", "", ""))
-    fill = {
-        name: value if isinstance(value, str) else f"{value:,.0f}" if value % 1 == 0 else f"{value:+.3f}"
-        for name, value in score.facts.items()
-    }
+    title = words.title(score.name)
+    ends = ((score.low, score.high), (score.floor_low, score.floor_high), (math.nan, math.nan))
     figures = "".join(
-        f"<div><dt>{name}</dt><dd>{_WORDS.figure(value, score.unit)}"
-        + (f"<small>{_WORDS.interval(low, high, score.unit)}</small>" if math.isfinite(low) else "")
+        f"<div><dt>{words.say(f'figure.{name}')}</dt><dd>{words.figure(getattr(score, name), score.unit)}"
+        + (f"<small>{words.interval(low, high, score.unit)}</small>" if math.isfinite(low) else "")
         + "</dd></div>"
-        for name, value, low, high in (
-            ("made", score.value, score.low, score.high),
-            ("real, unseen", score.floor, score.floor_low, score.floor_high),
-            ("reference", score.reference, math.nan, math.nan),
-        )
+        for name, (low, high) in zip(_HEADS, ends, strict=True)
     )
     drawing = gauge(
         (score.value, score.low, score.high),
         (score.floor, score.floor_low, score.floor_high),
         score.reference,
         standing,
-        f"{told.title}: {_WORDS.figure(score.value, score.unit)}",
+        f"{title}{words.say('figure.colon')}{words.figure(score.value, score.unit)}",
     )
-    said = {"passed": told.passed, "failed": told.failed, "undecided": told.undecided}[standing]
     return (
-        f'<article class="score {standing}">{mark(standing, standing)}'
-        f'<div class="name"><h3>{escape(told.title)} <code>{score.name}</code></h3>'
-        f'<p class="soft">{escape(told.what.format(**fill))} {score.better.capitalize()} is better.</p></div>'
+        f'<article class="score {standing}">{_mark(standing, words)}'
+        f'<div class="name"><h3>{escape(title)} <code>{score.name}</code></h3>'
+        f'<p class="soft">{escape(what_of(score, words))} {words.say(f"figure.{score.better}")}</p></div>'
         f'<dl>{figures}</dl><div class="drawing">{drawing}</div>'
-        f'<div class="told"><p>{escape(said.format(**fill))}</p></div></article>'
+        f'<div class="told"><p>{escape(said_of(score, words))}</p></div></article>'
     )
 
 
-def _limits(report: PictureReport) -> str:
-    told = [SKIPPED.get(why, why) for why in report.skipped.values()]
-    told += [
-        "The features are those of a small network of these very pictures: distances compare with those of "
-        "this report and not with published ones.",
-        "That no copy was found is no proof that there is none: a part of a picture may be copied.",
-    ]
-    listed = "".join(f"<li>{escape(line)}</li>" for line in told)
-    return (
-        f'<section id="limits" class="part"><h2>What this report does not say</h2><ul>{listed}</ul></section>'
-    )
-
-
-def _footer(redact: bool) -> str:
-    if redact:
-        return "Real pictures are left out of this copy."
-    return "This page shows real pictures that were learned from. Keep it as safe as them."
+def _limits(report: PictureReport, words: Words) -> str:
+    listed = "".join(f"<li>{escape(line)}</li>" for line in limits(report, words))
+    return f'<section id="limits" class="part"><h2>{words.say("page.limits")}</h2><ul>{listed}</ul></section>'

@@ -12,7 +12,7 @@ import numpy as np
 from sampan.evaluate.pictures.augmentation import Augmentation
 from sampan.evaluate.pictures.copies import PicturePair
 from sampan.evaluate.pictures.page import page
-from sampan.evaluate.pictures.sentences import SENTENCES, SKIPPED
+from sampan.evaluate.pictures.sentences import picture_words, what_of
 from sampan.evaluate.report.junit import case, suite_of
 from sampan.evaluate.report.sentences import state
 from sampan.evaluate.score import Score, plain
@@ -24,10 +24,12 @@ class PictureReport:
 
     title: what was judged. scores: frechet, kernel, precision, recall, density, coverage, repeats, copies,
     near, augmentation, as far as they could be asked. gate: the expression that decides; passed: what it
-    says, None where too little is known. made, seen: pictures to show, uint8 (rows, channels, height, width).
-    closest: the made pictures closest to learned ones, with pictures_made and pictures_seen, row by row.
-    helped: what the made pictures gain where a class is rare. learned_from: whether the features were learned
-    from labels. rows: how many of "seen", "unseen" and "made". skipped: question -> why it was not asked.
+    says, None where too little is known. made, seen: pictures to show, uint8 (rows, channels, height,
+    width). closest: the made pictures closest to learned ones, with pictures_made and pictures_seen, row by
+    row. helped: what the made pictures gain where a class is rare. learned_from: whether the judge's own
+    features were learned from labels. features_file: the file of features in which likeness was measured
+    instead, with its SHA-256; None where it was in the judge's own. compared: pictures of each side behind
+    likeness. rows: how many of "seen", "unseen" and "made". skipped: question -> why it was not asked.
     """
 
     title: str
@@ -45,6 +47,8 @@ class PictureReport:
     skipped: Mapping[str, str]
     seconds: float
     seed: int
+    features_file: str | None = None
+    compared: int = 0
 
     def score(self, name: str) -> Score | None:
         """The score of a name, None where it was not asked."""
@@ -70,33 +74,39 @@ class PictureReport:
                 for pair in self.closest
             ],
             "features": self.learned_from,
+            "features_file": self.features_file,
             "rows": dict(self.rows),
             "skipped": dict(self.skipped),
             "seconds": plain(self.seconds),
             "seed": self.seed,
         }
 
-    def lines(self) -> list[str]:
+    def lines(self, language: str = "en") -> list[str]:
         """The report as lines of plain text: each score beside its floor."""
-        words = {True: "passed", False: "failed", None: "undecided"}
-        out = [f"{self.title}: {words[self.passed]} ({self.gate})"]
+        words = picture_words(language)
+        fill = {"title": self.title, "gate": self.gate, "state": words.say(f"state.{state(self.passed)}")}
+        out = [words.say("line.head", fill)]
         for score in self.scores:
-            floor = "" if math.isnan(score.floor) else f", real pictures {score.floor:.3g}"
-            out.append(f"{score.name}: {score.value:.3g}{floor} ({words[score.passed]})")
+            fill = {"name": score.name, "value": f"{score.value:.3g}", "floor": f"{score.floor:.3g}"}
+            fill["state"] = words.say(f"state.{state(score.passed)}")
+            out.append(words.say("line.score" if math.isnan(score.floor) else "line.beside", fill))
+        if self.features_file is not None:
+            out.append(words.say("line.file", {"file": self.features_file}))
         return out
 
     def to_junit(self) -> str:
         """The report as JUnit XML: a case for every score, and one for the gate."""
+        words = picture_words()
         cases = [case("sampan", "gate", self.passed is True, self.lines()[0], "\n".join(self.lines()))]
-        for score, line in zip(self.scores, self.lines()[1:], strict=True):
-            told = SENTENCES[score.name]
-            cases.append(case(f"sampan.{score.question}", score.name, score.passed, line, told.what))
+        for score, line in zip(self.scores, self.lines()[1:], strict=False):
+            told = what_of(score, words)
+            cases.append(case(f"sampan.{score.question}", score.name, score.passed, line, told))
         cases += [
-            case(f"sampan.{question}", question, None, SKIPPED[why], "")
+            case(f"sampan.{question}", question, None, words.say(f"skipped.{why}"), "")
             for question, why in self.skipped.items()
         ]
         return suite_of(self, self.rows, cases)
 
-    def to_html(self, redact: bool = False) -> str:
+    def to_html(self, language: str = "en", redact: bool = False) -> str:
         """The report as one page. redact: without real pictures, for a copy that leaves the house."""
-        return page(self, redact)
+        return page(self, picture_words(language), redact)

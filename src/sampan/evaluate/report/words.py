@@ -68,8 +68,10 @@ class Words:
 
 
 @functools.cache
-def words(language: str = "en") -> Words:
+def words(language: str = "en", also: str = "") -> Words:
     """The words of a language: "en" or "zh-Hant". Raises RequestError for any other.
+
+    also: a package that holds words of its own, which stand on top of those of every report.
 
     >>> words("zh-HK").title("shape"), words().figure(0.5432, "%")
     ('單欄', '0.54 %')
@@ -81,8 +83,10 @@ def words(language: str = "en") -> Words:
             "A report is written in " + " or ".join(f"{code} ({name})" for code, name in LANGUAGES.items()),
             'Type: language="en"',
         )
-    text = files("sampan.evaluate.report").joinpath(f"{known}.toml").read_text(encoding="utf-8")
-    return Words(known, _flat(tomllib.loads(text)))
+    table: dict[str, str] = {}
+    for home in ("sampan.evaluate.report", *([also] if also else [])):
+        table |= _flat(tomllib.loads(files(home).joinpath(f"{known}.toml").read_text(encoding="utf-8")))
+    return Words(known, table)
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
