@@ -36,11 +36,13 @@ class Player:
 class Stage:
     """One part of the learning: the model (or part of one) that learns in it, and its share of the budget.
 
-    Weights of earlier stages stay as they were when theirs ended.
+    Weights of earlier stages stay as they were when theirs ended. makes: whether the whole model makes
+    records while this stage learns, so that it is worth looking at them.
     """
 
     model: Model
     share: float
+    makes: bool = True
 
 
 class Model(nn.Module, ABC):

@@ -160,7 +160,8 @@ def train(
 ) -> History:
     """Train the model in place on `values` (leaf -> (rows, ...)); `held` rows only say when to stop.
 
-    on_look: called after looks 1, 2, 4, 8, ... of each stage with `model`, which then has averaged weights.
+    on_look: called after looks 1, 2, 4, 8, ... of each stage that makes records, with `model`, which then has
+    averaged weights.
     checkpoint: a folder; training goes on from what it holds, and writes there every few seconds.
     Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a checkpoint that
     is damaged, or was begun with other values, another model, budget or seed.
@@ -182,7 +183,7 @@ def train(
             place,
             whole=budget,
             more=later > 0,
-            on_look=None if on_look is None else lambda: on_look(model),
+            on_look=None if on_look is None or not stage.makes else lambda: on_look(model),
         )
         whole = run.go() if index == 0 else _after(whole, run.go())
         if whole.ended in ("interrupted", "nothing to learn") or whole.steps == budget.steps:
