@@ -44,7 +44,7 @@ SCALES = (1, 2, 4)
 NARROWEST = 1e-3
 """Least spread of a pixel: an eighth of a level."""
 
-LIGHT = 0.01
+LIGHT = 0.05
 """Weight of the KL term."""
 
 LOOKED_AT = 256
@@ -103,7 +103,9 @@ class Coding(Model):
         for name in self.names:
             net = self.net(name)
             codes = [net.encode(piece) for piece in values[name][:LOOKED_AT].split(BATCH)]
-            middle, scale = (torch.cat(parts).transpose(0, 1).flatten(1) for parts in zip(*codes, strict=True))
+            middle, scale = (
+                torch.cat(parts).transpose(0, 1).flatten(1) for parts in zip(*codes, strict=True)
+            )
             net.mean.copy_(middle.mean(dim=1))
             variance = middle.var(dim=1, correction=0) + (2 * scale).exp().mean(dim=1)
             net.scale.copy_(variance.clamp(min=1e-6).sqrt())

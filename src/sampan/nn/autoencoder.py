@@ -102,7 +102,8 @@ class Autoencoder(nn.Module):
             nn.Conv2d((depth + 1) * side**2, own, 1) for side, own in zip(sides, widths, strict=True)
         )
         self.steps = nn.ModuleList(
-            nn.Sequential(Step(own, 3), *([] if level else [Step(own, 3)])) for level, own in enumerate(widths)
+            nn.Sequential(Step(own, 3), *([] if level else [Step(own, 3)]))
+            for level, own in enumerate(widths)
         )
         self.grow = nn.ModuleList(
             nn.Conv2d(own, 4 * widths[level], 1) for level, own in enumerate(widths[:-1], start=1)
