@@ -3,16 +3,15 @@
     pictures_latent.py --family latent diffusion --minutes 5 [--options '{"places": 16}'] [--out FOLDER]
 
 The pictures are crops of the two photographs that scikit-learn ships with (a temple, a flower; which of the
-two is their label). The left third of each photograph is held out. Each family learns for so many minutes of
-one processor thread, makes as many pictures of either label, and is measured beside crops that were learned
-from: with the judge's distances in features that a small network learned of these crops; and, because that
-network sees pictures of at most 64 pixels, by how steep made pictures are pixel by pixel, and how much steeper
-at the edges of squares of 8 pixels than elsewhere. Both are 1 for real pictures. The floors are other crops of
-the same parts of the photographs, and crops of the part that was held out.
+two is their label). The left third of each photograph is held out. Each family learns for so many minutes
+of one processor thread, makes as many pictures of either label, and is measured beside crops that were
+learned from: with the judge's distances in features that a small network learned of these crops; and,
+because that network sees pictures of at most 64 pixels, by how steep made pictures are pixel by pixel, and
+how much steeper at the edges of squares of 8 pixels than elsewhere. Both are 1 for real pictures. The floors
+are other crops of the same parts of the photographs, and crops of the part that was held out.
 
-FOLDER gets figures.json and sheet.png: a row of real pictures, for `latent` a row of held-out ones as their
-codes give them back, and two rows that each family made, the left half of a temple and the right half of a
-flower.
+FOLDER gets figures.json and sheet.png: a row of held-out pictures; for `latent` the same ones as their codes
+give them back; and two rows that each family made, temples on the left and flowers on the right.
 """
 
 from __future__ import annotations

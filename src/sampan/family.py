@@ -140,7 +140,7 @@ class Family(ABC):
     """Hyper-parameters of one family: a frozen dataclass with one dial, `size`, first."""
 
     kind: ClassVar[str]
-    """The word for it on the command line and on disk: 'autoregressive', 'diffusion', 'vae', 'gan', 'latent'."""
+    """The word for it on the command line and on disk: 'autoregressive', 'diffusion', 'vae', 'gan', ..."""
 
     def candidates(self) -> tuple[Family, ...]:
         """The families that this word may stand for: itself, but for a word that asks which one is best."""

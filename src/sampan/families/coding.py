@@ -124,7 +124,7 @@ def _pieces(pictures: Tensor, side: int, rng: torch.Generator) -> Tensor:
 
 
 def _shown(pictures: Tensor, rng: torch.Generator) -> Tensor:
-    """What is given of pictures that are learned: nothing of half of them, else a part; bool (batch, 1, ...)."""
+    """What is given of pictures that are learned: nothing of half of them, else a part."""
     grid = (pictures.shape[2], pictures.shape[3])
     part = torch.rand(len(pictures), 1, 1, generator=rng) < 0.5
     return (holes(len(pictures), grid, rng) & part)[:, None]

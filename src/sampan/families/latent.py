@@ -40,14 +40,21 @@ many steps made clearer pictures.
 """
 
 
+FEW, MANY, MOST_PIXELS = 16, 32, 8
+"""Places of a code along a side; more where squares would have more pixels than so many a side. After five
+minutes of one thread, pictures of 128 pixels made of 32 places were full of noise, of 16 far less so.
+"""
+
+
 @dataclass(frozen=True)
 class Latent(Family):
     """Learns pictures as codes: what is above 64 pixels a side.
 
     outer: the family that learns the codes. inside: the VAE that learns to code; of its settings `size` and
     `beta` count. size: width of the networks of both, the one dial; None for what each says itself. places:
-    most places of a code along a side. channels: numbers in a place. share: of the budget, for learning to
-    code. Both families may also be what `settings` makes of them, {"kind": ..., "settings": ...}.
+    most places of a code along a side; None for 16 up to 128 pixels and 32 above. channels: numbers in a
+    place. share: of the budget, for learning to code. Both families may also be what `settings` makes of
+    them, {"kind": ..., "settings": ...}.
 
     >>> Latent(Diffusion(), inside=VAE()) == Latent()
     True
@@ -59,7 +66,7 @@ class Latent(Family):
     outer: Family = Diffusion()
     inside: VAE = VAE()
     size: int | None = None
-    places: int = 16
+    places: int | None = None
     channels: int = 8
     share: float = 0.3
 
@@ -103,7 +110,7 @@ class LatentPictures(Model):
         for name, space in spaces.items():
             if isinstance(space, Real) and space.grid:
                 grid = (space.grid[0], space.grid[1])
-                factor = factor_of(grid, family.places)
+                factor = factor_of(grid, family.places or _places(grid))
                 # of a grey picture in squares of 2 x 2, four numbers a place would save nothing
                 channels = min(family.channels, max(1, space.channels * factor**2 // 2))
                 width = 2 * width_of(inside.size * 3 // 4)
@@ -160,7 +167,7 @@ class LatentPictures(Model):
 
     @torch.no_grad()
     def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> dict[str, Tensor]:
-        """Records like those of `given`, restyled as codes. Raises FamilyCannot where the outer family does."""
+        """Records like those of `given`, restyled as codes, where the outer family can do that."""
         return self._drawn(self.outer.restyle(self._coded(given), strength, rng), given)
 
     @torch.no_grad()
@@ -222,6 +229,11 @@ class _Codes(Mapping[str, Tensor]):
 
     def __len__(self) -> int:
         return len(self.values_of)
+
+
+def _places(grid: tuple[int, int]) -> int:
+    """Places along a side that are enough: fewer are learned sooner, but a square must not hold too much."""
+    return FEW if factor_of(grid, FEW) <= MOST_PIXELS else MANY
 
 
 def _plain(family: Family) -> dict[str, Any]:

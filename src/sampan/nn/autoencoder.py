@@ -63,7 +63,7 @@ RIDGE = 1e-3
 
 
 class Step(nn.Module):
-    """x + conv silu norm conv silu norm x: one residual step. side: of the first convolution; the second is 1."""
+    """x + conv silu norm conv silu norm x: one residual step. side: of the first convolution."""
 
     def __init__(self, channels: int, side: int) -> None:
         super().__init__()
