@@ -243,7 +243,7 @@ def _plain(family: Family) -> dict[str, Any]:
 def _family(given: Family | Mapping[str, Any], role: str, served: Mapping[str, type[Family]]) -> Family:
     """A family, or the one that its plain form stands for. Raises RequestError for one that cannot serve."""
     if isinstance(given, Mapping):
-        kind, settings = given.get("kind"), given.get("settings", {})
+        kind, settings = str(given.get("kind")), given.get("settings", {})
         if kind in served:
             return served[kind](**settings)
     else:
