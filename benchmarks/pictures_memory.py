@@ -1,6 +1,6 @@
-"""The most memory that learning from large pictures takes: 200 random colour pictures, some steps.
+"""The most memory that learning from large pictures takes: random colour pictures, some steps.
 
-    pictures_memory.py [--side 256] [--steps 4] [--family diffusion]
+    pictures_memory.py [--side 256] [--steps 4] [--family diffusion] [--pictures 200]
 
 Pictures are decoded to levels beforehand, so that what grows with their number are three bytes a pixel, on
 disk from 256 MB on; this prints what the network and its gradients take besides.
@@ -22,9 +22,12 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--family", default="diffusion")
+    parser.add_argument("--pictures", type=int, default=200)
     args = parser.parse_args()
-    pictures = np.random.default_rng(0).integers(0, 255, (200, args.side, args.side, 3), dtype=np.uint8)
-    rows = {"picture": pictures, "label": np.array(["a", "b"] * 100)}
+    pictures = np.random.default_rng(0).integers(
+        0, 255, (args.pictures, args.side, args.side, 3), dtype=np.uint8
+    )
+    rows = {"picture": pictures, "label": np.array(["a", "b"] * (args.pictures // 2))}
     types = {"picture": f"image:{args.side}x{args.side}"}
     model = sp.fit(rows, types=types, steps=args.steps, seed=0, family=args.family)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB

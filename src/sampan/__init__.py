@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sampan.evaluate.judge import judge
     from sampan.evaluate.pictures import PictureReport
     from sampan.evaluate.report import Report
-    from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion
+    from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion, Latent
     from sampan.fields import Category, Constant, Identifier, Image, Moment, Number, Omitted, Personal
     from sampan.generator import Generator, fit, load
     from sampan.run import make
@@ -49,6 +49,7 @@ __all__ = [
     "Generator",
     "Identifier",
     "Image",
+    "Latent",
     "MissingExtra",
     "Moment",
     "Number",
@@ -84,7 +85,7 @@ _HOMES = {
     "Report": "evaluate.report",
     "read": "data",
     "Table": "data",
-    **dict.fromkeys(("Auto", "Autoregressive", "Diffusion", "GAN", "VAE"), "families"),
+    **dict.fromkeys(("Auto", "Autoregressive", "Diffusion", "GAN", "Latent", "VAE"), "families"),
     "Budget": "train",
     "Progress": "train",
     **dict.fromkeys(

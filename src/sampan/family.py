@@ -36,11 +36,13 @@ class Player:
 class Stage:
     """One part of the learning: the model (or part of one) that learns in it, and its share of the budget.
 
-    Weights of earlier stages stay as they were when theirs ended.
+    Weights of earlier stages stay as they were when theirs ended. makes: whether the whole model makes
+    records while this stage learns, so that it is worth looking at them.
     """
 
     model: Model
     share: float
+    makes: bool = True
 
 
 class Model(nn.Module, ABC):
@@ -166,7 +168,7 @@ class Family(ABC):
     """Hyper-parameters of one family: a frozen dataclass with one dial, `size`, first."""
 
     kind: ClassVar[str]
-    """The word for it on the command line and on disk: 'autoregressive', 'diffusion', 'vae', 'gan'."""
+    """The word for it on the command line and on disk: 'autoregressive', 'diffusion', 'vae', 'gan', ..."""
 
     def candidates(self) -> tuple[Family, ...]:
         """The families that this word may stand for: itself, but for a word that asks which one is best."""

@@ -235,6 +235,11 @@ class Field(ABC):
     dimensions: ClassVar[int] = 0
     """Of the grid that its codec's cells lie on: 0 for scalars, 2 for pictures."""
 
+    @property
+    def side(self) -> int:
+        """Cells along the longest side of that grid, as far as the declaration says; 0 where it does not."""
+        return 0
+
     @abstractmethod
     def fit(self, column: Column) -> Codec:
         """Learn the codec from a column (the training rows only). Raises DataError if it does not suit."""

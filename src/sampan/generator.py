@@ -51,6 +51,9 @@ the model knows kinds of pictures (symbols without a scale), and where only the 
 MOST_EXAMPLES = 1_000
 """Examples that say which kind is meant."""
 
+LARGE = 64
+"""Pixels of a side above which pictures are learned as codes: docs/pictures.md has both in the same time."""
+
 HELD = 4096
 """At most so many rows are held out to say when to stop."""
 
@@ -73,7 +76,7 @@ def fit(
     data: a pandas, Polars or Arrow frame, a dict of arrays, or a path or URL (see `sampan.data.read`).
     minutes: wall-clock to learn for, 1 unless said; steps: an exact number of training steps instead.
     seed: the same data, seed and steps on one machine give the same model. family: its word or an instance;
-    autoregressive unless said, diffusion where there are pictures.
+    autoregressive unless said, diffusion where there are pictures, latent where they are large.
     types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
     is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
     checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
@@ -109,7 +112,10 @@ def fit(
 
 def usual_family(schema: Schema) -> str:
     """The word of the family that learns such records unless another is asked for."""
-    return "diffusion" if any(field.dimensions for field in schema.fields.values()) else "autoregressive"
+    fields = schema.fields.values()
+    if any(field.side > LARGE for field in fields):
+        return "latent"
+    return "diffusion" if any(field.dimensions for field in fields) else "autoregressive"
 
 
 def _family(family: str | Family) -> Family:

@@ -220,4 +220,6 @@ def _value(value: Any) -> str:
     """A plain value as TOML. JSON writes strings, whole numbers and truth values alike, but for DEL."""
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(_lines(value))}}}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

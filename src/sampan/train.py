@@ -34,6 +34,9 @@ DRAWS = 4
 BIG_LOOK = 8
 """Steps' worth of held-out records that a look scores, once each, where records are big."""
 
+MOST_SEEN = 2**28
+"""Cells that a model looks at before its first step and after its last one: 1 GiB of wide pictures."""
+
 SAVE_EVERY = 5.0
 """Seconds between two checkpoints: what a kill may cost."""
 
@@ -161,7 +164,8 @@ def train(
 ) -> History:
     """Train the model in place on `values` (leaf -> (rows, ...)); `held` rows only say when to stop.
 
-    on_look: called after looks 1, 2, 4, 8, ... of each stage with `model`, which then has averaged weights.
+    on_look: called after looks 1, 2, 4, 8, ... of each stage that makes records, with `model`, which then has
+    averaged weights.
     checkpoint: a folder; training goes on from what it holds, and writes there every few seconds.
     Ctrl-C ends the training early and keeps the best weights so far. Raises StoreError for a checkpoint that
     is damaged, or was begun with other values, another model, budget or seed.
@@ -183,7 +187,7 @@ def train(
             place,
             whole=budget,
             more=later > 0,
-            on_look=None if on_look is None else lambda: on_look(model),
+            on_look=None if on_look is None or not stage.makes else lambda: on_look(model),
         )
         whole = run.go() if index == 0 else _after(whole, run.go())
         if whole.ended in ("interrupted", "nothing to learn") or whole.steps == budget.steps:
@@ -329,6 +333,7 @@ class _Run:
     def _sample(self) -> dict[str, Tensor]:
         """At most 100,000 of the training rows, fewer of big records."""
         most = 100_000 if self.model.rows_of_a_step is None else 64 * self.model.rows_of_a_step
+        most = min(most, MOST_SEEN // max(1, sum(tensor[:1].numel() for tensor in self.values.values())))
         return self._wide({name: tensor[:most] for name, tensor in self.values.items()})
 
     def _wide(self, some: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -634,6 +639,11 @@ class _Run:
                         state.setdefault(int(index), {})[key] = value
                 whole = optimiser.state_dict()
                 optimiser.load_state_dict({"state": state, "param_groups": whole["param_groups"]})
+                # laid out as its weight: a fused step walks through both as they lie in memory
+                for weight, own in optimiser.state.items():
+                    for key, value in own.items():
+                        if value.shape == weight.shape:
+                            own[key] = torch.empty_like(weight).copy_(value)
             told = plain["history"]
             self.history = History(**{**told, "looks": [Look(**look) for look in told["looks"]]})
             self.step, self.planned, self.over = plain["step"], plain["planned"], plain["over"]

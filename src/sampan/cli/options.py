@@ -65,7 +65,8 @@ def learning() -> Parser:
     options.add_argument(
         "--family",
         metavar="WORD",
-        help="autoregressive (unless said; diffusion for pictures), diffusion, vae, gan or auto",
+        help="autoregressive (unless said; diffusion for pictures, latent for those above 64 pixels), "
+        "diffusion, vae, gan, latent or auto",
     )
     options.add_argument("--seed", type=whole_number, metavar="S", help="one seed, one result (0)")
     return options

@@ -22,13 +22,18 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     return card
 
 
+def _settings(plain: Mapping[str, Any]) -> str:
+    """Settings in brackets, those of families inside of a family in brackets of their own."""
+    told = ((name, _settings(value) if isinstance(value, dict) else value) for name, value in plain.items())
+    return f"({', '.join(f'{name} {value}' for name, value in told)})"
+
+
 def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     """The card for people."""
     history = card["history"]
     curve = [look["held_out"] for look in history.get("looks", [])]
     rows = card["rows"]
     unseen = rows["read"] - rows["learned"] - rows["held_out"]
-    settings = ", ".join(f"{name} {value}" for name, value in card["settings"].items())
     facts = [
         ("source", card["source"]),
         ("data digest", f"sha256 {card['digest']}"),
@@ -37,7 +42,7 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
             f"{rows['read']:,} read, {rows['learned']:,} learned from, {rows['held_out']:,} said when to "
             f"end, {unseen:,} never seen",
         ),
-        ("family", f"{card['family']} ({settings}), {card['weights']:,} weights"),
+        ("family", f"{card['family']} {_settings(card['settings'])}, {card['weights']:,} weights"),
         ("seed", str(card["seed"])),
         ("created", card["created"]),
         (

@@ -47,8 +47,8 @@ class Pictures(Scalars, ABC):
     """A model of records of one picture (of one or more leaves) and scalar cells."""
 
     def __init__(self, kind: str, spaces: Mapping[str, Space], width: int, depth: int) -> None:
+        must_be_pictures(kind, spaces)
         grids = {name: space for name, space in spaces.items() if isinstance(space, Real) and space.grid}
-        _refuse(kind, spaces, grids)
         super().__init__({name: space for name, space in spaces.items() if name not in grids}, width, depth)
         self.scalar_spaces, self.spaces = self.spaces, dict(spaces)
         self.picture_names = tuple(grids)
@@ -226,8 +226,9 @@ def holes(rows: int, grid: tuple[int, int], rng: torch.Generator) -> Tensor:
     )
 
 
-def _refuse(kind: str, spaces: Mapping[str, Space], grids: Mapping[str, Real]) -> None:
-    """Raises FamilyCannot for what is no record of one picture and scalars."""
+def must_be_pictures(kind: str, spaces: Mapping[str, Space]) -> None:
+    """Raises FamilyCannot for what is no record of one picture (of one or more leaves) and scalars."""
+    grids = {name: space for name, space in spaces.items() if isinstance(space, Real) and space.grid}
     first = next(iter(grids.items()))
     for name, space in spaces.items():
         if isinstance(space, Choice) and space.grid:

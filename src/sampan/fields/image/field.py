@@ -97,6 +97,11 @@ class Image(Field):
         size = f"{self.height}x{self.width}" + (f"x{self.channels}" if self.channels else "")
         return size if self.framing == "crop" else f"{size}:{self.framing}"
 
+    @property
+    def side(self) -> int:
+        """Pixels of the longer side, as far as it is said."""
+        return max(self.height or 0, self.width or 0)
+
     def fit(self, column: Column) -> ImageCodec:
         """Choose shape, channels and window. Raises DataError for no pictures, or one that cannot be read."""
         there = np.flatnonzero(~missing(column))
