@@ -28,7 +28,7 @@ import sampan.train
 from sampan.data import read
 from sampan.families import FAMILIES
 from sampan.field import Rows
-from sampan.generator import held_out, read_schema
+from sampan.learning import held_out, read_schema
 from sampan.space import Batch, Choice, Real, Space
 from sampan.train import Budget, generator_of, train
 

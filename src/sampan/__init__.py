@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from sampan.evaluate.report import Report
     from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion, Latent
     from sampan.fields import Category, Constant, Identifier, Image, Moment, Number, Omitted, Personal
-    from sampan.generator import Generator, fit, load
+    from sampan.generator import Generator, load
+    from sampan.learning import fit
     from sampan.run import make
     from sampan.train import Budget, Progress
 
@@ -76,7 +77,7 @@ __all__ = [
 # Where each name lives. They are imported when first used (PEP 562), because torch alone takes a second
 # or more, and `sampan --help` needs none of it.
 _HOMES = {
-    "fit": "generator",
+    "fit": "learning",
     "load": "generator",
     "Generator": "generator",
     "make": "run",

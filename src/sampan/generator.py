@@ -1,12 +1,10 @@
-"""fit() and Generator: what a person holds. Everything else is reached through them."""
+"""Generator: a learned joint distribution of records, which makes them, completes them, says their odds."""
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
-import operator
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, SupportsIndex
 
@@ -16,25 +14,24 @@ import torch
 from arro3.core import Array, DataType
 from torch import Tensor
 
-from sampan import store, tournament
-from sampan.card import Card, energy_wh, versions
+from sampan import store
+from sampan.card import Card
 from sampan.column import Column, from_strings, missing, take
 from sampan.conditions import Event, draw_inside, draw_present, settle
-from sampan.data import Table, digest, read, to_native
+from sampan.counts import count_of, seed_of, whole_number
+from sampan.data import Table, read, to_native
 from sampan.data.stream import join
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import DataError, RequestError, nearest
-from sampan.families import FAMILIES
 from sampan.family import Family, Model
-from sampan.field import Field, Rows
+from sampan.field import Rows
 from sampan.fields.arrow_type import nulls
 from sampan.fields.likeness import Likeness, likeness
-from sampan.guess import guess
 from sampan.latent import evenly_along, looks, shortest_way
 from sampan.levels import alike_together, even_levels
-from sampan.schema import Layout, Schema
+from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
-from sampan.train import Budget, Progress, generator_of, train
+from sampan.train import generator_of
 from sampan.where import Formula
 from sampan.where import read as read_where
 
@@ -50,203 +47,6 @@ the model knows kinds of pictures (symbols without a scale), and where only the 
 
 MOST_EXAMPLES = 1_000
 """Examples that say which kind is meant."""
-
-LARGE = 64
-"""Pixels of a side above which pictures are learned as codes: docs/pictures.md has both in the same time."""
-
-HELD = 4096
-"""At most so many rows are held out to say when to stop."""
-
-
-def fit(
-    data: Any,
-    *,
-    minutes: float | None = None,
-    steps: SupportsIndex | None = None,
-    seed: SupportsIndex = 0,
-    family: str | Family | None = None,
-    types: Mapping[str, str | Field] | None = None,
-    keep: Collection[str] = (),
-    on_step: Callable[[Progress], None] = lambda progress: None,
-    checkpoint: str | Path | None = None,
-    device: str | None = None,
-) -> Generator:
-    """Learn a generative model from a table.
-
-    data: a pandas, Polars or Arrow frame, a dict of arrays, or a path or URL (see `sampan.data.read`).
-    minutes: wall-clock to learn for, 1 unless said; steps: an exact number of training steps instead.
-    seed: the same data, seed and steps on one machine give the same model. family: its word or an instance;
-    autoregressive unless said, diffusion where there are pictures, latent where they are large.
-    types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
-    is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
-    checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
-    where there is one, unless said.
-
-    Raises DataError for a table that cannot be learned from, before any long work.
-
-    >>> import sampan as sp
-    >>> model = sp.fit({"coin": ["heads", "tails"] * 50, "value": [1, 2] * 50}, steps=50)
-    >>> model.sample(3, given={"coin": "tails"}, seed=1)["value"].to_pylist()
-    [2, 2, 2]
-    """
-    seed = _seed(seed)
-    steps = None if steps is None else _whole_number(steps, "training steps")
-    table = data if isinstance(data, Table) else read(data)
-    chosen = None if family is None else _family(family)
-    budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
-    if minutes is not None and minutes <= 0:
-        Budget(seconds=minutes)
-    schema = read_schema(table, types=types or {}, keep=keep)
-    chosen = chosen or _family(usual_family(schema))
-    return learn(
-        table,
-        schema,
-        chosen,
-        budget=budget,
-        seed=seed,
-        on_step=on_step,
-        checkpoint=checkpoint,
-        device=device,
-    )
-
-
-def usual_family(schema: Schema) -> str:
-    """The word of the family that learns such records unless another is asked for."""
-    fields = schema.fields.values()
-    if any(field.side > LARGE for field in fields):
-        return "latent"
-    return "diffusion" if any(field.dimensions for field in fields) else "autoregressive"
-
-
-def _family(family: str | Family) -> Family:
-    if isinstance(family, Family):
-        return family
-    if family not in FAMILIES:
-        raise RequestError(
-            f"there is no family {family!r}.",
-            f"The families are: {', '.join(FAMILIES)}.{nearest(family, FAMILIES)}",
-            "Use one of these words.",
-        )
-    return FAMILIES[family]()
-
-
-def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()) -> Schema:
-    """The schema of a table: guessed, then overridden by `types`."""
-    words = {name: word for name, word in types.items() if isinstance(word, str)}
-    guessed = guess(table.columns, keep=keep, types=words)
-    declared = {name: field for name, field in types.items() if isinstance(field, Field)}
-    for name in declared:
-        if name not in table.columns:
-            raise RequestError(
-                f"a type is given for a column {name!r} that the data lacks.",
-                f"The columns are: {', '.join(table.columns)}.{nearest(name, table.columns)}",
-                "Correct the name.",
-            )
-    return Schema({**guessed.fields, **declared})
-
-
-def learn(
-    table: Table,
-    schema: Schema,
-    family: Family,
-    *,
-    budget: Budget,
-    seed: int,
-    on_step: Callable[[Progress], None] = lambda progress: None,
-    checkpoint: str | Path | None = None,
-    on_look: Callable[[Layout, Model], None] | None = None,
-    device: str | None = None,
-) -> Generator:
-    """`fit` with everything decided: the schema, the family and the budget.
-
-    on_look: called now and then with the model as it would be if learning ended there.
-    """
-    rows, place = len(table), device_named(device)
-    if rows < 10:
-        raise DataError(
-            f"the table {table.name!r} has {rows} row{'s' * (rows != 1)}.",
-            "At least 10 rows are expected to learn from; hundreds to learn anything well.",
-            "Give a longer table.",
-        )
-    layout = schema.fit(table.columns)
-    spaces = layout.spaces
-    if not spaces:
-        raise DataError(
-            f"nothing in {table.name!r} can be learned: every column is constant, an identifier, personal "
-            "or free text.",
-            "At least one column that varies and is learned is expected.",
-            "Give a column a type with --type COLUMN=category, or check that the right file was read.",
-        )
-    values = layout.encode(table.columns)
-    told, apart = held_out(rows, seed)
-    kept = len(apart)
-    held = {name: tensor[apart] for name, tensor in values.items()}
-    learned = {name: tensor[told] for name, tensor in values.items()}
-    torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
-    try:
-        notes, took = list(table.notes), (0.0, 0.0)
-        if len(family.candidates()) > 1:
-            outcome, budget = tournament.hold(
-                family.candidates(),
-                spaces,
-                learned,
-                held,
-                budget=budget,
-                seed=seed,
-                on_step=on_step,
-                checkpoint=Path(checkpoint) if checkpoint else None,
-                device=place,
-            )
-            family = outcome.family
-            notes.append(outcome.why)
-            took = outcome.seconds, outcome.cpu_seconds  # the losers' seconds were spent as well
-        torch.manual_seed(seed)
-        model = family.build(spaces).to(place)
-    finally:
-        torch.random.set_rng_state(torch_state)
-    history = train(
-        model,
-        learned,
-        held,
-        budget=budget,
-        seed=seed,
-        on_step=on_step,
-        checkpoint=Path(checkpoint) if checkpoint else None,
-        on_look=None if on_look is None else lambda now: on_look(layout, now),
-    )
-    if place.type != "cpu":
-        notes.append(f"learned on {place}: the energy is that of the processor alone, without the card's.")
-    card = Card(
-        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        source=table.name,
-        digest=digest(table.columns),
-        rows={"read": table.rows_seen, "learned": rows - kept, "held_out": kept},
-        columns={name: codec.describe() for name, codec in layout.codecs.items()},
-        family=family.kind,
-        settings=family.settings(),
-        seed=seed,
-        weights=sum(weight.numel() for weight in model.parameters()),
-        seconds=round(took[0] + history.seconds, 2),
-        cpu_seconds=round(took[1] + history.cpu_seconds, 2),
-        energy_wh=energy_wh(took[1] + history.cpu_seconds),
-        history=asdict(history),
-        versions=versions(),
-        notes=notes,
-    )
-    like = replace(table, columns={name: column.slice(0, 0) for name, column in table.columns.items()})
-    return Generator(layout, family, model, card, like)
-
-
-def held_out(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """(rows that are learned from, rows that only say when to stop) of a fit: int64 indices.
-
-    >>> told, apart = held_out(100, seed=0)
-    >>> len(told), len(apart), len({*told.tolist(), *apart.tolist()})
-    (95, 5, 100)
-    """
-    order = torch.randperm(rows, generator=generator_of(seed, 11)).numpy()
-    kept = min(HELD, max(1, rows // 20))
-    return order[kept:], order[:kept]
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +99,7 @@ class Generator:
         seed: SupportsIndex = 0,
     ) -> Iterator[dict[str, Column]]:
         """`sample` as a stream of Arrow columns, a block of rows at a time, in constant memory."""
-        seed = _seed(seed)
+        seed = seed_of(seed)
         known, count = self._given(given, n)
         self.layout.encode(known)  # refuse unknown values before any work
         event = None if where is None else settle(read_where(where), self.layout.codecs, known)
@@ -338,7 +138,7 @@ class Generator:
     ) -> Iterator[dict[str, Column]]:
         """`restyle` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
         self.model.refuse("restyle")  # before a picture is read
-        seed, strength = _seed(seed), checked_strength(strength)
+        seed, strength = seed_of(seed), checked_strength(strength)
         known, count = self._with_pictures(records, given)
 
         def passing() -> Iterator[dict[str, Column]]:
@@ -390,7 +190,7 @@ class Generator:
     ) -> Iterator[dict[str, Column]]:
         """`more` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
         self.model.refuse("more")  # before a picture is read
-        wanted, seed = _count(n), _seed(seed)
+        wanted, seed = count_of(n), seed_of(seed)
         kinds = any(isinstance(space, Choice) and not space.ordered for space in self.layout.spaces.values())
         far = checked_strength((MORE if kinds else MORE_UNTOLD) if strength is None else strength)
         known, count = self._with_pictures(examples, given)
@@ -487,7 +287,7 @@ class Generator:
         line would cross places where no record was ever encoded. Every cell takes the middle of what it
         could be, so that neighbours are alike.
         """
-        count, seed = _whole_number(steps, "steps", "For example: steps=9."), _seed(seed)
+        count, seed = whole_number(steps, "steps", "For example: steps=9."), seed_of(seed)
         ends = [self._single(record) for record in (first, last)]
         z = torch.cat([self.asked.encode(self._records(end, 0)) for end in ends])
         anchors = self._made_points(2048, generator_of(seed, 25))
@@ -504,7 +304,7 @@ class Generator:
         spread: how far around, 1 for as far as records of the whole data are spread; 0 gives what the model
         cannot tell from the record.
         """
-        count, seed = _count(n), _seed(seed)
+        count, seed = count_of(n), seed_of(seed)
         if not 0 <= spread < float("inf"):
             raise RequestError(
                 f"variations with a spread of {spread} were asked for.",
@@ -586,7 +386,7 @@ class Generator:
 
     def filled(self, table: Table, *, seed: SupportsIndex = 0) -> Iterator[dict[str, Column]]:
         """`fill` as a stream of Arrow columns, a block of rows at a time."""
-        seed, table = _seed(seed), self._with_room(table)
+        seed, table = seed_of(seed), self._with_room(table)
         lacking = [name for name in self.layout.codecs if name not in table.columns]
         if lacking:
             raise DataError(
@@ -622,7 +422,7 @@ class Generator:
         The mean over `orders` random orders of the columns, each exact under the model's chain rule.
         Constants, identifiers, personal data and omitted text count nothing.
         """
-        seed, orders = _seed(seed), _whole_number(orders, "orders of the columns")
+        seed, orders = seed_of(seed), whole_number(orders, "orders of the columns")
         table = _whole(records)
         own = {name: table.columns[name] for name in self.layout.codecs if name in table.columns}
         lacking = [name for name in self.layout.codecs if name not in own]
@@ -661,12 +461,12 @@ class Generator:
     def _given(self, given: Any, n: SupportsIndex | None) -> tuple[dict[str, Column], int]:
         """The given columns and the number of rows; one-row columns hold for every record."""
         if given is None:
-            return {}, _count(1 if n is None else n)
+            return {}, count_of(1 if n is None else n)
         if isinstance(given, Mapping) and not _holds_rows(given):
             known = {name: self._literal(name, value) for name, value in given.items()}
-            return known, _count(1 if n is None else n)
+            return known, count_of(1 if n is None else n)
         table = _whole(given)
-        if n is not None and _count(n) != len(table):
+        if n is not None and count_of(n) != len(table):
             raise RequestError(
                 f"{n} records were asked for, with {len(table)} rows given.",
                 "One record for each given row is made.",
@@ -892,41 +692,6 @@ def _holds_rows(given: Mapping[str, Any]) -> bool:
 def _empty(column: Column) -> bool:
     """Whether every cell is null, so that nothing of the column is known."""
     return column.null_count == len(column)
-
-
-def _count(n: SupportsIndex) -> int:
-    """How many records are asked for."""
-    return _whole_number(n, "records", "For example: -n 1000, or model.sample(1000).")
-
-
-def _whole_number(value: SupportsIndex, what: str, fix: str = "For example: 4.") -> int:
-    """A count that a caller gave, of whatever type of whole numbers. Raises RequestError."""
-    found = _index(value)
-    if found is None or found < 1:
-        raise RequestError(
-            f"{value!r} {what} were asked for.", "A whole number of at least 1 is expected.", fix
-        )
-    return found
-
-
-def _seed(value: SupportsIndex) -> int:
-    """A seed that a caller gave. Raises RequestError."""
-    found = _index(value)
-    if found is None or not -(2**63) <= found < 2**64:
-        raise RequestError(
-            f"the seed is {value!r}.",
-            "A whole number of at most 64 bits is expected.",
-            "For example: seed=1.",
-        )
-    return found
-
-
-def _index(value: SupportsIndex) -> int | None:
-    """A whole number of any type (NumPy's too) as Python's own; None where it is none, or is yes or no."""
-    try:
-        return None if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        return None
 
 
 def _spread(column: Column, size: int) -> Column:

@@ -18,7 +18,7 @@ from sampan import train
 from sampan.errors import FamilyCannot, RequestError
 from sampan.families.latent import LatentPictures
 from sampan.family import Family, Model
-from sampan.generator import learn, read_schema, usual_family
+from sampan.learning import learn, read_schema, usual_family
 from sampan.nn.autoencoder import Autoencoder, known_places
 from sampan.recipe import Recipe, read_recipe
 from sampan.schema import Schema

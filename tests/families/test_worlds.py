@@ -21,7 +21,7 @@ FAMILIES: dict[str, Family] = {
     "autoregressive": Autoregressive(size=32, depth=2, dropout=0.0),
     "diffusion": Diffusion(size=32, depth=2, dropout=0.0),
     "vae": VAE(size=32, depth=2, latent=4, hidden=32),
-    "gan": GAN(size=64, depth=2, noise=8, start=2.0, batch=512),
+    "gan": GAN(size=64, depth=2, noise=8, start=2.0, batch=256),
 }
 STEPS = {"xor": 700, "two ways": 500, "weather": 1200}
 ASKED = [(kind, name) for kind in FAMILIES for name in WORLDS if kind != "gan" or name == "two ways"]
@@ -38,7 +38,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[World, Model, str]:
     torch.manual_seed(0)
     model = FAMILIES[kind].build(world.spaces)
     budget = Budget(seconds=None, steps=1500 if kind == "gan" else STEPS[name])
-    train(model, world.draw(200_000, 0), world.draw(2_000, 1), budget=budget, seed=0)
+    train(model, world.draw(200_000, 0), world.draw(2_000, 1), budget=budget, seed=0, pace=Pace(batch=1024))
     return world, model, kind
 
 

@@ -29,7 +29,8 @@ from sampan.evaluate.score import QUESTIONS, Question, Score
 from sampan.evaluate.sides import Sides, sides
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
-from sampan.generator import Generator, held_out, load, read_schema
+from sampan.generator import Generator, load
+from sampan.learning import held_out, read_schema
 from sampan.schema import Layout
 
 SHOWN = 10

@@ -14,8 +14,9 @@ from sampan.column import Column
 from sampan.data import Table, batches, read
 from sampan.errors import DataError
 from sampan.family import Family
-from sampan.generator import Generator, learn
+from sampan.generator import Generator
 from sampan.guess import guess
+from sampan.learning import learn
 from sampan.schema import Schema
 from sampan.screen import Screen, in_words, records, several, size_in_words
 from sampan.train import Budget, Progress

@@ -9,7 +9,7 @@ from pathlib import Path
 from sampan.card import versions
 from sampan.errors import RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
-from sampan.generator import usual_family
+from sampan.learning import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import forget, has_checkpoint, new_folder, stopped, with_way_on, writable
 from sampan.run.look import early_look, first_look

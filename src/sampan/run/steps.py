@@ -19,7 +19,8 @@ from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
 from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
-from sampan.generator import Generator, learn, load
+from sampan.generator import Generator, load
+from sampan.learning import learn
 from sampan.picture import contact_sheet
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped

@@ -1,0 +1,223 @@
+"""Learning: a table in, a Generator out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+import numpy as np
+import torch
+
+from sampan import tournament
+from sampan.card import Card, energy_wh, versions
+from sampan.counts import seed_of, whole_number
+from sampan.data import Table, digest, read
+from sampan.device import device_named
+from sampan.errors import DataError, RequestError, nearest
+from sampan.families import FAMILIES
+from sampan.family import Family, Model
+from sampan.field import Field
+from sampan.generator import Generator
+from sampan.guess import guess
+from sampan.schema import Layout, Schema
+from sampan.train import Budget, Progress, generator_of, train
+
+LARGE = 64
+"""Pixels of a side above which pictures are learned as codes: docs/pictures.md has both in the same time."""
+
+HELD = 4096
+"""At most so many rows are held out to say when to stop."""
+
+
+def fit(
+    data: Any,
+    *,
+    minutes: float | None = None,
+    steps: SupportsIndex | None = None,
+    seed: SupportsIndex = 0,
+    family: str | Family | None = None,
+    types: Mapping[str, str | Field] | None = None,
+    keep: Collection[str] = (),
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    checkpoint: str | Path | None = None,
+    device: str | None = None,
+) -> Generator:
+    """Learn a generative model from a table.
+
+    data: a pandas, Polars or Arrow frame, a dict of arrays, or a path or URL (see `sampan.data.read`).
+    minutes: wall-clock to learn for, 1 unless said; steps: an exact number of training steps instead.
+    seed: the same data, seed and steps on one machine give the same model. family: its word or an instance;
+    autoregressive unless said, diffusion where there are pictures, latent where they are large.
+    types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
+    is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
+    checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
+    where there is one, unless said.
+
+    Raises DataError for a table that cannot be learned from, before any long work.
+
+    >>> import sampan as sp
+    >>> model = sp.fit({"coin": ["heads", "tails"] * 50, "value": [1, 2] * 50}, steps=50)
+    >>> model.sample(3, given={"coin": "tails"}, seed=1)["value"].to_pylist()
+    [2, 2, 2]
+    """
+    seed = seed_of(seed)
+    steps = None if steps is None else whole_number(steps, "training steps")
+    table = data if isinstance(data, Table) else read(data)
+    chosen = None if family is None else _family(family)
+    budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
+    if minutes is not None and minutes <= 0:
+        Budget(seconds=minutes)
+    schema = read_schema(table, types=types or {}, keep=keep)
+    chosen = chosen or _family(usual_family(schema))
+    return learn(
+        table,
+        schema,
+        chosen,
+        budget=budget,
+        seed=seed,
+        on_step=on_step,
+        checkpoint=checkpoint,
+        device=device,
+    )
+
+
+def usual_family(schema: Schema) -> str:
+    """The word of the family that learns such records unless another is asked for."""
+    fields = schema.fields.values()
+    if any(field.side > LARGE for field in fields):
+        return "latent"
+    return "diffusion" if any(field.dimensions for field in fields) else "autoregressive"
+
+
+def _family(family: str | Family) -> Family:
+    if isinstance(family, Family):
+        return family
+    if family not in FAMILIES:
+        raise RequestError(
+            f"there is no family {family!r}.",
+            f"The families are: {', '.join(FAMILIES)}.{nearest(family, FAMILIES)}",
+            "Use one of these words.",
+        )
+    return FAMILIES[family]()
+
+
+def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()) -> Schema:
+    """The schema of a table: guessed, then overridden by `types`."""
+    words = {name: word for name, word in types.items() if isinstance(word, str)}
+    guessed = guess(table.columns, keep=keep, types=words)
+    declared = {name: field for name, field in types.items() if isinstance(field, Field)}
+    for name in declared:
+        if name not in table.columns:
+            raise RequestError(
+                f"a type is given for a column {name!r} that the data lacks.",
+                f"The columns are: {', '.join(table.columns)}.{nearest(name, table.columns)}",
+                "Correct the name.",
+            )
+    return Schema({**guessed.fields, **declared})
+
+
+def learn(
+    table: Table,
+    schema: Schema,
+    family: Family,
+    *,
+    budget: Budget,
+    seed: int,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    checkpoint: str | Path | None = None,
+    on_look: Callable[[Layout, Model], None] | None = None,
+    device: str | None = None,
+) -> Generator:
+    """`fit` with everything decided: the schema, the family and the budget.
+
+    on_look: called now and then with the model as it would be if learning ended there.
+    """
+    rows, place = len(table), device_named(device)
+    if rows < 10:
+        raise DataError(
+            f"the table {table.name!r} has {rows} row{'s' * (rows != 1)}.",
+            "At least 10 rows are expected to learn from; hundreds to learn anything well.",
+            "Give a longer table.",
+        )
+    layout = schema.fit(table.columns)
+    spaces = layout.spaces
+    if not spaces:
+        raise DataError(
+            f"nothing in {table.name!r} can be learned: every column is constant, an identifier, personal "
+            "or free text.",
+            "At least one column that varies and is learned is expected.",
+            "Give a column a type with --type COLUMN=category, or check that the right file was read.",
+        )
+    values = layout.encode(table.columns)
+    told, apart = held_out(rows, seed)
+    kept = len(apart)
+    held = {name: tensor[apart] for name, tensor in values.items()}
+    learned = {name: tensor[told] for name, tensor in values.items()}
+    torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
+    try:
+        notes, took = list(table.notes), (0.0, 0.0)
+        if len(family.candidates()) > 1:
+            outcome, budget = tournament.hold(
+                family.candidates(),
+                spaces,
+                learned,
+                held,
+                budget=budget,
+                seed=seed,
+                on_step=on_step,
+                checkpoint=Path(checkpoint) if checkpoint else None,
+                device=place,
+            )
+            family = outcome.family
+            notes.append(outcome.why)
+            took = outcome.seconds, outcome.cpu_seconds  # the losers' seconds were spent as well
+        torch.manual_seed(seed)
+        model = family.build(spaces).to(place)
+    finally:
+        torch.random.set_rng_state(torch_state)
+    history = train(
+        model,
+        learned,
+        held,
+        budget=budget,
+        seed=seed,
+        on_step=on_step,
+        checkpoint=Path(checkpoint) if checkpoint else None,
+        on_look=None if on_look is None else lambda now: on_look(layout, now),
+    )
+    if place.type != "cpu":
+        notes.append(f"learned on {place}: the energy is that of the processor alone, without the card's.")
+    card = Card(
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        source=table.name,
+        digest=digest(table.columns),
+        rows={"read": table.rows_seen, "learned": rows - kept, "held_out": kept},
+        columns={name: codec.describe() for name, codec in layout.codecs.items()},
+        family=family.kind,
+        settings=family.settings(),
+        seed=seed,
+        weights=sum(weight.numel() for weight in model.parameters()),
+        seconds=round(took[0] + history.seconds, 2),
+        cpu_seconds=round(took[1] + history.cpu_seconds, 2),
+        energy_wh=energy_wh(took[1] + history.cpu_seconds),
+        history=asdict(history),
+        versions=versions(),
+        notes=notes,
+    )
+    like = replace(table, columns={name: column.slice(0, 0) for name, column in table.columns.items()})
+    return Generator(layout, family, model, card, like)
+
+
+def held_out(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows that are learned from, rows that only say when to stop) of a fit: int64 indices.
+
+    >>> told, apart = held_out(100, seed=0)
+    >>> len(told), len(apart), len({*told.tolist(), *apart.tolist()})
+    (95, 5, 100)
+    """
+    order = torch.randperm(rows, generator=generator_of(seed, 11)).numpy()
+    kept = min(HELD, max(1, rows // 20))
+    return order[kept:], order[:kept]
