@@ -16,6 +16,8 @@ import pytest
 import sampan as sp
 from sampan import run
 from sampan.cli import main
+from sampan.errors import FamilyCannot
+from sampan.families import FAMILIES
 from sampan.screen import Silent
 
 Cli = Callable[..., tuple[int, str, str]]
@@ -381,3 +383,29 @@ def test_judge_a_model(model: sp.Generator, home: Path) -> None:
     report = sp.judge(model, seen=home / "real", n=24, seconds=0.5)
     assert isinstance(report, sp.PictureReport)
     assert dict(report.rows) == {"seen": 76, "unseen": 0, "made": 24}
+
+
+def test_a_walk_leads_from_one_made_picture_to_another(model: sp.Generator) -> None:
+    walk = model.walk(9, given={"label": "disc"}, seed=2)
+    steps = np.stack([pixels(cell) for cell in list(walk["picture"])]).astype(float)
+    hops = np.abs(np.diff(steps, axis=0)).mean(axis=(1, 2))
+    assert set(walk["label"]) == {"disc"} and hops.max() < np.abs(steps[-1] - steps[0]).mean()
+    assert np.array_equal(
+        steps, [pixels(cell) for cell in model.walk(9, given={"label": "disc"}, seed=2)["picture"]]
+    )
+
+
+@pytest.mark.parametrize("kind", ["vae", "gan"])
+def test_every_family_with_a_way_walks_it(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    rows = {"picture": np.stack([drawn("disc", rng) for _ in range(30)]), "label": ["a", "b"] * 15}
+    made = sp.fit(rows, family=FAMILIES[kind](size=32), steps=2).walk(5)
+    assert len(set(made["label"].to_pylist())) == 1 and len(made["picture"]) == 5
+
+
+def test_a_family_without_a_way_says_so() -> None:
+    rows = {"picture": np.zeros((30, 8, 8), np.uint8), "label": ["a", "b"] * 15}
+    rows["picture"][::2] = 200
+    model = sp.fit(rows, family=sp.Autoregressive(size=32), steps=1)
+    with pytest.raises(FamilyCannot, match="no way from one record to another"):
+        model.walk(3)

@@ -116,6 +116,10 @@ class Asked:
         which = which.to(device_of(self.model))
         return self._leaves(lambda: self.model.more(self._there(examples), which, strength, rng))
 
+    def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """`Model.walk`."""
+        return self._leaves(lambda: self.model.walk(self._there(given), rng))
+
     def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
         """`Model.decode`."""
         z = z.to(device_of(self.model))

@@ -117,6 +117,14 @@ class Model(nn.Module, ABC):
         if getattr(type(self), ability) is getattr(Model, ability):
             raise {"restyle": _cannot_restyle, "more": _cannot_make_more}[ability](self)
 
+    def walk(self, given: Batch, rng: torch.Generator) -> Mapping[str, Tensor]:
+        """Records on a way from one made record to another, neighbours alike, one for each row of `given`."""
+        raise FamilyCannot(
+            f"{type(self).__name__} has no way from one record to another: it makes each cell by itself.",
+            "Families that have one: diffusion, vae, gan and latent, over pictures.",
+            'Learn with family="diffusion".',
+        )
+
     def encode(self, records: Batch) -> Tensor:
         """The latent point of each whole record: float32 (batch, latent)."""
         raise _no_latent(self)

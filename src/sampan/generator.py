@@ -264,6 +264,30 @@ class Generator:
         kept = set(part) - set(self._owners())
         return {name: _spread(part[name], rows.count) if name in kept else made[name] for name in made}
 
+    def walk(
+        self,
+        n: SupportsIndex = 12,
+        *,
+        given: Mapping[str, Any] | None = None,
+        seed: SupportsIndex = 0,
+    ) -> Any:
+        """n records on a way from one made record to another: each is like its neighbours.
+
+        given: column -> value that all have; what beside pictures is not given is drawn once. Raises
+        FamilyCannot for a family that has no such way.
+        """
+        return self._native(self.way(n, given=given, seed=seed))
+
+    def way(
+        self, n: SupportsIndex = 12, *, given: Mapping[str, Any] | None = None, seed: SupportsIndex = 0
+    ) -> dict[str, Column]:
+        """`walk` as Arrow columns."""
+        count, seed = count_of(n), seed_of(seed)
+        known, _ = self._given(given, count)
+        rng = generator_of(seed, 29)
+        leaves = self.asked.walk(self._start(known, count), rng)
+        return self._changed(leaves, known, Rows(0, count, seed), rng)
+
     # --- the latent space ---------------------------------------------------------------------------------
     def embed(self, records: Any) -> np.ndarray:
         """Each record as a point of the model's latent space: float32 (rows, latent).

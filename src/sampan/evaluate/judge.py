@@ -22,7 +22,7 @@ from sampan.evaluate.given import given
 from sampan.evaluate.learners import one_thread
 from sampan.evaluate.look import look
 from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
-from sampan.evaluate.pictures.comparison import SECONDS
+from sampan.evaluate.pictures.comparison import SECONDS, walked
 from sampan.evaluate.pictures.judgement import OWN_NAMES
 from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.score import QUESTIONS, Question, Score
@@ -124,6 +124,7 @@ def judge(
             features=features,
             seconds=seconds,
             seed=seed,
+            walk=None if model is None else walked(model, seed),
             on_stage=on_stage,
         )
     if features is not None:

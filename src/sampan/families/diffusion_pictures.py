@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from sampan.family import Player
 from sampan.nn.kinds import with_kinds, without_pictures
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
+from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, turning, width_of
 from sampan.nn.scalars import must_be_symbols
 from sampan.nn.unet import UNet
 from sampan.space import Batch, Space
@@ -37,9 +37,6 @@ GUIDED = 0.7
 """Guidance unless said. A network that learned for minutes follows labels too loosely without: of 1,000 made
 digits a classifier read 85 % as asked with 0, 99 % with 1, at recalls of 93 and 79 % (docs/pictures.md).
 """
-
-FIRST, LAST = 0.0, 1.0
-"""The part of the way in which guidance counts."""
 
 LABELS = 0.1
 """Weight of a nat of the scalar cells beside the mean squared error of a pixel's velocity."""
@@ -122,9 +119,17 @@ class DiffusionPictures(Pictures):
         parts = [slice(start, start + PIECE) for start in range(0, rows, PIECE)]
         return joined([self._made(batch_of(given, part), begin, rng) for part in parts])
 
-    def _made(self, given: Batch, begin: float, rng: torch.Generator) -> dict[str, Tensor]:
+    def along(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Records that flow out of noise which turns from one draw to another."""
+        picture = self.picture_of(given.values)
+        return self._made(given, 0.0, rng, turning(len(picture), picture.shape[1:], rng))
+
+    def _made(
+        self, given: Batch, begin: float, rng: torch.Generator, noise: Tensor | None = None
+    ) -> dict[str, Tensor]:
         picture, shown = self.picture_of(given.values), self.shown_of(given.known)
-        noise = torch.randn(picture.shape, generator=rng)
+        if noise is None:
+            noise = torch.randn(picture.shape, generator=rng)
         moving = torch.where(shown, picture, noise + begin * (picture - noise))
         clock = torch.full((len(picture),), begin)
         symbols, points = self.scalars_first(
@@ -140,7 +145,7 @@ class DiffusionPictures(Pictures):
         def velocity(at: Tensor, time: float) -> Tensor:
             clock = torch.full((len(at),), time)
             fast = self._seen(at, shown, cells, clock)[0]
-            if not guided or not FIRST <= time <= LAST:
+            if not guided:
                 return fast
             return fast + self.guidance * (fast - self._seen(at, shown, nothing, clock)[0])
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from sampan.agreement import distance
 from sampan.family import Player
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
+from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, turning, width_of
 from sampan.nn.points import waves
 from sampan.nn.relaxed import straight_through
 from sampan.nn.rows import SymbolTable
@@ -75,11 +75,12 @@ class GANPictures(Pictures):
         )
 
     # --- the generator ------------------------------------------------------------------------------------
-    def _made(
-        self, picture: Tensor, shown: Tensor, cells: Tensor, rng: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
+    def _random(self, rows: int, rng: torch.Generator) -> Tensor:
+        """A random point for each record."""
+        return torch.randn(rows, self.noise, generator=rng)
+
+    def _made(self, picture: Tensor, shown: Tensor, cells: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """A picture, what is given of it in place, and what the heads of the scalar cells see."""
-        z = torch.randn(len(picture), self.noise, generator=rng)
         place = self.from_noise(z)
         made, _ = self.unet(self.marked(picture * shown, shown), self.told(cells + place), z)
         hidden = self.net.trunk((cells + place) * max(1, len(self.names)) ** 0.5)
@@ -110,7 +111,7 @@ class GANPictures(Pictures):
         known, flags, shown = some_given(self, len(picture), rng)
         one_hot = self._one_hot(symbols)
         cells = self.cells_of(symbols, known, points, flags)
-        made, hidden = self._made(picture, shown, cells, rng)
+        made, hidden = self._made(picture, shown, cells, self._random(len(picture), rng))
         drawn = self._relaxed(hidden, one_hot, known, rng)
         placed = self._points_made(hidden, points, flags)
         return (picture, one_hot, points), (made, drawn, placed), self._told(known, flags, shown)
@@ -171,16 +172,24 @@ class GANPictures(Pictures):
         parts = []
         for start in range(0, len(next(iter(given.values.values()))), PIECE):
             part = batch_of(given, slice(start, start + PIECE))
-            picture, shown = self.picture_of(part.values), self.shown_of(part.known)
-            known, flags = self.symbols_of(part.known), self.flags_of(part.known)
-            symbols, points = torch.where(known, self.symbols_of(part.values), 0), self.points_of(part.values)
-            cells = self.cells_of(symbols, known, points, flags)
-            made, hidden = self._made(picture, shown, cells, rng)
-            if self.names:
-                symbols = self.draw(hidden, symbols, known, rng)
-            points = self._points_made(hidden, points, flags)
-            parts.append(self.record_of(symbols, points, made))
+            rows = len(next(iter(part.values.values())))
+            parts.append(self._completed(part, self._random(rows, rng), rng))
         return joined(parts)
+
+    def along(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Records of random points that turn from one draw to another."""
+        rows = len(next(iter(given.values.values())))
+        return self._completed(given, turning(rows, (self.noise,), rng), rng)
+
+    def _completed(self, given: Batch, z: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        picture, shown = self.picture_of(given.values), self.shown_of(given.known)
+        known, flags = self.symbols_of(given.known), self.flags_of(given.known)
+        symbols, points = torch.where(known, self.symbols_of(given.values), 0), self.points_of(given.values)
+        cells = self.cells_of(symbols, known, points, flags)
+        made, hidden = self._made(picture, shown, cells, z)
+        if self.names:
+            symbols = self.draw(hidden, symbols, known, rng)
+        return self.record_of(symbols, self._points_made(hidden, points, flags), made)
 
 
 class PictureCritic(nn.Module):

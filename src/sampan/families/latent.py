@@ -187,6 +187,11 @@ class LatentPictures(Model):
         return self._drawn(made, Batch(liked, known))
 
     @torch.no_grad()
+    def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """The outer family's way through its codes."""
+        return self._drawn(self.outer.walk(self._coded(given), rng), given)
+
+    @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:
         """log p(leaf | known scalars and known places of the codes), float32 (batch, size)."""
         return self.outer.conditional(self._coded(given), leaf)

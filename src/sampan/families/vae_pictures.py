@@ -125,6 +125,13 @@ class VAEPictures(Pictures):
             parts.append(self._made(self._point(context, part, rng), part, rng))
         return joined(parts)
 
+    def along(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Records of the points on the line from one drawn point to another."""
+        context = F.silu(self.context(self._input(*self._pictures(given)), self.cells_given(given)))
+        z = self._point(context, given, rng)
+        share = torch.linspace(0, 1, len(z))[:, None]
+        return self._made(z[:1] + share * (z[-1:] - z[:1]), given, None)
+
     def _point(self, context: Tensor, given: Batch, rng: torch.Generator) -> Tensor:
         """A latent point for each record: of some proposals one, by what it says of the given scalar cells.
 

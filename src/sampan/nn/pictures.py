@@ -6,6 +6,7 @@ A part of a picture may be given: some of its places, the same for all channels 
 
 from __future__ import annotations
 
+import math
 from abc import ABC
 from collections.abc import Callable, Mapping
 
@@ -156,6 +157,22 @@ class Pictures(Scalars, ABC):
             _, points = self.drawn(hidden, symbols, points, known, flags, rng)
         return symbols, points
 
+    @torch.no_grad()
+    def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Records from one made one to another, neighbours alike, all with the scalar cells of the first."""
+        if type(self).along is Pictures.along:
+            return dict(super().walk(given, rng))  # which refuses
+        first = self.sample(batch_of(given, slice(0, 1)), rng)
+        rows = len(next(iter(given.values.values())))
+        values, known = dict(given.values), dict(given.known)
+        for name in self.scalar_spaces:
+            values[name], known[name] = first[name].expand(rows, *first[name].shape[1:]), known[name] | True
+        return self.along(Batch(values, known), rng)
+
+    def along(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """`walk` for given scalar cells: leaf -> tensor. A family without a way leaves it as it is."""
+        raise NotImplementedError
+
     def cells_given(self, given: Batch) -> Tensor:
         """The scalar cells of records that are given, as one vector: (batch, width)."""
         known, flags = self.symbols_of(given.known), self.flags_of(given.known)
@@ -180,6 +197,13 @@ def some_given(model: Pictures, rows: int, rng: torch.Generator) -> tuple[Tensor
         shown[:, leaf] = torch.where(kind < 0.5, False, torch.where(kind < 0.6, True, part))
     every = shown.repeat_interleave(torch.tensor(model.depths), dim=1, output_size=model.channels)
     return given[:, :leaves], given[:, leaves:], every
+
+
+def turning(rows: int, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
+    """Normal noise that turns from one draw to another, each as likely as the ends: (rows, *shape)."""
+    first, last = torch.randn(2, 1, *shape, generator=rng)
+    angle = torch.linspace(0, math.pi / 2, rows).view(rows, *(1 for _ in shape))
+    return angle.cos() * first + angle.sin() * last
 
 
 def batch_of(given: Batch, part: slice) -> Batch:

@@ -16,7 +16,7 @@ from sampan.data import Columns, Table, write_stream
 from sampan.data.stream import join, rows_of
 from sampan.evaluate.judge import FEWEST, MADE, compare, made_by
 from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
-from sampan.evaluate.pictures.comparison import SECONDS
+from sampan.evaluate.pictures.comparison import SECONDS, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
@@ -228,6 +228,7 @@ def _judge_pictures(
             generator.layout,
             title=plan.name,
             seed=plan.seed,
+            walk=walked(generator, plan.seed),
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")

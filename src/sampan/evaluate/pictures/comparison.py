@@ -9,16 +9,20 @@ import numpy as np
 
 from sampan.column import Column, missing, take
 from sampan.data import Table
-from sampan.errors import DataError, nearest
+from sampan.errors import DataError, FamilyCannot, nearest
 from sampan.evaluate.gate import DEFAULT_GATE
 from sampan.evaluate.pictures.judgement import judge_pictures
 from sampan.evaluate.pictures.report import PictureReport
 from sampan.field import Codec
 from sampan.fields.category import CategoryCodec
+from sampan.generator import Generator
 from sampan.schema import Layout
 
 SECONDS = 60.0
 """For the judge to learn what to look at, at most."""
+
+WALKED = 12
+"""Pictures of a way from one to another."""
 
 FEWEST = 10
 """Pictures that a side needs before anything can be said."""
@@ -38,13 +42,15 @@ def compare_pictures(
     features: str | Path | None = None,
     seconds: float = SECONDS,
     seed: int = 0,
+    walk: Mapping[str, Column] | None = None,
     on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
 ) -> PictureReport:
     """Judge the made pictures of a table ("made") beside those learned from ("seen") and others ("unseen").
 
-    They are compared as the model has them: in its size and its channels. The first column of categories, if
-    all sides have it, is what they are labelled with. "unseen" may be empty. features: see `judge_pictures`.
-    Raises DataError for a side without the column of pictures, or with too few.
+    They are compared as the model has them: in its size and its channels. The first column of categories,
+    if all sides have it, is what they are labelled with. "unseen" may be empty. features: see
+    `judge_pictures`. walk: records of `walked`, to be shown. Raises DataError for a side without the column
+    of pictures, or with too few.
     """
     name = picture_in(layout.codecs)
     assert name is not None  # by the caller
@@ -60,6 +66,8 @@ def compare_pictures(
         stacks[side] = leaves[layout.names[name, ""]].numpy()
         if label is not None:
             labels[side] = _labels(take(table.columns[label], index), label, layout)
+    if walk is not None:
+        stacks["walk"] = layout.encode({name: walk[name]})[layout.names[name, ""]].numpy()
     return judge_pictures(
         stacks["made"],
         seen=stacks["seen"],
@@ -72,8 +80,17 @@ def compare_pictures(
         features=features,
         seconds=seconds,
         seed=seed,
+        walk=stacks.get("walk"),
         on_stage=on_stage,
     )
+
+
+def walked(generator: Generator, seed: int) -> dict[str, Column] | None:
+    """Records on a way from one made record to another; None of a family that has no such way."""
+    try:
+        return generator.way(WALKED, seed=seed)
+    except FamilyCannot:
+        return None
 
 
 def _pictures(table: Table, side: str, name: str) -> Column:

@@ -49,6 +49,7 @@ def judge_pictures(
     seconds: float = 60.0,
     steps: int | None = None,
     seed: int = 0,
+    walk: np.ndarray | None = None,
     on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
 ) -> PictureReport:
     """Judge made pictures beside real ones, and decide.
@@ -57,12 +58,13 @@ def judge_pictures(
 
     made, seen, unseen: uint8 (rows, channels, height, width), from 8 x 8 to 256 x 256, of any number of
     channels; seen were learned from, unseen are real and were not, and set the floor of every figure.
-    labels: int64 (rows,), -1 unknown. rare: the class of the last question, the rarest unless said. gate: an
-    expression over the scores (see `sampan.evaluate.gate`). features: a file of the weights of Inception v3,
-    in whose features the likeness is measured then, so that it compares with figures of others (see
+    labels: int64 (rows,), -1 unknown. rare: the class of the last question, the rarest unless said. gate:
+    an expression over the scores (see `sampan.evaluate.gate`). features: a file of the weights of Inception
+    v3, in whose features the likeness is measured then, so that it compares with figures of others (see
     `inception.py`); copies are looked for in the judge's own all the same. seconds: for learning, about two
-    thirds for the features and one third for the last question. steps: exactly so many for each instead, for
-    a judgement that repeats. on_stage: called with "features" or "augmentation", steps done and planned.
+    thirds for the features and one third for the last question. steps: exactly so many for each instead,
+    for a judgement that repeats. walk: pictures on a way from one to another, like `made`, to be shown.
+    on_stage: called with "features" or "augmentation", steps done and planned.
 
     Raises DataError for pictures that do not match, RequestError for a gate that cannot be read, both before
     any long work.
@@ -125,6 +127,7 @@ def judge_pictures(
         gate=gate,
         passed=decide(gate, scores).passed,
         made=_some(made, SHOWN, rng),
+        walk=made[:0] if walk is None else walk,
         seen=_some(seen, SHOWN, rng),
         closest=tuple(pairs),
         closest_made=made[[pair.made for pair in pairs]],

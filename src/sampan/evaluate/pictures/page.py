@@ -54,7 +54,8 @@ def page(report: PictureReport, words: Words, redact: bool = False) -> str:
     footer = words.say("note.redacted" if redact else "note.sensitive")
     body = (
         f"{_head(report, words)}{_sheets(report, words, redact)}{_closest(report, words, redact)}"
-        f"{_figures(report, words)}{_limits(report, words)}<footer><p>{footer}</p></footer>"
+        f"{_walk(report, words)}{_figures(report, words)}{_limits(report, words)}"
+        f"<footer><p>{footer}</p></footer>"
     )
     return (
         f'<!doctype html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
@@ -157,6 +158,17 @@ def _closest(report: PictureReport, words: Words, redact: bool) -> str:
         f'<section id="closest" class="part"><h2>{words.say("page.closest")}</h2>'
         f'<p class="soft">{words.say("page.closest_note")}</p>'
         f'<div class="closest">{"".join(drawn)}</div></section>'
+    )
+
+
+def _walk(report: PictureReport, words: Words) -> str:
+    if not len(report.walk):
+        return ""
+    told = words.say("page.alt_walk", {"count": len(report.walk)})
+    drawn = _image(sheet(shrunk(report.walk), across=len(report.walk)), told)
+    return (
+        f'<section id="walk" class="part"><h2>{words.say("page.walk")}</h2>'
+        f'<p class="soft">{words.say("page.walk_note")}</p>{drawn}</section>'
     )
 
 

@@ -25,11 +25,12 @@ class PictureReport:
     title: what was judged. scores: frechet, kernel, precision, recall, density, coverage, repeats, copies,
     near, augmentation, as far as they could be asked. gate: the expression that decides; passed: what it
     says, None where too little is known. made, seen: pictures to show, uint8 (rows, channels, height,
-    width). closest: the made pictures closest to learned ones, with pictures_made and pictures_seen, row by
-    row. helped: what the made pictures gain where a class is rare. learned_from: whether the judge's own
-    features were learned from labels. features_file: the file of features in which likeness was measured
-    instead, with its SHA-256; None where it was in the judge's own. compared: pictures of each side behind
-    likeness. rows: how many of "seen", "unseen" and "made". skipped: question -> why it was not asked.
+    width). walk: the same, on a way from one made picture to another; may be none. closest: the made
+    pictures closest to learned ones, with pictures_made and pictures_seen, row by row. helped: what the
+    made pictures gain where a class is rare. learned_from: whether the judge's own features were learned
+    from labels. features_file: the file of features in which likeness was measured instead, with its
+    SHA-256; None where it was in the judge's own. compared: pictures of each side behind likeness. rows:
+    how many of "seen", "unseen" and "made". skipped: question -> why it was not asked.
     """
 
     title: str
@@ -37,6 +38,7 @@ class PictureReport:
     gate: str
     passed: bool | None
     made: np.ndarray
+    walk: np.ndarray
     seen: np.ndarray
     closest: tuple[PicturePair, ...]
     closest_made: np.ndarray
