@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="folder to save the model in")
     parser.add_argument("--load", type=Path, help="a model to take instead of learning one")
     parser.add_argument("--seeds", type=int, default=5, help="of detectors")
-    parser.add_argument("--seconds", type=float, default=240.0, help="for the detectors")
+    parser.add_argument("--steps", type=int, default=300, help="of each detector")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="file for the figures as JSON")
     parser.add_argument("--folder", type=Path, help="write the pictures as folders instead")
@@ -166,7 +166,7 @@ def main() -> None:
     pictures, labels = [], []
     for word in ("finding",) if args.only_rare else ("finding", "nothing"):
         made = model.sample(args.made, given={"label": word}, seed=args.seed)["picture"]
-        pictures += made.to_pylist()
+        pictures += list(made) if hasattr(made, "iloc") else made.to_pylist()
         labels += [int(word == "finding")] * args.made
     stack = np.stack([read_picture(cell, "a made picture").values[:, :, 0] for cell in pictures])
     if args.picture:
@@ -178,7 +178,7 @@ def main() -> None:
         (x[kept][:, None], found[kept]),
         rare=1,
         seeds=args.seeds,
-        seconds=args.seconds,
+        steps=args.steps,
         seed=args.seed,
     )
     print(
