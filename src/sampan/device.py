@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 
 from sampan.errors import RequestError
 from sampan.family import Model
-from sampan.space import Batch
+from sampan.space import Batch, Space
 
 MAKERS = frozenset(
     {
@@ -100,6 +100,11 @@ class Asked:
     """A model as its users call it: tensors of the processor in, tensors of the processor out."""
 
     model: Model
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """`Model.spaces`."""
+        return self.model.spaces
 
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """`Model.sample`."""
