@@ -88,9 +88,12 @@ def ddpm(x: Tensor, y: Tensor, labels: Tensor, seconds: float) -> Tensor:
         said = net(train.add_noise(padded, noise, when), when, class_labels=digits).sample
         return torch.nn.functional.mse_loss(said, noise)
 
-    average = torch.optim.swa_utils.AveragedModel(
-        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
-    )
+    def later(averaged: Tensor, now: Tensor, steps: Tensor) -> Tensor:
+        """A short memory at first: an average that still holds the random beginning makes noise."""
+        kept = min(0.995, float(steps) / (float(steps) + 9))
+        return kept * averaged + (1 - kept) * now
+
+    average = torch.optim.swa_utils.AveragedModel(net, avg_fn=later)
 
     def with_average(pictures: Tensor, digits: Tensor) -> Tensor:
         average.update_parameters(net)
