@@ -108,11 +108,11 @@ def test_real_vectors_and_symbols_follow_each_other(kind: str) -> None:
     family = {
         "diffusion": Diffusion(size=48, depth=2, dropout=0.0, steps=32),
         "vae": VAE(size=48, depth=2, latent=4, hidden=48),
-        "gan": GAN(size=64, depth=2, noise=8, batch=512),
+        "gan": GAN(size=64, depth=2, noise=8, batch=256),
     }[kind]
     torch.manual_seed(0)
     model = family.build(PLACES)
-    budget, pace = Budget(seconds=None, steps=1000 if kind == "gan" else 1500), Pace(batch=512)
+    budget, pace = Budget(seconds=None, steps=1000 if kind == "gan" else 1500), Pace(batch=256)
     train(model, places(50_000, 0), places(1_000, 1), budget=budget, seed=0, pace=pace)
     rows = 6_000
     batch, rng = _nothing(PLACES, rows)
