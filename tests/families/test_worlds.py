@@ -37,7 +37,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[World, Model, str]:
     world = WORLDS[name]
     torch.manual_seed(0)
     model = FAMILIES[kind].build(world.spaces)
-    budget = Budget(seconds=None, steps=1500 if kind == "gan" else STEPS[name])
+    budget = Budget(seconds=None, steps=1200 if kind == "gan" else STEPS[name])
     pace = Pace(batch=2048 if kind == "diffusion" else 1024)  # half as many records do for the others
     train(model, world.draw(200_000, 0), world.draw(2_000, 1), budget=budget, seed=0, pace=pace)
     return world, model, kind
