@@ -81,7 +81,7 @@ def test_iterm_is_sent_the_very_picture(monkeypatch: pytest.MonkeyPatch) -> None
     Terminal(there).picture(RED_OVER_BLUE)
     (told,) = re.findall(r"\x1b\]1337;File=inline=1[^:]*:([^\a]*)\a", written(there))
     assert base64.b64decode(told) == RED_OVER_BLUE
-    monkeypatch.setenv("TMUX", "/tmp/tmux")
+    monkeypatch.setenv("TMUX", "1")
     there = console()
     Terminal(there).picture(RED_OVER_BLUE)
     assert "1337" not in written(there) and "▀" in written(there)

@@ -151,7 +151,7 @@ class Model(nn.Module, ABC):
 def _cannot_restyle(model: Model) -> FamilyCannot:
     return FamilyCannot(
         f"{type(model).__name__} cannot restyle: it makes records from nothing, not from a rough one.",
-        "Families that can: diffusion, over pictures.",
+        "Families that can, over pictures: diffusion, latent.",
         'Learn with family="diffusion".',
     )
 
@@ -159,7 +159,7 @@ def _cannot_restyle(model: Model) -> FamilyCannot:
 def _cannot_make_more(model: Model) -> FamilyCannot:
     return FamilyCannot(
         f"{type(model).__name__} cannot make more like examples: it reads nothing off a record.",
-        "Families that can, over pictures: diffusion, vae, autoregressive.",
+        "Families that can, over pictures: diffusion, latent, vae, autoregressive.",
         'Learn pictures with family="diffusion"; of a table, fix what they share: given={"churn": "yes"}.',
     )
 

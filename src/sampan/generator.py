@@ -103,12 +103,7 @@ class Generator:
         known, count = self._given(given, n)
         self.layout.encode(known)  # refuse unknown values before any work
         event = None if where is None else settle(read_where(where), self.layout.codecs, known)
-        for start in range(0, count, self.block):
-            size = min(self.block, count - start)
-            part = {
-                name: column if len(column) == 1 and count != 1 else column.slice(start, size)
-                for name, column in known.items()
-            }
+        for start, size, part in self._parts(known, count):
             yield self._block(part, size, start, seed, event)
 
     def restyle(
@@ -142,12 +137,7 @@ class Generator:
         known, count = self._with_pictures(records, given)
 
         def passing() -> Iterator[dict[str, Column]]:
-            for start in range(0, count, self.block):
-                size = min(self.block, count - start)
-                part = {
-                    name: column if len(column) == 1 and count != 1 else column.slice(start, size)
-                    for name, column in known.items()
-                }
+            for start, size, part in self._parts(known, count):
                 batch = self._start(part, size)
                 for leaf in self._rough():
                     batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
@@ -222,6 +212,16 @@ class Generator:
                 yield self._changed(leaves, part, Rows(start, size, seed), rng)
 
         return passing()
+
+    def _parts(self, known: Mapping[str, Column], count: int) -> Iterator[tuple[int, int, dict[str, Column]]]:
+        """What is given of each block of rows: (first row, rows, columns); one-row columns hold for all."""
+        for start in range(0, count, self.block):
+            size = min(self.block, count - start)
+            part = {
+                name: column if len(column) == 1 and count != 1 else column.slice(start, size)
+                for name, column in known.items()
+            }
+            yield start, size, part
 
     def _rough(self) -> list[str]:
         """The leaves of the pictures."""

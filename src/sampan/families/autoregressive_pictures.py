@@ -129,7 +129,7 @@ class AutoregressivePictures(Pictures):
         for block, attention in zip(self.blocks, self.attentions, strict=True):
             x = attention(block(x, told))
         pooled = self.pooled(F.silu(x.mean(dim=(2, 3))))
-        hidden = self.net.trunk((cells + pooled) * max(1, len(self.names)) ** 0.5)
+        hidden = self.heads(cells + pooled)
         return self.out(F.silu(x)).float(), hidden
 
     def _drawn_picture(self, codes: Tensor, picture: Tensor, shown: Tensor, cells: Tensor) -> Tensor:

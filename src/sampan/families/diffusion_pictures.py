@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from sampan.family import Player
 from sampan.nn.kinds import with_kinds, without_pictures
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, turning, width_of
+from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, turning, width_of
 from sampan.nn.scalars import must_be_symbols
 from sampan.nn.unet import UNet
 from sampan.space import Batch, Space
@@ -73,7 +73,7 @@ class DiffusionPictures(Pictures):
         clock = self.clock(torch.cat([angle.sin(), angle.cos()], dim=1))
         told = self.told(cells + clock)
         velocity, pooled = self.unet(self.marked(picture, shown), told)
-        hidden = self.net.trunk((cells + self.pooled(F.silu(pooled))) * max(1, len(self.names)) ** 0.5)
+        hidden = self.heads(cells + self.pooled(F.silu(pooled)))
         return velocity.float(), hidden
 
     # --- learning -----------------------------------------------------------------------------------------
@@ -120,8 +120,10 @@ class DiffusionPictures(Pictures):
         parts = [slice(start, start + PIECE) for start in range(0, rows, PIECE)]
         return joined([self._made(batch_of(given, part), begin, rng) for part in parts])
 
-    def along(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
-        """Records that flow out of noise which turns from one draw to another."""
+    @torch.no_grad()
+    def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Records of one kind that flow out of noise which turns from one draw to another."""
+        given = of_one_kind(self, given, rng)
         picture = self.picture_of(given.values)
         return self._made(given, 0.0, rng, turning(len(picture), picture.shape[1:], rng))
 

@@ -157,21 +157,9 @@ class Pictures(Scalars, ABC):
             _, points = self.drawn(hidden, symbols, points, known, flags, rng)
         return symbols, points
 
-    @torch.no_grad()
-    def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
-        """Records from one made one to another, neighbours alike, all with the scalar cells of the first."""
-        if type(self).along is Pictures.along:
-            return dict(super().walk(given, rng))  # which refuses
-        first = self.sample(batch_of(given, slice(0, 1)), rng)
-        rows = len(next(iter(given.values.values())))
-        values, known = dict(given.values), dict(given.known)
-        for name in self.scalar_spaces:
-            values[name], known[name] = first[name].expand(rows, *first[name].shape[1:]), known[name] | True
-        return self.along(Batch(values, known), rng)
-
-    def along(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
-        """`walk` for given scalar cells: leaf -> tensor. A family without a way leaves it as it is."""
-        raise NotImplementedError
+    def heads(self, seen: Tensor) -> Tensor:
+        """What the heads of the scalar cells see, of vectors like those of `cells_of`: (batch, width)."""
+        return self.net.trunk(seen * max(1, len(self.names)) ** 0.5)
 
     def cells_given(self, given: Batch) -> Tensor:
         """The scalar cells of records that are given, as one vector: (batch, width)."""
@@ -197,6 +185,15 @@ def some_given(model: Pictures, rows: int, rng: torch.Generator) -> tuple[Tensor
         shown[:, leaf] = torch.where(kind < 0.5, False, torch.where(kind < 0.6, True, part))
     every = shown.repeat_interleave(torch.tensor(model.depths), dim=1, output_size=model.channels)
     return given[:, :leaves], given[:, leaves:], every
+
+
+def of_one_kind(model: Pictures, given: Batch, rng: torch.Generator) -> Batch:
+    """The same records, all with the scalar cells of one that the model makes of the first: for a walk."""
+    first = model.sample(batch_of(given, slice(0, 1)), rng)
+    values, known = dict(given.values), dict(given.known)
+    for name in model.scalar_spaces:
+        values[name], known[name] = first[name].expand_as(values[name]), torch.ones_like(known[name])
+    return Batch(values, known)
 
 
 def turning(rows: int, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:

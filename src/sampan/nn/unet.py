@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 TOKENS = 32
-"""Most patches along a side at the finest level. With 16, made solar cells of 64 pixels had no crisp cracks,
-and a detector learned nothing from them; with 32 it did (docs/pictures.md).
+"""Most patches along a side at the finest level. With 16, the stains of made solar cells of 64 pixels were
+blurred, and a detector learned nothing from them.
 """
 
 FINE = 16
