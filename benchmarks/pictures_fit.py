@@ -22,7 +22,7 @@ from PIL import Image
 
 import sampan as sp
 import sampan.train
-from sampan.families import FAMILIES
+from sampan.families import FAMILIES, diffusion_pictures
 from sampan.picture import read_picture
 
 
@@ -48,6 +48,10 @@ def main() -> None:
     parser.add_argument("--family", default="diffusion")
     parser.add_argument("--options", default="{}", help="JSON object of the family's settings")
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
+    parser.add_argument(
+        "--sprint", type=int, help="of a diffusion: steps that matrices learn at the full rate"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
         "--processor-clock", action="store_true", help="count the minutes of the processor, not of the wall"
@@ -61,6 +65,8 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, help="of a diffusion, instead of its own, for making")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    if args.sprint:
+        diffusion_pictures.SPRINT = args.sprint
     if args.processor_clock:
         clock = time.process_time
         sampan.train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
@@ -71,7 +77,8 @@ def main() -> None:
     else:
         rows = {"picture": x, "label": y.astype(str)}
         family = FAMILIES[args.family](**json.loads(args.options))
-        model = sp.fit(rows, family=family, minutes=args.minutes, seed=args.seed)
+        minutes = None if args.steps else args.minutes
+        model = sp.fit(rows, family=family, minutes=minutes, steps=args.steps, seed=args.seed)
     if args.guidance is not None:
         model.model.guidance = args.guidance
     card = model.card

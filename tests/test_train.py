@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +263,29 @@ def test_muon_steps_are_nearly_orthogonal() -> None:
     x = torch.randn(3, 40, 12, generator=torch.Generator().manual_seed(0))
     values = torch.linalg.svdvals(orthogonal(x))
     assert values.min() > 0.5 and values.max() < 1.3
+
+
+@pytest.mark.parametrize(("planned", "left"), [(2, 1.0), (8, 0.5)])
+def test_a_player_that_sprints_moves_its_matrices_less_where_more_steps_are_planned(
+    planned: int, left: float
+) -> None:
+    def moved(steps: int, sprint: int | None) -> dict[str, Tensor]:
+        """How far one step of so many takes the weights."""
+        model = model_of()
+        players = [replace(player, sprint=sprint) for player in model.players()]
+        model.players = lambda: tuple(players)  # type: ignore[method-assign]
+        before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+
+        def stop(progress: Progress) -> None:
+            raise KeyboardInterrupt
+
+        run(model, steps, on_step=stop)
+        return {name: weight.detach() - before[name] for name, weight in model.named_parameters()}
+
+    full, less = moved(planned, None), moved(planned, 2)
+    matrices = {name for name in full if full[name].ndim == 2 and float(full[name].abs().sum()) > 0}
+    inner = {name for name in matrices if not torch.allclose(less[name], full[name], rtol=1e-3)}
+    assert bool(inner) == (left < 1)
+    for name in full:
+        share = left if name in inner else 1.0
+        torch.testing.assert_close(less[name], share * full[name], rtol=1e-3, atol=1e-7)

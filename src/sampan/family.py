@@ -23,6 +23,8 @@ class Player:
     steady: learns without momentum and with plain Adam steps of `rate`, as players of a game must, who chase
     each other where they remember; else as fast as the loop knows how, `rate` then being Adam's peak rate for
     all that is no matrix.
+    sprint: steps up to which matrices learn at the loop's full rate; where more are planned, at one that
+    falls with the square root of their number. None for the full rate always.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Player:
     loss: Callable[[Mapping[str, Tensor], torch.Generator], Tensor]
     steady: bool = False
     rate: float | None = None
+    sprint: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

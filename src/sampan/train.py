@@ -344,7 +344,7 @@ class _Run:
 
     # --- one step -----------------------------------------------------------------------------------------
     def _optimisers(self, player: Player) -> list[tuple[torch.optim.Optimizer, float]]:
-        """Each with its peak rate: Muon for the matrices of linear layers, AdamW for all else."""
+        """Each with its peak rate: Muon for weights of linear layers and convolutions, AdamW for the rest."""
         if player.steady:
             rate = player.rate or self.pace.rate
             every = list(player.weights.parameters())
@@ -382,6 +382,12 @@ class _Run:
         warm = min(1.0, (self.step + 1) / min(self.pace.warm, max(1, total // 10)))
         return warm * (self.pace.floor + (1 - self.pace.floor) * cosine)
 
+    def _for_long(self, player: Player) -> float:
+        """What is left of the rate of matrices where more steps are planned than the player sprints."""
+        if player.sprint is None or not self.planned:
+            return 1.0
+        return min(1.0, player.sprint / self.planned) ** 0.5
+
     def _one_step(self) -> None:
         begun = time.perf_counter()
         if not self.timings and self.step == 0:
@@ -397,8 +403,9 @@ class _Run:
                 loss = player.loss(batch, rng)
             loss.backward()
             for optimiser, rate in optimisers:
+                slower = self._for_long(player) if isinstance(optimiser, Muon) else 1.0
                 for group in optimiser.param_groups:
-                    group["lr"] = share * rate
+                    group["lr"] = share * rate * slower
                 with self._precision():
                     optimiser.step()
             total += float(loss.detach())

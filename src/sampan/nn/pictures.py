@@ -168,11 +168,13 @@ class Pictures(Scalars, ABC):
         return self.cells_of(symbols, known, self.points_of(given.values), flags)
 
 
-def some_given(model: Pictures, rows: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def some_given(
+    model: Pictures, rows: int, rng: torch.Generator, nothing: float = 0.5, whole: float = 0.1
+) -> tuple[Tensor, Tensor, Tensor]:
     """What is given of records that are learned: (known symbols, known points, shown pixels).
 
-    Scalars: all in half of the records, none in a fifth, any part in the others. Pictures: nothing in half
-    of them, the whole in a tenth, a part (`holes`) in the others.
+    Scalars: all in half of the records, none in a fifth, any part in the others. Pictures: nothing in a share
+    `nothing` of them, everything in a share `whole`, a part (`holes`) in the others.
     """
     leaves, reals = len(model.names), len(model.reals)
     draw = torch.rand(rows, 1, generator=rng)
@@ -182,7 +184,7 @@ def some_given(model: Pictures, rows: int, rng: torch.Generator) -> tuple[Tensor
     for leaf in range(len(model.depths)):
         kind = torch.rand(rows, 1, 1, generator=rng)
         part = holes(rows, model.grid, rng)
-        shown[:, leaf] = torch.where(kind < 0.5, False, torch.where(kind < 0.6, True, part))
+        shown[:, leaf] = torch.where(kind < nothing, False, torch.where(kind < nothing + whole, True, part))
     every = shown.repeat_interleave(torch.tensor(model.depths), dim=1, output_size=model.channels)
     return given[:, :leaves], given[:, leaves:], every
 
