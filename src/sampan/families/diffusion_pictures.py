@@ -59,7 +59,7 @@ class DiffusionPictures(Pictures):
     """p(unknown | given) of records of a picture and scalar cells."""
 
     def __init__(self, spaces: Mapping[str, Space], family: Diffusion) -> None:
-        # three quarters of the channels take 1.6 times the steps in the same time, and learn more in it
+        # three quarters of the channels take more steps in the same time, and learn more in it
         width = width_of(family.size * 3 // 4)
         told = 4 * width
         super().__init__(family.kind, spaces, told, 1)
