@@ -21,6 +21,7 @@ from sampan.space import Real
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
 DOCUMENTED = [
     name
     for name in sampan.__all__
@@ -111,9 +112,9 @@ def test_the_readme_lists_every_exit_code() -> None:
     assert {kind.exit_code for kind in children(errors.SampanError)} <= listed
 
 
-def test_the_readme_tree_names_every_file_and_no_other() -> None:
+def test_the_tree_names_every_file_and_no_other() -> None:
     """A folder's `__init__.py` is told by the folder's own line."""
-    block = README.split("<!-- tree -->")[1].split("```")[1].removeprefix("text\n")
+    block = DESIGN.split("<!-- tree -->")[1].split("```")[1].removeprefix("text\n")
     named, folders = set(), []
     for line in block.splitlines():
         name, depth = line.split()[0], (len(line) - len(line.lstrip())) // 2
