@@ -145,6 +145,14 @@ class Codec(ABC):
         and no known symbol can stand for it (a new category). Numbers go to the nearest symbol.
         """
 
+    def unknown(self, column: Column) -> np.ndarray:
+        """Which cells `encode` would refuse, so that all others can be served: bool (rows,).
+
+        A category that was never seen, a text that is no number, a missing cell where none ever was. None,
+        unless a codec knows better. Raises DataError where the column as a whole is of no use to the codec.
+        """
+        return np.zeros(len(column), dtype=bool)
+
     @abstractmethod
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
         """The column (rows.count,), in the Arrow type that `fit` was given; what was given as paths of files

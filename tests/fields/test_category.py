@@ -15,6 +15,10 @@ from sampan.column import from_strings
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Compare, In, Missing, Rows
 from sampan.fields.category import Category, CategoryCodec
+from sampan.fields.constant import Constant
+from sampan.fields.moment import Moment
+from sampan.fields.number import Number
+from sampan.fields.spelling import Spelling
 from sampan.space import Choice
 from sampan.testing import check_field, inside
 from sampan.where import Atom, evaluate
@@ -209,3 +213,32 @@ def test_declared_values_are_grouped_by_how_often_they_were_seen() -> None:
     assert (codec.values, codec.first.tolist()) == (free.values, free.first.tolist())
     symbols = codec.encode(from_strings(values))[""]
     assert len(set(symbols[60:].tolist())) == 40 and not set(symbols[60:]) & set(symbols[:60])
+
+
+UNKNOWN = {
+    "category": (Category(), ["a", "b", "a"], ["a", "x", "b", None], [False, True, False, True]),
+    "with missing": (Category(), ["a", None, "b"], ["y", "a", None], [True, False, False]),
+    "yes or no": (Category(), ["Y", "N"], ["yes", "no", "perhaps"], [False, False, True]),
+    "constant": (Constant(), ["a", "a"], ["a", "b"], [False, True]),
+    "number": (Number(spelling=Spelling(thousands=",")), ["1,200", "950"], ["1,000", "x"], [False, True]),
+    "plain number": (Number(spelling=Spelling()), ["1", "2", None], ["1", None, "two"], [False, False, True]),
+    "moment": (
+        Moment(),
+        ["2024-05-01", "2024-06-01"],
+        ["2024-05-02", "2024-13-01", None],
+        [False, True, True],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown_cells_are_those_that_encode_refuses(name: str) -> None:
+    field, seen, asked, expected = UNKNOWN[name]
+    codec = field.fit(from_strings(seen))
+    assert codec.unknown(from_strings(asked)).tolist() == expected
+    for text, strange in zip(asked, expected, strict=True):
+        if strange:
+            with pytest.raises(DataError):
+                codec.encode(from_strings([text]))
+        else:
+            codec.encode(from_strings([text]))

@@ -284,6 +284,12 @@ class CategoryCodec(Codec):
         symbol = np.searchsorted(self.first, places, side="right") - 1
         return {"": np.where(places < 0, self._symbols, symbol).astype(np.int64)}
 
+    def unknown(self, column: Column) -> np.ndarray:
+        """The cells whose value was never seen, and missing ones where none ever was: bool (rows,)."""
+        index, distinct = _codes(column)
+        strange = [text not in self._place and not self._equal(text).any() for text in distinct]
+        return np.array([*strange, not self.missing], dtype=bool)[index]
+
     def places(self, column: Column) -> np.ndarray:
         """The place of each cell's value among the distinct ones, -1 where missing: int64 (rows,)."""
         index, distinct = _codes(column)

@@ -10,7 +10,7 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import dictionary_dictionary
 
-from sampan.column import Column, from_strings, missing
+from sampan.column import Column, codes, from_strings, missing
 from sampan.errors import DataError
 from sampan.field import Box, Codec, Compare, Condition, Field, Leaves, Missing, Rows
 from sampan.fields.arrow_type import as_text, from_text, name_of, named
@@ -67,6 +67,12 @@ class ConstantCodec(Codec):
                     "Leave the column out, or learn again from data that vary.",
                 )
         return {}
+
+    def unknown(self, column: Column) -> np.ndarray:
+        """The cells that hold another value: bool (rows,)."""
+        index, distinct = codes(as_text(column))
+        strange = [text != self.value and not self.allow(Compare("==", text)) for text in distinct]
+        return np.array([*strange, False], dtype=bool)[index]
 
     def examples(self) -> Column:
         """The value, once."""

@@ -150,6 +150,18 @@ class NumberCodec(Codec):
         symbol = np.searchsorted(self.first, index, side="right") - 1
         return {"": np.where(gone, self._symbols, symbol).astype(np.int64)}
 
+    def unknown(self, column: Column) -> np.ndarray:
+        """The cells that are no number, and missing ones where none ever was: bool (rows,)."""
+        strange = np.zeros(len(column), dtype=bool)
+        if is_text(column):
+            spelling = self.spelling or Spelling.find(column) or Spelling()
+            index, distinct = codes(column)
+            strange = np.array([*(spelling.read(text) is None for text in distinct), False])[index]
+            column = with_nulls(column, strange)
+            if strange.all():
+                return strange
+        return strange | (self.cells(column)[1] & (not self.has_missing))
+
     def cells(self, column: Column) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of a column, which may be of another type than the learned one, and where none is."""
         if self.spelling is not None or not is_text(column):

@@ -154,6 +154,7 @@ def _check_encode(codec: Codec, column: Column) -> None:
                 shape = (len(column), channels, *grid)
                 _expect(values.shape == shape, f"leaf {name!r} has the shape {values.shape}, not {shape}")
                 _expect(np.isfinite(values).all(), f"leaf {name!r} holds numbers that are not finite")
+    _expect(not codec.unknown(column).any(), "unknown() names cells that encode took")
     empty = codec.encode(column.slice(0, 0))
     _expect(all(len(values) == 0 for values in empty.values()), "encode of no rows gave rows")
 

@@ -19,7 +19,16 @@ from sampan.fields import arrow_type
 from sampan.fields.dateformat import CLOCK, SECOND, DateFormat
 from sampan.fields.moment.days import Days
 from sampan.fields.moment.literal import Literal, literal_of
-from sampan.fields.moment.parts import Parts, as_clock, as_day, is_temporal, of_instants, parts_of, seconds_of
+from sampan.fields.moment.parts import (
+    Parts,
+    as_clock,
+    as_day,
+    is_temporal,
+    of_instants,
+    parts_of,
+    seconds_of,
+    unread,
+)
 from sampan.fields.moment.span import Bounds, Span, bounds_of, spans_of, within
 from sampan.fields.moment.times import Times
 from sampan.fields.zone import DAY, Zone
@@ -140,10 +149,20 @@ class MomentCodec(Codec):
             for name, symbols in leaves.items()
         }
 
+    def unknown(self, column: Column) -> np.ndarray:
+        """The cells that are no moment as the column writes them, and missing ones where none ever was."""
+        form = self._reader_of(column)
+        strange = np.zeros(len(column), dtype=bool) if form is None else unread(column, form)
+        gone = parts_of(with_nulls(column, strange), form, self.zone).gone
+        return strange | (gone & (not self.has_missing))
+
+    def _reader_of(self, column: Column) -> DateFormat | None:
+        """How the texts of a column are read; None for one of moments by its type."""
+        return None if is_temporal(column.type) else self._form or DateFormat("%Y-%m-%d")
+
     def _read(self, column: Column) -> Parts:
         """The column taken apart, its offsets among the known ones."""
-        form = None if is_temporal(column.type) else self._form or DateFormat("%Y-%m-%d")
-        parts = parts_of(column, form, self.zone)
+        parts = parts_of(column, self._reader_of(column), self.zone)
         if parts.gone.any() and not self.has_missing:
             raise DataError(
                 f"{int(parts.gone.sum())} of {parts.gone.size} cells are missing.",

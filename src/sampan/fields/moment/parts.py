@@ -116,6 +116,14 @@ def parts_of(column: Column, form: DateFormat | None, zone: str) -> Parts:
     return Parts(gone, second // DAY, second % DAY * SECOND + rest, zeros)
 
 
+def unread(column: Column, form: DateFormat) -> np.ndarray:
+    """Which cells hold a text that the format does not read: bool (rows,)."""
+    which, texts, kept, read = _Texts.of(column, form)
+    wrong = np.zeros(len(texts) + 1, dtype=bool)  # the last is for nulls, whose index is -1
+    wrong[kept] = read.wrong
+    return wrong[which]
+
+
 def seconds_of(column: Column, form: DateFormat) -> np.ndarray:
     """Dates as seconds since 1970, times as seconds since midnight: float64 (rows,), NaN where missing.
 
