@@ -71,6 +71,45 @@ def rows_of(path: Path) -> list[list[str]]:
 
 
 # --- what works
+def test_help_of_a_command_is_told_by_a_command_too(cli: Run) -> None:
+    assert cli("help", "fill")[1].strip() == cli("fill", "--help")[1].strip() != ""
+    assert cli("help")[1].startswith("usage: sampan")
+    code, _, err = cli("help", "fil")
+    assert code == 2 and 'Did you mean "fill"?' in err
+
+
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [
+        ("train", "fit"),
+        ("generate", "sample"),
+        ("Evaluate", "judge"),
+        ("sampl", "sample"),
+        ("version", "--version"),
+    ],
+)
+def test_what_others_call_a_command_is_understood(cli: Run, word: str, ours: str) -> None:
+    code, out, err = cli(word, "people.csv")
+    assert code == 2 and not out and len(err.strip().splitlines()) == 3 and ours in err.splitlines()[1]
+
+
+def test_a_shell_can_complete(cli: Run, tmp_path: Path) -> None:
+    code, script, _ = cli("completion", "bash")
+    assert code == 0
+    (tmp_path / "sampan.bash").write_text(script, encoding="utf-8")
+    asked = (
+        "source ./sampan.bash; COMP_WORDS=(sampan fit --min); COMP_CWORD=2; $(complete -p sampan | "
+        "grep -o -- '-F [^ ]*' | cut -c4-) sampan --min fit; echo ${COMPREPLY[@]}"
+    )
+    done = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == ["--minutes"], done
+
+
+def test_an_extra_that_is_missing_names_packages_that_exist() -> None:
+    told = sp.MissingExtra("pydicom", "dicom", "Reading DICOM pictures")
+    assert "pydicom>=" in told.fix and "sampan" not in told.fix
+
+
 def test_help_and_version_answer_without_torch(tmp_path: Path) -> None:
     code = (
         "import sys, time\nbegun = time.perf_counter()\nfrom sampan.cli import main\n"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from importlib import metadata
 
 
 class SampanError(Exception):
@@ -67,8 +68,25 @@ class MissingExtra(SampanError):
         super().__init__(
             f"{reason} needs the package {package!r}, which is not installed.",
             f"It belongs to Sampan's extra {extra!r}.",
-            f'Type: pip install "sampan[{extra}]"',
+            f"Type: pip install {' '.join(needed(extra)) or package}",
         )
+
+
+def needed(extra: str) -> list[str]:
+    """The packages of one of Sampan's extras, each quoted for a shell; none where Sampan is not installed.
+
+    They are named themselves: whoever installed Sampan from its repository has no index that knows it.
+
+    >>> needed("excel")[0].startswith('"openpyxl>=')
+    True
+    """
+    try:
+        every = metadata.requires("sampan") or []
+    except metadata.PackageNotFoundError:
+        return []
+    own = (line.partition(";") for line in every)
+    ends = f"extra == '{extra}'", f'extra == "{extra}"'
+    return [f'"{name.strip()}"' for name, _, when in own if when.strip() in ends]
 
 
 class Stopped(SampanError):

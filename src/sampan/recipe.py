@@ -85,7 +85,7 @@ def read_recipe(path: str | Path) -> Recipe:
         raise StoreError(
             f"{path} is written in format {found!r}.",
             f"This Sampan reads format {FORMAT}.",
-            "Update Sampan: pip install --upgrade sampan",
+            "Update Sampan: take the newer source, and in its folder type: pip install --upgrade .",
         )
     try:
         whole = Recipe(**{"make": None, "minutes": None, "steps": None, **raw})

@@ -152,7 +152,7 @@ def load(
             raise StoreError(
                 f"{folder} is written in format {found!r}.",
                 f"This Sampan reads format {FORMAT}.",
-                "Update Sampan: pip install --upgrade sampan",
+                "Update Sampan: take the newer source, and in its folder type: pip install --upgrade .",
             )
         known = CODECS | {codec.kind: codec for codec in codecs}
         arrays = load_arrays(contents["columns.safetensors"])

@@ -49,7 +49,8 @@ class Budget:
     """How long to learn.
 
     seconds: wall-clock, start to end; the number of steps is planned from the first ones measured.
-    steps: exactly so many steps instead (a run that must be repeated to the last bit says this).
+    steps: exactly so many steps instead (a run that must be repeated to the last bit says this), in float32
+    unless `precision` says otherwise.
     plan, precision: what an earlier run decided by the clock (`History.plan`, `History.precision`), so that
     it can be repeated to the last bit: then no clock is asked.
     """
@@ -391,7 +392,11 @@ class _Run:
     def _one_step(self) -> None:
         begun = time.perf_counter()
         if not self.timings and self.step == 0:
-            self.history.precision = self.budget.precision or _faster_precision(self)
+            # exact steps are asked for so that they can be repeated: a stopwatch must not decide about them
+            timed = self.budget.steps is None
+            self.history.precision = self.budget.precision or (
+                _faster_precision(self) if timed else "float32"
+            )
             begun = time.perf_counter()
         batch = self._batch()
         rng = generator_of(self.seed, 2, self.step)

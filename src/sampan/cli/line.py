@@ -9,8 +9,10 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from sampan.cli.completion import COMPLETION
 from sampan.cli.fill import FILL
 from sampan.cli.fit import FIT
+from sampan.cli.help import HELP
 from sampan.cli.interrupt import interruptible
 from sampan.cli.judge import JUDGE
 from sampan.cli.make import MAKE
@@ -25,7 +27,8 @@ from sampan.cli.show import SHOW
 from sampan.screen import Silent, screen_for
 
 COMMANDS = {
-    command.name: command for command in (MAKE, FIT, SAMPLE, FILL, RESTYLE, MORE, JUDGE, SHOW, SCHEMA)
+    command.name: command
+    for command in (MAKE, FIT, SAMPLE, FILL, RESTYLE, MORE, JUDGE, SHOW, SCHEMA, HELP, COMPLETION)
 }
 
 GATE_EXIT = 7
@@ -55,7 +58,7 @@ With --json standard output holds one final object, errors included:
 """
 
 
-def _parsers() -> tuple[Parser, dict[str, Parser]]:
+def parsers() -> tuple[Parser, dict[str, Parser]]:
     """The parser of the whole line, and those of the commands."""
     whole = Parser(
         prog="sampan",
@@ -81,10 +84,10 @@ def _version() -> str:
 
 
 def _run(argv: Sequence[str]) -> int:
-    parser, parsers = _parsers()
+    parser, places = parsers()
     args, rest = parser.parse_known_args(argv)
     if rest:  # the command's own parser knows which options were meant
-        (parser if args.command is None else parsers[args.command]).error(
+        (parser if args.command is None else places[args.command]).error(
             f"unrecognized arguments: {' '.join(rest)}"
         )
     if args.version:
