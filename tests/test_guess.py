@@ -47,24 +47,24 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 # (name, column, kind, a piece of the reason)
 NASTY: list[tuple[str, Column, str, str]] = [
     # numbers in many spellings
-    ("income", _each(lambda i: f"{1000 + i * 37:,}"), "number", 'written like "1,000"'),
+    ("income", _each(lambda i: f"{1000 + i * 37:,}"), "number", 'written like "#,###"'),
     ("umsatz", _each(lambda i: f"{1 + i % 9}.{i * 3:03d},{i % 100:02d}"), "number", "written like"),
     ("price", _each(lambda i: f"${i * 11:,}"), "number", "written like"),
-    ("fee", _each(lambda i: f"HK$ {1200.5 + i:,.2f}"), "number", 'like "HK$ 1,200.50"'),
-    ("share", _each(lambda i: f"{i / 4:.1f}%"), "number", 'like "0.0%"'),
+    ("fee", _each(lambda i: f"HK$ {1200.5 + i:,.2f}"), "number", 'like "HK$ #,###.##"'),
+    ("share", _each(lambda i: f"{i / 4:.1f}%"), "number", 'like "#.#%"'),
     ("profit", _each(lambda i: f"({i + 1:,})" if i % 3 else f"{i + 1:,}"), "number", "written like"),
     ("swiss", _each(lambda i: f"{1 + i}'{i:03d}.50"), "number", "written like"),
     ("euro", _each(lambda i: f"{i},{i % 100:02d} €"), "number", "written like"),
     ("huge", _pick("1e308", "2.5e307", "1e-300", "3"), "number", "numbers"),
-    ("mixed decimals", _pick("1", "1.5", "2.25", "3"), "number", "1 to 3"),
+    ("mixed decimals", _pick("1", "1.5", "2.25", "3"), "number", "1.1 to 2.9"),
     ("pm2.5", _pick("12", "35", "NA", "70", "101"), "number", '"NA" is read as missing'),
     ("marks", _pick("12", "n/a", "NaN", "null", "None", "-", "--", "?", "", "7.5"), "number", "missing"),
     ("身高", _pick("170", "165", "無", "不詳", "180"), "number", "missing"),
-    ("blanks", _pick("1.5", "  ", "2.5", None), "number", "1.5 to 2.5"),
+    ("blanks", _pick("1.5", "  ", "2.5", None), "number", "1.6 to 2.5"),
     ("ratio", _pick("inf", "-inf", "1.5", "2"), "number", "numbers"),
     ("全形", _pick("１２", "３４０", "５"), "number", "written like"),
     ("minus", _pick("−5", "3", "0", "8"), "number", "written like"),
-    ("age", _pick("17", "18", "44", "90"), "number", "whole numbers, 17 to 90"),
+    ("age", _pick("17", "18", "44", "90"), "number", "whole numbers, mostly 17 to 83"),
     ("rating", _pick("1", "2", "3", "4", "5"), "number", "whole numbers"),
     ("year", _each(lambda i: str(1785 + i)), "number", "whole numbers"),
     ("latitude", _each(lambda i: f"{22.1 + i * 0.001357:.6f}"), "number", "numbers"),
@@ -194,7 +194,7 @@ def test_one_wrong_cell_among_numbers_is_said():
     cells = [str(i * 3) for i in range(100)] + ["abc"]
     found = guess({"size": from_strings(cells * 2)})
     assert found.fields["size"].kind == "category"
-    assert any("abc" in notice for notice in found.notices)
+    assert any('"xxxxx" in row 101' in notice for notice in found.notices)
 
 
 def test_types_overrule_the_guess():
@@ -257,3 +257,24 @@ def test_lists_are_refused_by_name():
     lists = list_array(from_numpy(np.array([0, 1, 2], dtype=np.int32)), from_numpy(np.array([5, 6])))
     with pytest.raises(DataError, match='"basket"'):
         guess({"basket": lists})
+
+
+def test_a_reason_shows_the_form_of_a_cell_and_no_cell_of_anybody():
+    """Reasons and notices stand in schema.toml, which people hand on."""
+    lone = [str(700_000 + i * 331) for i in range(ROWS - 1)] + ["98765432"]
+    columns = {
+        "amount": from_strings([f"US${int(cell):,}.00" for cell in lone]),
+        "plain": from_strings(lone),
+        "ref": from_strings([f"Q{cell}/{i:03d}" for i, cell in enumerate(lone)]),
+        "seen": from_strings([f"{1 + i % 28:02d}/{1 + i % 12:02d}/{1900 + i % 100}" for i in range(ROWS)]),
+        "holder": from_strings(["Wong Siu Ming"] * ROWS),
+        "rare": from_strings(["yes"] * (ROWS - 1) + ["Lone Ranger"]),
+        "stray": from_strings([str(i % 90) for i in range(ROWS - 1)] + ["A123456(7)"]),
+    }
+    found = guess(columns)
+    said = "\n".join([*found.reasons.values(), *found.notices])
+    for column in columns.values():
+        for cell in set(column.to_pylist()):
+            assert len(cell) < 4 or cell not in said, cell
+    assert "Ranger" not in said and "Siu" not in said and "98,765,432" not in said
+    assert 'like "US$###,###.##"' in found.reasons["amount"] and "A######(#)" in said

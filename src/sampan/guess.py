@@ -25,6 +25,7 @@ from sampan.fields.constant import Constant
 from sampan.fields.dateformat import DateFormat
 from sampan.fields.identifier import Identifier
 from sampan.fields.image import Image
+from sampan.fields.mask import masked, masked_number
 from sampan.fields.moment import Moment, is_temporal, texts_of
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
@@ -46,6 +47,7 @@ _NAME = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
 _PROSE = 40  # letters: the average beyond which text that seldom repeats is prose
 _WORDS = 6.0
 _ENOUGH = 20  # rows: with fewer, "all different" says little
+_HELD = 20  # rows that say a category before a reason names it: a schema file is handed on
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def guess(
 
     >>> from sampan.column import from_strings
     >>> guess({"price": from_strings(["$1,200", "$950", None])}).table()
-    [('price', 'number', 'numbers written like "$1,200"')]
+    [('price', 'number', 'numbers written like "$#,###"')]
     """
     types = types or {}
     for name in (*types, *keep):
@@ -205,19 +207,20 @@ class _Look:
         return self.last in _NOMINAL | (_IDENTITY - {"index", "no", "nr"})
 
     @cached_property
-    def _codes(self) -> tuple[np.ndarray, list]:
+    def codes(self) -> tuple[np.ndarray, list]:
+        """Which of its distinct values each cell holds, -1 for null, and the values."""
         plain = is_text(self.column) or DataType.is_numeric(self.column.type)
         return codes(self.column if plain else as_text(self.column))  # Arrow encodes no yes/no
 
     @property
     def distinct(self) -> list:
         """The distinct values, null not among them."""
-        return self._codes[1]
+        return self.codes[1]
 
     @cached_property
     def counts(self) -> np.ndarray:
         """How often each of them occurs."""
-        index = self._codes[0]
+        index = self.codes[0]
         return np.bincount(index[index >= 0], minlength=len(self.distinct))
 
     @cached_property
@@ -289,7 +292,8 @@ def _guessed(look: _Look, kept: bool) -> _Found:
         found = test(look)
         if found is not None:
             return found
-    shown = "" if len(look.distinct) > 3 else ": " + ", ".join(f'"{value}"' for value in look.distinct)
+    few = 0 < len(look.distinct) <= 3 and int(look.counts.min()) >= _HELD
+    shown = ": " + ", ".join(f'"{value}"' for value in look.distinct) if few else ""
     return _Found(Category(), f"{len(look.distinct):,} values{shown}")
 
 
@@ -335,7 +339,7 @@ def _constant(look: _Look) -> _Found | None:
     if not look.rows:
         return _Found(Constant(), "every cell is missing")
     if len(look.distinct) == 1 and not look.gone:
-        return _Found(Constant(), f"the same in every row: {look.distinct[0]!r}")
+        return _Found(Constant(), f'the same in every row, like "{masked(str(look.distinct[0]))}"')
     return None
 
 
@@ -382,7 +386,7 @@ def _temporal(look: _Look) -> _Found | None:
     if found is None:
         return None
     form, other = found
-    reason = f'{"times" if form.is_clock else "dates"} written like "{look.texts[0]}" ({form.text})'
+    reason = f'{"times" if form.is_clock else "dates"} written like "{masked(look.texts[0])}" ({form.text})'
     if other is None:
         return _Found(Moment(form.text), reason + look.missing_words())
     return _Found(
@@ -402,21 +406,34 @@ def _number(look: _Look) -> _Found | None:
         consecutive = values[-1] - values[0] == values.size - 1
         counted = look.words & _COUNTED
         if consecutive and (look.last in _IDENTITY or (values.size >= _ENOUGH and not counted)):
-            return _Found(Identifier(), f"counts the rows, {values[0]:.0f} to {values[-1]:.0f}")
+            return _Found(Identifier(), "counts the rows")
         if look.last in _IDENTITY or (values.size >= _ENOUGH and values[0] >= 1e7 and not counted):
             return _Found(Identifier(), "whole numbers that never repeat and name the record")
     if look.is_whole and look.last == "number" and values.size >= max(_ENOUGH, 0.99 * look.held):
         return _Found(Identifier(), 'hardly ever repeats and is named "number"')
     if look.is_whole and look.is_named_code:
         return _Found(Category(), f'{values.size:,} whole numbers that name something ("{look.last}")')
-    reason = f"{'whole numbers' if look.is_whole else 'numbers'}, {_said(values[0])} to {_said(values[-1])}"
+    reason = f"{'whole numbers' if look.is_whole else 'numbers'}, {_middle(values)}"
     if look.spelling is None:
         return _Found(Number(), reason)
     plain = Spelling(least=look.spelling.least, most=look.spelling.most, exponent=look.spelling.exponent)
     if look.spelling != plain:
         example = next(text for text in look.distinct if not is_mark(text))
-        reason = f'numbers written like "{example.strip()}"'
+        reason = f'numbers written like "{masked_number(example.strip())}"'
     return _Found(Number(spelling=look.spelling), reason + look.missing_words())
+
+
+def _middle(values: np.ndarray) -> str:
+    """Where most of some sorted numbers lie, to two digits: the smallest and the largest are somebody's.
+
+    >>> _middle(np.arange(17.0, 91.0)), _middle(np.array([1785.0, 1990.0, 2024.0]))
+    ('mostly 21 to 86', 'mostly 1,800 to 2,000')
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return "none of them finite"
+    low, high = (float(f"{value:.2g}") for value in np.quantile(finite, (0.05, 0.95)))
+    return f"about {_said(low)}" if low == high else f"mostly {_said(low)} to {_said(high)}"
 
 
 def _said(value: float) -> str:
@@ -450,7 +467,7 @@ def _name_of_record(look: _Look) -> _Found | None:
     if look.last in _IDENTITY and (digits or hexadecimal or look.rows >= _ENOUGH):
         return _Found(Identifier(), f'never repeats and is named "{look.last}"')
     if hexadecimal or (digits and alike) or even:
-        return _Found(Identifier(), f'never repeats and has one shape, like "{look.texts[0]}"')
+        return _Found(Identifier(), f'never repeats and has one shape, like "{masked(look.texts[0])}"')
     return None
 
 
@@ -497,14 +514,22 @@ def _mixture(look: _Look) -> _Found | None:
     if not any(plain) or all(plain) or re.match(r"0\d", look.texts[plain.index(True)]):
         return None
     word = look.texts[plain.index(False)]
+    form = masked(word)
     amounts = sum(plain)
     notice = ""
     if amounts >= 0.9 * len(plain) and amounts > 10:
         notice = (
-            f"{amounts:,} of its {len(plain):,} values are numbers, but {word!r} is none, so it is learned "
-            "as a category. Mend that cell to have numbers."
+            f'{amounts:,} of its {len(plain):,} values are numbers, but one like "{form}" in row '
+            f"{_row(look, word):,} is none, so it is learned as a category. Mend that cell to have numbers."
         )
-    return _Found(Category(), f"a mixture of numbers and words such as {word!r}", notice)
+    return _Found(Category(), f'a mixture of numbers and words such as "{form}"', notice)
+
+
+def _row(look: _Look, text: str) -> int:
+    """The first row, counted from one, whose cell says this."""
+    index, distinct = look.codes
+    place = next(place for place, one in enumerate(distinct) if one.strip() == text)
+    return int(np.argmax(index == place)) + 1
 
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
