@@ -10,12 +10,14 @@
     ├── StoreError              a model, run or file on disk is damaged or foreign (exit code 5)
     ├── MissingExtra            an optional package is not installed             (exit code 6)
     └── Stopped                 Ctrl-C; what was learned is kept                 (exit code 130)
+
+What is no error and yet must not pass in silence is a `Notice`, a warning of Python.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 
 
@@ -31,6 +33,20 @@ class SampanError(Exception):
     def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
         self.what, self.expected, self.fix = what, expected, fix
         super().__init__("\n".join(line for line in (what, expected, fix) if line))
+
+
+class Notice(UserWarning):
+    """What was changed, left out or guessed: a warning of Python, which can be filtered by this class."""
+
+    @classmethod
+    def of(cls, notes: Sequence[str], about: str) -> Notice:
+        """One warning that lists them all.
+
+        >>> print(Notice.of(['"remarks": left empty'], "What to know first"))
+        What to know first:
+        - "remarks": left empty
+        """
+        return cls("\n- ".join([f"{about}:", *notes]))
 
 
 class DataError(SampanError):

@@ -224,6 +224,14 @@ class Codec(ABC):
     def describe(self) -> str:
         """One plain line for people: '73 whole numbers, 17 to 90' or '9 categories, 5.6 % missing'."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What learning this column changed or left out, in plain sentences, without the column's name.
+
+        They join what reading and guessing had to say: `Generator.notes`, the card, the report.
+        """
+        return ()
+
     @abstractmethod
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """(JSON values, arrays) from which `from_state` makes an equal codec."""

@@ -72,6 +72,11 @@ class Generator:
         """Rows drawn together."""
         return BLOCK if self.model.rows_of_a_step is None else BIG_BLOCK
 
+    @property
+    def notes(self) -> list[str]:
+        """What was changed, left out or guessed when it was learned, in plain sentences."""
+        return list(self.card.notes)
+
     # --- making -------------------------------------------------------------------------------------------
     def sample(
         self,

@@ -32,6 +32,7 @@ from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, recognise
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.picture import holds_pictures
+from sampan.schema import Schema
 
 _IDENTITY = frozenset("id ids uuid guid key index idx rowid serial no nr pk 編號 编号 序號 序号".split())
 _NOMINAL = frozenset(
@@ -61,6 +62,11 @@ class Guess:
     fields: dict[str, Field]
     reasons: dict[str, str]
     notices: list[str]
+
+    @property
+    def schema(self) -> Schema:
+        """The fields, with the notices, ready to be learned."""
+        return Schema(self.fields, tuple(self.notices))
 
     def table(self) -> list[tuple[str, str, str]]:
         """Rows for printing: column, kind, reason."""

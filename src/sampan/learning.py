@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, SupportsIndex
@@ -16,7 +17,7 @@ from sampan.card import Card, energy_wh, versions
 from sampan.counts import seed_of, whole_number
 from sampan.data import Table, digest, read
 from sampan.device import device_named
-from sampan.errors import DataError, RequestError, nearest
+from sampan.errors import DataError, Notice, RequestError, nearest
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field
@@ -56,7 +57,9 @@ def fit(
     checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
     where there is one, unless said.
 
-    Raises DataError for a table that cannot be learned from, before any long work.
+    Raises DataError for a table that cannot be learned from, before any long work. What is changed, left out
+    or guessed against the odds is said in one warning (`sampan.Notice`) before learning begins, and stays in
+    the model's `notes`.
 
     >>> import sampan as sp
     >>> model = sp.fit({"coin": ["heads", "tails"] * 50, "value": [1, 2] * 50}, steps=50)
@@ -80,8 +83,16 @@ def fit(
         seed=seed,
         on_step=on_step,
         checkpoint=checkpoint,
+        on_notes=_warn,
         device=device,
     )
+
+
+def _warn(notes: Sequence[str]) -> None:
+    """Tell the notes to who called `fit`, in one warning."""
+    if notes:
+        about = "What was changed, left out or guessed (model.notes keeps it)"
+        warnings.warn(Notice.of(notes, about), stacklevel=4)
 
 
 def usual_family(schema: Schema) -> str:
@@ -107,7 +118,6 @@ def _family(family: str | Family) -> Family:
 def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()) -> Schema:
     """The schema of a table: guessed, then overridden by `types`."""
     words = {name: word for name, word in types.items() if isinstance(word, str)}
-    guessed = guess(table.columns, keep=keep, types=words)
     declared = {name: field for name, field in types.items() if isinstance(field, Field)}
     for name in declared:
         if name not in table.columns:
@@ -116,7 +126,11 @@ def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collect
                 f"The columns are: {', '.join(table.columns)}.{nearest(name, table.columns)}",
                 "Correct the name.",
             )
-    return Schema({**guessed.fields, **declared})
+    # a column whose field is given needs no guess, and none of the notices that come with one
+    open_ = {name: column for name, column in table.columns.items() if name not in declared}
+    guessed = guess(open_, keep=[name for name in keep if name not in declared], types=words)
+    fields = {name: declared.get(name) or guessed.fields[name] for name in table.columns}
+    return Schema(fields, tuple(guessed.notices))
 
 
 def learn(
@@ -129,10 +143,12 @@ def learn(
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
     on_look: Callable[[Layout, Model], None] | None = None,
+    on_notes: Callable[[Sequence[str]], None] = lambda notes: None,
     device: str | None = None,
 ) -> Generator:
     """`fit` with everything decided: the schema, the family and the budget.
 
+    on_notes: called once before the long work, with all that reading, guessing and the columns have to say.
     on_look: called now and then with the model as it would be if learning ended there.
     """
     rows, place = len(table), device_named(device)
@@ -151,6 +167,8 @@ def learn(
             "At least one column that varies and is learned is expected.",
             "Give a column a type with --type COLUMN=category, or check that the right file was read.",
         )
+    notes = list(dict.fromkeys([*table.notes, *schema.notices, *layout.notes]))
+    on_notes(notes)
     values = layout.encode(table.columns)
     told, apart = held_out(rows, seed)
     kept = len(apart)
@@ -158,7 +176,7 @@ def learn(
     learned = {name: tensor[told] for name, tensor in values.items()}
     torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
     try:
-        notes, took = list(table.notes), (0.0, 0.0)
+        took = 0.0, 0.0
         if len(family.candidates()) > 1:
             outcome, budget = tournament.hold(
                 family.candidates(),

@@ -33,7 +33,8 @@ class Recipe:
     the table. rows: how many were read. aside: how many of them the model never sees. make: how many are
     made, None for as many as are learned from. minutes: to learn for, or steps: an exact number. plan,
     precision: what the clock decided while learning, so that a repeated run is the same (see
-    `sampan.train.Budget`). columns: name -> type word. learned: what came of it.
+    `sampan.train.Budget`). columns: name -> type word; notices: what was said when they were guessed.
+    learned: what came of it.
     """
 
     source: str
@@ -52,6 +53,7 @@ class Recipe:
     precision: str | None = None
     learned: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """The recipe as TOML."""
@@ -94,6 +96,8 @@ def read_recipe(path: str | Path) -> Recipe:
                 raise TypeError(f"{one} is {getattr(whole, one)!r}")
         if whole.precision not in (None, "float32", "bfloat16"):
             raise TypeError(f"precision is {whole.precision!r}")
+        if not all(isinstance(notice, str) for notice in whole.notices):
+            raise TypeError(f"notices holds {whole.notices!r}")
         for pair in whole.plan:
             if not (
                 isinstance(pair, list) and len(pair) == 2 and all(isinstance(step, int) for step in pair)

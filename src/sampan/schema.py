@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,9 +19,13 @@ from sampan.space import Space
 
 @dataclass(frozen=True)
 class Schema:
-    """What every column means: names to fields, in the order of the table."""
+    """What every column means: names to fields, in the order of the table.
+
+    notices: what was guessed against the odds, and what a person should know before learning.
+    """
 
     fields: Mapping[str, Field]
+    notices: Sequence[str] = ()
 
     def fit(self, columns: Mapping[str, Column]) -> Layout:
         """Learn every codec from the training rows. Raises DataError that names the column."""
@@ -59,6 +63,11 @@ class Layout:
             for name, codec in self.codecs.items()
             for leaf, space in codec.spaces.items()
         }
+
+    @property
+    def notes(self) -> list[str]:
+        """What learning the columns changed or left out, each with the column's name."""
+        return [f'"{name}": {note}' for name, codec in self.codecs.items() for note in codec.notes]
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""

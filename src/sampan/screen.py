@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -176,6 +176,12 @@ class Screen(ABC):
         if self._log is not None:
             with open(self._log, "a", encoding="utf-8", errors="backslashreplace") as log:
                 log.write(text)
+
+
+def tell_notes(notes: Iterable[str], screen: Screen) -> None:
+    """What was changed, left out or guessed, each as a paragraph that is marked."""
+    for note in notes:
+        screen.paragraph(f"! {note}", "yellow")
 
 
 class Silent(Screen):

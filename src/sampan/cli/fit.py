@@ -12,7 +12,7 @@ from sampan.cli.output import result
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
 from sampan.errors import Stopped
-from sampan.screen import Screen, in_words, several
+from sampan.screen import Screen, in_words, several, tell_notes
 
 
 def _declare(parser: Parser) -> None:
@@ -46,6 +46,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             budget=budget,
             seed=seed,
             on_step=run.progress_on(stage),
+            on_notes=lambda notes: tell_notes(notes, screen),
             on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_pictures else None,
         )
     if stage.picture is not None:

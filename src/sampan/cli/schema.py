@@ -16,7 +16,7 @@ from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
 from sampan.cli.rows import refuse_own_source
 from sampan.errors import StoreError
-from sampan.screen import Screen, several, wrap
+from sampan.screen import Screen, several, tell_notes
 
 
 def _declare(parser: Parser) -> None:
@@ -50,10 +50,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         screen.say(f"Next: correct what is wrong, then: sampan make {args.table} --schema {args.out}")
     elif not args.json:
         print_lines(schema_text(words, found.reasons).rstrip("\n").split("\n"), sys.stdout)
-    for notice in found.notices:
-        for line in wrap(f"! {notice}", screen.width, 0, 2):
-            screen.say(line, "yellow")
-    return {"columns": words, "reasons": found.reasons, "notices": found.notices, "rows": whole.rows_seen}
+    notices = list(dict.fromkeys([*whole.notes, *found.notices]))
+    tell_notes(notices, screen)
+    return {"columns": words, "reasons": found.reasons, "notices": notices, "rows": whole.rows_seen}
 
 
 SCHEMA = Command(

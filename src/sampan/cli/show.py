@@ -70,8 +70,10 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
         ]
     lines += ["", several(len(card["columns"]), "column")]
     lines += table(list(card["columns"].items()), [max(12, width // 3)], width)
+    if card["notes"]:
+        lines += ["", "what was changed, left out or guessed"]
     for note in card["notes"]:
-        lines += wrap(f"note: {note}", width, 0, 2)
+        lines += wrap(f"! {note}", width, 0, 2)
     return lines
 
 

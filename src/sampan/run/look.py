@@ -61,7 +61,7 @@ def first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: S
                 generator = look(schema)
             except DataError:
                 # a column that the few rows leave empty; what is wrong with all rows, learning will say
-                generator = look(Schema(guess(few.columns).fields))
+                generator = look(guess(few.columns).schema)
             if (
                 generator.card.history["ended"] == "interrupted"
                 and time.monotonic() - begun < LOOK_SECONDS + 2
@@ -98,7 +98,7 @@ def early_look(
         head = replace(read(dict(first)), name=path.stem, native="file")
         found = guess(head.columns, types=words, keep=keep)
     try:
-        first_look(head, Schema(found.fields), family, seed, screen)
+        first_look(head, found.schema, family, seed, screen)
     except DataError as error:
         screen.say(f"  The beginning alone does not do: {error.what}")
     return True

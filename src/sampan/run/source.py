@@ -11,7 +11,7 @@ from sampan.data import Table, digest, read
 from sampan.errors import DataError
 from sampan.guess import Guess, guess
 from sampan.recipe import Recipe
-from sampan.screen import Screen, several, table
+from sampan.screen import Screen, several, table, tell_notes
 
 
 def resolve(source: str | Path) -> str | Path:
@@ -60,16 +60,13 @@ def other_data(plan: Recipe, path: Path) -> DataError:
 def tell_read(whole: Table, found: Guess, plan: Recipe, screen: Screen) -> None:
     """What was read, what it is taken for, and what happens to personal data."""
     screen.say(f"  {several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {plan.source}")
-    for note in whole.notes:
-        screen.paragraph(note)
     rows = found.table()
     most = 40
     for line in table(rows[:most], [max(12, screen.width // 4), 11], screen.width):
         screen.say(line)
     if len(rows) > most:
         screen.say(f"  and {several(len(rows) - most, 'column')} more, all in schema.toml")
-    for notice in found.notices:
-        screen.paragraph(f"! {notice}", "yellow")
+    tell_notes(dict.fromkeys([*whole.notes, *found.notices]), screen)
     if not any(kind == "personal" for _, kind, _ in rows):
         screen.say("  No column looks like personal data.")
     if plan.aside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sampan.card import versions
@@ -17,7 +18,6 @@ from sampan.run.outcome import Run
 from sampan.run.plan import budget_of, family_of, rows_aside, split, tell_plan
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
-from sampan.schema import Schema
 from sampan.screen import Screen, Silent, several
 
 
@@ -83,8 +83,10 @@ def make(
         if str(source) == old.source:
             raise other_data(old, Path(str(recipe)))
         screen.say("  These are other data than the recipe's; the rest of it holds.", "yellow")
+    if old is not None and sum_ == old.digest:  # its types are taken as said, but were guessed once
+        found = replace(found, notices=list(dict.fromkeys([*found.notices, *old.notices])))
     if said is None:
-        chosen = family_of(usual_family(Schema(found.fields)))
+        chosen = family_of(usual_family(found.schema))
     repeated = old is not None and minutes is None and steps is None
     if old is not None and repeated:
         minutes, steps = old.minutes, old.steps
@@ -104,6 +106,7 @@ def make(
         precision=old.precision if old is not None and repeated else None,
         columns={name: word_of(field) for name, field in found.fields.items()},
         versions=versions(),
+        notices=found.notices,
     )
     tell_read(whole, found, plan, screen)
     place = new_folder(whole.name, folder)
@@ -114,8 +117,8 @@ def make(
         tell_plan(whole, plan, place, screen)
         seen, _ = split(whole, plan)
         if not early:
-            first_look(seen, Schema(found.fields), chosen, seed, screen)
-        return go_on(whole, Schema(found.fields), plan, place, begun, screen, language)
+            first_look(seen, found.schema, chosen, seed, screen)
+        return go_on(whole, found.schema, plan, place, begun, screen, language)
     except SampanError as error:
         if not (place / "model").exists() and not has_checkpoint(place):
             forget(place)
@@ -147,13 +150,14 @@ def resume(folder: str | Path, *, language: str = "en", screen: Screen | None = 
         found, sum_ = understand(whole, plan.columns, (), screen)
         if sum_ != plan.digest:
             raise other_data(plan, place / "recipe.toml")
+        found = replace(found, notices=plan.notices)
         screen.say(
             f"  {several(len(whole), 'row')} and {several(len(whole.columns), 'column')}, as they were"
         )
     except KeyboardInterrupt:
         raise stopped(place) from None
     try:
-        return go_on(whole, Schema(found.fields), plan, place, begun, screen, language)
+        return go_on(whole, found.schema, plan, place, begun, screen, language)
     except SampanError as error:
         raise with_way_on(error, place) from error
     except KeyboardInterrupt:

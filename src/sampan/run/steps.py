@@ -28,7 +28,7 @@ from sampan.run.outcome import Run, next_command, tell_end
 from sampan.run.pictures import SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.run.plan import COMPARED, budget_of, family_of, split
 from sampan.schema import Schema
-from sampan.screen import Screen, Stage, in_words, several, wrap
+from sampan.screen import Screen, Stage, in_words, several, tell_notes, wrap
 from sampan.store import is_model
 from sampan.train import Progress
 
@@ -88,6 +88,9 @@ def _learned(
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
+            on_notes=lambda notes: tell_notes(
+                [note for note in notes if note not in (*seen.notes, *schema.notices)], screen
+            ),
             on_look=sheet_of(plan.seed, sheet_in(place), sheet_on(stage)),
         )
     with screen.stage("saving the model"), written(store):
