@@ -70,8 +70,52 @@ def _scatter(column: Column, fill: float, dtype: type) -> np.ndarray:
 
 
 def floats(column: Column) -> np.ndarray:
-    """The column as float64 (rows,), NaN where null. Text that is no number becomes NaN too."""
+    """The column as float64 (rows,), NaN where null. Text that is no number becomes NaN too.
+
+    A shorter float is the number that it is written as: the float32 nearest to 12.34 is 12.34 here, and not
+    12.340000152587890625.
+    """
+    short = short_float(column.type)
+    if short is not None:
+        return as_written(_scatter(column, np.nan, short))
     return _scatter(compute.cast(column, DataType.float64()), np.nan, np.float64)
+
+
+def short_float(kind: DataType) -> type[np.floating] | None:
+    """The NumPy type of an Arrow float that is shorter than float64; None for any other type."""
+    if DataType.is_float32(kind):
+        return np.float32
+    return np.float16 if DataType.is_float16(kind) else None
+
+
+_DIGITS = {np.dtype(np.float16): 5, np.dtype(np.float32): 9}
+"""Digits that tell every number of a type from its neighbours."""
+
+
+def as_written(values: np.ndarray) -> np.ndarray:
+    """float16 or float32 numbers as float64, each as the fewest digits that mean it and no other say it.
+
+    >>> as_written(np.array([12.34, 1e-7, 16777217, np.inf], dtype=np.float32)).tolist()
+    [12.34, 1e-07, 16777216.0, inf]
+    """
+    short = values.ravel()
+    exact = short.astype(np.float64)
+    out = exact.copy()
+    # whole numbers that the type counts one by one are said in full
+    left = np.flatnonzero(np.isfinite(exact) & (exact != np.round(exact)))
+    size = np.floor(np.log10(np.abs(exact[left]))).astype(np.int64)
+    for digits in range(1, _DIGITS[values.dtype] + 1):
+        power = size + 1 - digits  # of ten that the last digit counts
+        scale = 10.0 ** np.abs(power)
+        down, up = np.round(exact[left] / scale) * scale, np.round(exact[left] * scale) / scale
+        tried = np.where(power > 0, down, up)
+        with np.errstate(over="ignore"):
+            found = tried.astype(short.dtype) == short[left]
+        out[left[found]] = tried[found]
+        left, size = left[~found], size[~found]
+        if not left.size:
+            break
+    return out.reshape(values.shape)
 
 
 def integers(column: Column) -> np.ndarray:

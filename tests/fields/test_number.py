@@ -192,3 +192,16 @@ def test_text_that_is_no_number_is_told_and_not_taken_for_missing() -> None:
     assert codec.encode(from_strings(["N/A"]))[""].tolist() == [2]
     with pytest.raises(DataError, match="'three' is no number"):
         codec.encode(from_strings(["1.5", "three"]))
+
+
+@pytest.mark.parametrize("short", [np.float32, np.float16])
+def test_short_floats_keep_the_decimals_they_are_written_with(short: type) -> None:
+    rng = np.random.default_rng(3)
+    top, digits = (900, 2) if short is np.float32 else (50, 1)
+    money = np.round(rng.gamma(2, top / 8, 800).clip(0, top), digits)
+    column = Array.from_numpy(money.astype(short))
+    codec = Number().fit(column)
+    assert (codec.values == np.round(codec.values, digits)).all()
+    assert (codec.encode(column)[""] == codec.encode(Array.from_numpy(money))[""]).all()
+    # 12.34 is asked for as it is written
+    assert (codec.holds(Compare("==", float(money[0])), column) == (money == money[0])).all()

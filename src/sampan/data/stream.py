@@ -19,7 +19,7 @@ import numpy as np
 from arro3.core import Array, ChunkedArray, DataType, RecordBatch, struct_field
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, as_plain, from_numpy, from_strings, is_text, missing, with_nulls
+from sampan.column import Column, as_plain, floats, from_numpy, from_strings, is_text, missing, with_nulls
 from sampan.picture import begins_as_picture
 
 Columns = dict[str, Column]
@@ -123,7 +123,8 @@ def normal(column: Column) -> Column:
     if DataType.is_nested(kind):
         return from_strings([None if value is None else as_json(value) for value in to_list(column)])
     if DataType.is_float16(kind):
-        return normal(compute.cast(column, DataType.float32()))
+        gone = missing(column)  # 12.34 stays 12.34, though float16 means 12.34375 by it
+        return normal(compute.cast(from_numpy(floats(column), gone), DataType.float32()))
     if DataType.is_floating(kind):
         gone = missing(column)
         kept = compute.filter(column, Array.from_numpy(~gone)) if gone.any() else column

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sampan.column import as_written
+
 POINTS = 4
 """Most points in place of one number: more would only make the codec's tables longer."""
 
@@ -18,11 +20,14 @@ DECIMALS = 9
 """Most digits after the point that count as a step; beyond them a column is continuous."""
 
 
-def spread_loners(values: np.ndarray, counts: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
+def spread_loners(
+    values: np.ndarray, counts: np.ndarray, room: int, short: type[np.floating] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """(numbers that may be made, int64 (M,) of which given number each came).
 
     values, counts: the distinct float64 numbers in order and how often each was seen. room: at most so many
-    numbers come back where more than the given ones do.
+    numbers come back where more than the given ones do. short: the column's own type, where that is a shorter
+    float, which holds every number that comes back.
 
     >>> numbers, origin = spread_loners(np.array([1.0, 2.0, 13.0, 20.0]), np.array([3, 2, 1, 2]), 100)
     >>> numbers.tolist(), origin.tolist()
@@ -45,9 +50,9 @@ def spread_loners(values: np.ndarray, counts: np.ndarray, room: int) -> tuple[np
         ticks = np.round((made - base) / step)
         least, most = (np.ceil(((low - base) / step) - 1e-6), np.floor(((high - base) / step) + 1e-6))
         made = np.round(base + np.clip(ticks, least[:, None], most[:, None]) * step, DECIMALS)
-    with np.errstate(over="ignore"):
-        if (values == values.astype(np.float32)).all():
-            made = made.astype(np.float32).astype(np.float64)  # the column may be of that type
+    if short is not None:
+        with np.errstate(over="ignore"):
+            made = as_written(made.astype(short))
     made = np.clip(made, values[0], values[-1])
     kept = np.delete(np.arange(values.size), lone)
     numbers = np.concatenate([values[kept], made.ravel()])

@@ -19,7 +19,7 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
 
-from sampan.column import Column, codes, floats, integers, is_text, missing, take, with_nulls
+from sampan.column import Column, codes, floats, integers, is_text, missing, short_float, take, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
@@ -76,7 +76,7 @@ class Number(Field):
         first = cut(counts, self.symbols)
         values, origin = distinct, np.arange(distinct.size)
         if distinct.dtype.kind == "f" and not self.exact:
-            values, origin = spread_loners(distinct, counts, VALUES)
+            values, origin = spread_loners(distinct, counts, VALUES, short_float(column.type))
         return NumberCodec(
             values=values,
             counts=counts[origin] * (WHOLE // np.bincount(origin)[origin]),
