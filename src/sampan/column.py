@@ -15,6 +15,9 @@ from arro3.core import Array, DataType, Field, dictionary_dictionary, dictionary
 
 Column = Array
 
+LONGEST = 400
+"""Letters beyond which a cell is text and nothing else: no pattern is tried on it, so no cell is slow."""
+
 
 def missing(column: Column) -> np.ndarray:
     """Which cells are null: bool (rows,)."""

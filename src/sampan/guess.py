@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import Column, codes, file_kind, floats, is_text
+from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
@@ -44,6 +44,8 @@ _COUNTED = frozenset("year month day hour minute week age rank level grade count
 _EPOCH = frozenset("timestamp epoch unix unixtime ts time datetime created updated modified at".split())
 _DATE = frozenset("date day dt dob birth birthday birthdate datum ymd yyyymmdd 日期 生日 年月日".split())
 _NAME = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
+
+_AMOUNT = re.compile(r"[-+]?(?=[\d,.]*\d%?\Z)[\d,]*(?:\.\d+)?%?")  # linear: what is looked at ends in a digit
 
 _PROSE = 40  # letters: the average beyond which text that seldom repeats is prose
 _WORDS = 6.0
@@ -516,7 +518,7 @@ def _mixture(look: _Look) -> _Found | None:
     """Numbers among words: said, because a single typing error turns amounts into names."""
     if not is_text(look.column):
         return None
-    plain = [re.fullmatch(r"[-+]?[\d,]*\.?\d+%?", text) is not None for text in look.texts]
+    plain = [len(text) <= LONGEST and _AMOUNT.fullmatch(text) is not None for text in look.texts]
     if not any(plain) or all(plain) or re.match(r"0\d", look.texts[plain.index(True)]):
         return None
     word = look.texts[plain.index(False)]

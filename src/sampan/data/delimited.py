@@ -194,13 +194,16 @@ def _is_spaced(text: str, whole: bool, char: str, escape: str | None) -> bool:
     return bool(cells) and sum(cell.startswith(" ") for cell in cells) >= 0.9 * len(cells)
 
 
-_NUMBER = re.compile(r"\s*[-+(]?\s*[$€£¥]?\s*\d[\d.,' ]*(e[-+]?\d+)?\s*[%)]?\s*", re.IGNORECASE)
-_DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T]\d{1,2}:\d\d.*)?\s*")
+_NUMBER = re.compile(r"[-+(]?\s?[$€£¥]?\s?\d[\d.,' ]*(e[-+]?\d+)?\s?[%)]?", re.IGNORECASE)
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T]\d{1,2}:\d\d.*)?")
+_DATUM = 60
+"""Letters that a number or a date has at most: nothing longer is tried, so that no cell is slow."""
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
 def _datum(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+    cell = cell.strip()
+    return len(cell) <= _DATUM and bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
 def _has_header(rows: list[list[str]]) -> bool:

@@ -11,7 +11,9 @@ import gzip
 import io
 import lzma
 import os
+import shlex
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -108,7 +110,24 @@ def _local(text: str) -> Origin:
         )
     if not path.exists():
         raise _missing(text, path)
+    refuse_special(text, path)
     return _unpacked(text, path.name, lambda: open(path, "rb"), path)
+
+
+def refuse_special(text: str, path: Path) -> None:
+    """Raises DataError for a pipe, a socket or a device: opening one may wait for ever, or never end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise unreadable(text, error) from error
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
+    kind = next((word for test, word in (*kinds, (stat.S_ISBLK, "a device")) if test(mode)), None)
+    if kind is not None:
+        raise DataError(
+            f"{text} is {kind}, not a file.",
+            "Expected: a file, or records piped in when the source is -.",
+            f"Type: sampan make - < {shlex.quote(text)}" if kind == "a pipe" else "Name a file of records.",
+        )
 
 
 def _missing(text: str, path: Path) -> DataError:

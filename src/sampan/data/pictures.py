@@ -11,6 +11,7 @@ learned. Metadata names a picture in its column `file_name` or `file`, from wher
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -98,9 +99,14 @@ def _walk(folder: Path) -> _Found:
                 folders.remove(name)
                 left_out[(here / name).relative_to(folder).as_posix() + "/"] = "a link to another folder"
         for name in sorted(files):
-            if name.startswith(".") or not is_picture_file(here / name):
+            if name.startswith("."):
                 continue
             inside = (here / name).relative_to(folder).as_posix()
+            if _is_special(here / name):  # before it is opened, which may wait for ever
+                left_out[inside] = "a pipe, a socket or a device"
+                continue
+            if not is_picture_file(here / name):
+                continue
             if not _is_unicode(inside):
                 left_out[inside] = "its name is not UTF-8"
             elif (here / name).is_symlink() and home not in (here / name).resolve().parents:
@@ -108,6 +114,14 @@ def _walk(folder: Path) -> _Found:
             else:
                 names.append(inside)
     return _Found(sorted(names), left_out)
+
+
+def _is_special(path: Path) -> bool:
+    """Whether something is there that is no file: a pipe, a socket or a device, or a link to one."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:  # a link to nothing, which opening will tell
+        return False
 
 
 def _is_unicode(name: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from arro3 import compute
 from arro3.core import Array, DataType
 
-from sampan.column import Column, codes, floats, from_strings, is_text, take
+from sampan.column import LONGEST, Column, codes, floats, from_strings, is_text, take
 from sampan.errors import DataError
 
 MARKS = frozenset(
@@ -98,6 +98,8 @@ class Spelling:
         if not is_text(column):
             return None
         index, distinct = codes(column)
+        if any(len(text) > LONGEST for text in distinct):
+            return None
         numbers = [text for text in distinct if text.strip().lower() not in MARKS]
         if numbers and all(map(_PLAIN.fullmatch, numbers)):
             after = [len(text) - text.find(".") - 1 if "." in text else 0 for text in numbers]
@@ -173,6 +175,8 @@ class Spelling:
 
     def read(self, text: str) -> float | None:
         """The number that a text spells; NaN where it says "missing", None where it is no number."""
+        if len(text) > LONGEST:
+            return None
         plain = text.strip() if text.isascii() else text.translate(_WIDE).strip()
         if is_mark(plain) or is_mark(text):
             return float("nan")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from sampan.column import Column, missing
+from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.field import Field, Rows
 from sampan.fields.arrow_type import name_of, named
@@ -53,7 +53,7 @@ class Personal(Field):
                 "Give the column another type: --type COLUMN=constant",
             )
         locale = self.locale or locale_of(texts[:SAMPLE])
-        style, free = LEARN[self.what](texts, locale)
+        style, free = LEARN[self.what]([text[:LONGEST] for text in texts], locale)
         gone = bool(missing(column).any()) or len(texts) < len(column)
         return PersonalCodec(self.what, self.person, style, free, gone, name_of(column.type))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from arro3.core import DataType
 
-from sampan.column import Column
+from sampan.column import LONGEST, Column
 from sampan.fields.invented import cell_texts
 from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn
 from sampan.fields.personal.field import Personal
@@ -77,6 +77,8 @@ def _words(name: str) -> str:
 
 def _called(name: str) -> tuple[str, str] | None:
     """(what, whom) a column's name speaks of; None where it names no personal data."""
+    if len(name) > LONGEST:
+        return None
     words = _words(name)
     for what, pattern in _CALLED:
         match = re.fullmatch(rf"(?:(?P<whom>.*?)(?:\b|(?=[\u4e00-\u9fff]))\s*)??(?:{pattern})", words)
@@ -157,7 +159,7 @@ def _whom(name: str) -> str:
 
 
 def _share(test: Callable[[str], Any], texts: list[str]) -> float:
-    return sum(bool(test(text)) for text in texts) / len(texts)
+    return sum(len(text) <= LONGEST and bool(test(text)) for text in texts) / len(texts)
 
 
 def _by_cells(distinct: list[str], called: tuple[str, str] | None) -> Recognised | None:
