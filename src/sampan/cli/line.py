@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from sampan import scratch
 from sampan.cli.completion import COMPLETION
 from sampan.cli.fill import FILL
 from sampan.cli.fit import FIT
@@ -99,6 +100,7 @@ def _run(argv: Sequence[str]) -> int:
     command = COMMANDS[args.command]
     out = sys.stdout if command.tells else sys.stderr
     screen = Silent() if args.json or args.quiet else screen_for(out)
+    scratch.sweep()
     done = command.run(args, screen)
     if args.json:
         print_lines([json.dumps(done, ensure_ascii=False, allow_nan=False)], sys.stdout)

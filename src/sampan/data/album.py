@@ -14,6 +14,7 @@ from pathlib import Path
 
 from arro3.io import write_csv
 
+from sampan import scratch
 from sampan.column import from_strings
 from sampan.data.pictures import CONTACT_SHEET, METADATA
 from sampan.data.stream import Columns, as_batch, normal, rows_of, to_list, unique_names
@@ -36,14 +37,11 @@ def write_album(folder: Path, blocks: Iterable[Columns], pictures: list[str]) ->
     """
     _refuse_foreign(folder)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
+    with scratch.unfinished(part):
         part.mkdir()
         rows = _write(part, blocks, pictures)
         _put(part, folder)
         return rows
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _refuse_foreign(folder: Path) -> None:

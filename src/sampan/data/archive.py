@@ -1,4 +1,4 @@
-"""A zipped folder of pictures, unpacked to a temporary folder that goes when the program ends.
+"""A zipped folder of pictures, unpacked to scratch that goes when the program ends.
 
 What is in an archive is never trusted. Only pictures and their metadata are unpacked, under their own names
 below the new folder; a name that leads out of it, a link, a password, and an archive that would fill the
@@ -8,14 +8,13 @@ stops there.
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from sampan import scratch
 from sampan.data.pictures import METADATA
 from sampan.errors import DataError
 from sampan.picture import is_picture_file
@@ -44,9 +43,7 @@ def unzipped(path: Path, encoding: str | None = None) -> Path | None:
             if not any(_name(member).name not in METADATA for member in members):
                 return None
             _refuse(path, members)
-            place = Path(tempfile.mkdtemp(prefix="sampan-"))
-            atexit.register(shutil.rmtree, place, ignore_errors=True)
-            home = place / path.name  # so that whatever is said of a file names the archive
+            home = scratch.new_file() / path.name  # so that whatever is said of a file names the archive
             for member in members:
                 target = home / _name(member)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,8 +57,8 @@ def unzipped(path: Path, encoding: str | None = None) -> Path | None:
         ) from error
     except OSError as error:
         raise DataError(
-            f"{path} cannot be unpacked to {tempfile.gettempdir()}: {error.strerror or error}.",
-            "Room for its files is expected there.",
+            f"{path} cannot be unpacked to {scratch.folder().parent}: {error.strerror or error}.",
+            "Room for its files, and the right to write there, are expected.",
             "Unpack it yourself, and name the folder.",
         ) from error
     return _inner(home)
@@ -98,12 +95,14 @@ def _refuse(path: Path, members: list[zipfile.ZipInfo]) -> None:
     whole = sum(member.file_size for member in members)
     if whole > SURELY and whole > MOST_TIMES * path.stat().st_size:
         raise _refused(path, f"files that unpack to {_size(whole)}")
-    free = shutil.disk_usage(tempfile.gettempdir()).free
+    place = scratch.folder()
+    free = shutil.disk_usage(place).free
     if whole > _LEFT * free:
         raise DataError(
-            f"{path} unpacks to {_size(whole)}, and {tempfile.gettempdir()} has room for {_size(free)}.",
+            f"{path} unpacks to {_size(whole)}, and {place.parent} has room for {_size(free)}.",
             "Room for its files is expected there.",
-            "Set TMPDIR to a folder on a larger disk.",
+            f"Free {_size(whole - _LEFT * free)} there, or work in a folder on a larger disk (TMPDIR names "
+            "one), or unpack it yourself and name the folder.",
         )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import io
 import itertools
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +14,7 @@ import arro3.compute as compute
 from arro3.core import DataType, RecordBatchReader, Schema
 from arro3.io import infer_json_schema, read_ipc, read_ipc_stream, read_json, read_parquet
 
+from sampan import scratch
 from sampan.data.databases import DATABASES, open_sqlite
 from sampan.data.delimited import not_text, open_delimited
 from sampan.data.origin import READ_ERRORS, Origin, unreadable
@@ -71,14 +70,14 @@ def _on_disk(origin: Origin) -> Path:
     """A local file with the origin's bytes, for readers that need to jump about in it."""
     if origin.path is not None:
         return origin.path
-    with tempfile.NamedTemporaryFile(prefix="sampan-", delete=False) as copy:
+    path = scratch.new_file()
+    with open(path, "xb") as copy:
         try:
             with origin.open() as handle:
                 shutil.copyfileobj(handle, copy)
         except READ_ERRORS as error:
             raise unreadable(origin.label, error) from error
-    atexit.register(Path(copy.name).unlink, missing_ok=True)  # not sooner: a Stream may be read late
-    return Path(copy.name)
+    return path  # it stays for as long as this process may read it: a Stream may be read late
 
 
 def _open_parquet(origin: Origin) -> Stream:
@@ -210,8 +209,8 @@ def _json_error(what: str) -> DataError:
 def _lines_of_array(origin: Origin) -> Origin:
     """A JSON array of records as JSON lines, one record in memory at a time."""
     decoder, text, number = json.JSONDecoder(), "", 0
-    with tempfile.NamedTemporaryFile("w", prefix="sampan-", delete=False, encoding="utf-8") as out:
-        atexit.register(Path(out.name).unlink, missing_ok=True)
+    path = scratch.new_file(".jsonl")
+    with open(path, "x", encoding="utf-8") as out:
         try:
             source = io.TextIOWrapper(origin.open(), encoding="utf-8-sig")  # type: ignore[arg-type]
             with source:
@@ -237,7 +236,6 @@ def _lines_of_array(origin: Origin) -> Origin:
             raise _json_error(f"{origin.label} is not UTF-8: {error}") from error
         except READ_ERRORS as error:
             raise unreadable(origin.label, error) from error
-    path = Path(out.name)
     return Origin(origin.label, origin.name, ".jsonl", path, lambda: open(path, "rb"))
 
 

@@ -15,7 +15,6 @@ import shlex
 import shutil
 import stat
 import sys
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from sampan import scratch
 from sampan.errors import DataError, nearest
 
 _PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
@@ -173,18 +173,17 @@ def _remote(url: str) -> Origin:
 
 
 def _standard_input() -> Origin:
-    """Standard input, copied to a temporary file: guessing needs to look at it twice."""
+    """Standard input, copied to a scratch file: guessing needs to look at it twice."""
     if sys.stdin is None or sys.stdin.isatty():
         raise DataError(
             "Standard input is the keyboard.",
             "Expected: records piped in when the source is -.",
             "Type: cat FILE | sampan make -",
         )
-    spool = tempfile.NamedTemporaryFile(prefix="sampan-")
-    shutil.copyfileobj(sys.stdin.buffer, spool)
-    spool.flush()
-    path = Path(spool.name)
-    return _unpacked("standard input", "stdin", lambda: open(path, "rb"), path, spool)
+    path = scratch.new_file()
+    with open(path, "xb") as spool:
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+    return _unpacked("standard input", "stdin", lambda: open(path, "rb"), path)
 
 
 def _unpacked(

@@ -13,7 +13,6 @@ import io
 import itertools
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -21,6 +20,7 @@ from typing import IO, Any
 from arro3.core import RecordBatchReader
 from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 
+from sampan import scratch
 from sampan.data.album import pictures_in, write_album
 from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
@@ -366,16 +366,13 @@ def _replace(
             f"Type: mkdir -p {path.parent}",
         )
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with told(str(path)):
-            with open(part, "wb") as raw:
-                rows = _packed(writer, blocks, raw, packed, str(path))
-                raw.flush()
-                os.fsync(raw.fileno())
-            os.replace(part, path)
-        return rows
-    finally:
-        part.unlink(missing_ok=True)
+    with told(str(path)), scratch.unfinished(part):
+        with open(part, "wb") as raw:
+            rows = _packed(writer, blocks, raw, packed, str(path))
+            raw.flush()
+            os.fsync(raw.fileno())
+        os.replace(part, path)
+    return rows
 
 
 def _packed(
@@ -394,11 +391,11 @@ def _packed(
 def _upload(
     url: str, writer: Callable[[_Blocks, _Sink], None], blocks: Iterable[Columns], packed: bool
 ) -> int:
-    """Write a temporary file and put it: an object store shows a file only when it is whole."""
+    """Write a scratch file and put it: an object store shows a file only when it is whole."""
     import fsspec
 
-    with tempfile.TemporaryDirectory(prefix="sampan-") as folder, told(url):
-        path = Path(folder) / "part"
+    path = scratch.folder() / f".{os.urandom(8).hex()}.part"
+    with scratch.unfinished(path), told(url):
         with open(path, "wb") as raw:
             rows = _packed(writer, blocks, raw, packed, url)
         try:

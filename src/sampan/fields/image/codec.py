@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 from arro3.core import Array, DataType
 
+from sampan import scratch
 from sampan.column import Column, from_strings, is_text, missing
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
@@ -417,15 +419,24 @@ def _threads() -> int:
 
 
 def _on_disk(shape: tuple[int, ...], chunks: Iterator[np.ndarray]) -> np.ndarray:
-    """Levels in a temporary file, as an array; where the system can, the file has no name already.
+    """Levels in a scratch file, as an array; where the system can, the file has no name already.
 
-    Written before it is mapped, so that a full disk is an error and not a crash.
+    Written before it is mapped, so that a full disk is an error and not a crash. Raises StoreError then.
     """
-    with tempfile.TemporaryFile(prefix="sampan-") as file:
-        for chunk in chunks:
-            chunk.tofile(file)
-        file.flush()
-        return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
+    place, size = scratch.folder(), float(np.prod(shape, dtype=np.float64))
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            for chunk in chunks:
+                chunk.tofile(file)
+            file.flush()
+            return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
+    except OSError as error:
+        free = shutil.disk_usage(place).free
+        raise StoreError(
+            f"the decoded pictures cannot be kept in {place.parent}: {error.strerror or error}.",
+            f"{size / 1e9:.1f} GB of room is expected there; {free / 1e9:.1f} GB are free.",
+            "Free some space there, work in a folder on a larger disk, or take fewer or smaller pictures.",
+        ) from error
 
 
 def of_bytes(cells: Sequence[bytes | None]) -> Column:
