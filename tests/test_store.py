@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import sampan as sp
+from sampan.cli import main
 from sampan.generator import Generator
+from sampan.store import digest_of
 
 
 def learned(first: int) -> Generator:
@@ -102,3 +105,71 @@ def test_files_beside_a_model_stay_and_so_do_links_to_it(
     new.save(tmp_path / "link")
     assert (tmp_path / "link").is_symlink() and value_of(tmp_path / "real") == 5
     assert (tmp_path / "real" / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def children(acts: list[Callable[[], bool]]) -> list[bool]:
+    """Whether each act came to its end, all at once in processes of their own."""
+    pids = []
+    for act in acts:
+        pid = os.fork()
+        if pid == 0:
+            done = False
+            try:
+                done = act()
+            finally:
+                os._exit(0 if done else 1)
+        pids.append(pid)
+    return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0 for pid in pids]
+
+
+def test_savers_and_readers_at_once_get_the_one_model_or_the_other(
+    old: Generator, new: Generator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shared"
+    old.save(folder)
+    known = {digest_of(folder)}
+    new.save(folder)
+    known.add(digest_of(folder))
+    assert len(known) == 2
+
+    def saves(model: Generator) -> bool:
+        for _ in range(25):
+            model.save(folder)
+        return True
+
+    def reads() -> bool:
+        return all(sp.load(folder).card.rows["read"] == 100 for _ in range(15))
+
+    assert all(children([lambda: saves(old), lambda: saves(new), reads]))
+    assert digest_of(folder) in known and len(list(folder.iterdir())) == 4
+
+
+def test_a_model_that_finds_no_room_leaves_the_older_one_whole(
+    old: Generator, new: Generator, tmp_path: Path
+) -> None:
+    old.save(tmp_path / "model")
+    before = digest_of(tmp_path / "model")
+    largest = max(one.stat().st_size for one in (tmp_path / "model").iterdir())
+
+    def save_on_a_full_disk() -> bool:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest // 2, largest // 2))
+        with pytest.raises(sp.StoreError, match="could not be written") as told:
+            new.save(tmp_path / "model")
+        return "Free some space" in told.value.fix
+
+    assert children([save_on_a_full_disk]) == [True]
+    assert digest_of(tmp_path / "model") == before and value_of(tmp_path / "model") == 1
+    assert len(list((tmp_path / "model").iterdir())) == 4
+
+
+def test_a_pinned_digest_admits_one_model_alone(old: Generator, new: Generator, tmp_path: Path) -> None:
+    old.save(tmp_path / "model")
+    pinned = digest_of(tmp_path / "model")
+    assert pinned.startswith("sha256:") and sp.load(tmp_path / "model", digest=pinned).card == old.card
+    new.save(tmp_path / "model")
+    with pytest.raises(sp.StoreError, match=digest_of(tmp_path / "model")):
+        sp.load(tmp_path / "model", digest=pinned)
+    for command in ("show", "sample"):
+        assert main([command, str(tmp_path / "model"), "--digest", pinned, "--quiet"]) == 5

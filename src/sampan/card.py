@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from typing import Any
 
+from sampan.checked import Amount, Maybe, Plain, Record, Sequence, Table, Text, Whole
+
 WATTS_PER_CORE = 10.0
 """Assumed draw of one busy core with its share of memory and losses, where the machine does not say.
 
@@ -46,6 +48,40 @@ class Card:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
+
+
+_COUNT = Whole(0)
+CARD = Record(
+    {
+        **dict.fromkeys(("created", "source", "digest", "family"), Text()),
+        "rows": Record(dict.fromkeys(("read", "learned", "held_out"), _COUNT)),
+        "columns": Table(Text()),
+        "settings": Table(Plain()),
+        "seed": Whole(-(1 << 64), 1 << 64),
+        "weights": _COUNT,
+        **dict.fromkeys(("seconds", "cpu_seconds", "energy_wh"), Amount()),
+        "history": Record(
+            {
+                "looks": Sequence(
+                    Record(
+                        {
+                            "step": _COUNT,
+                            "seconds": Amount(),
+                            **dict.fromkeys(("training", "held_out"), Maybe(Amount())),
+                        }
+                    )
+                ),
+                **dict.fromkeys(("steps", "planned", "batch", "best_step"), _COUNT),
+                "plan": Sequence(Sequence(_COUNT, 2, 2)),
+                **dict.fromkeys(("seconds", "cpu_seconds"), Amount()),
+                **dict.fromkeys(("precision", "ended"), Text(100)),
+            }
+        ),
+        "versions": Table(Text()),
+    },
+    {"notes": Sequence(Text()), "parents": Sequence(Text())},
+)
+"""What a card may be, as it stands in a file."""
 
 
 def energy_wh(cpu_seconds: float) -> float:

@@ -86,6 +86,13 @@ class Model(nn.Module, ABC):
     def finish(self, values: Mapping[str, Tensor]) -> None:
         """Look once more at (a sample of) the training leaves, when learning is over."""
 
+    def sound(self) -> bool:
+        """Whether tables among its weights name only leaves and symbols that there are.
+
+        Asked of a model whose weights came out of a file.
+        """
+        return True
+
     def conditional(self, given: Batch, leaf: str) -> Tensor:
         """log p(leaf | known cells) of one scalar Choice leaf, (batch, size), normalised.
 

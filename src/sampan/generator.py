@@ -678,13 +678,16 @@ def checked_strength(strength: float) -> float:
     return strength
 
 
-def load(path: str | Path, *, device: str | None = None, **classes: Any) -> Generator:
+def load(
+    path: str | Path, *, device: str | None = None, digest: str | None = None, **classes: Any
+) -> Generator:
     """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own.
 
-    device: "cpu" or "cuda"; a graphics card, where there is one, unless said.
+    device: "cpu" or "cuda"; a graphics card, where there is one, unless said. digest: "sha256:..." as
+    `sampan show` prints it; any other model is refused.
     """
     place = device_named(device)
-    layout, family, model, card = store.load(path, **classes)
+    layout, family, model, card = store.load(path, digest=digest, **classes)
     return Generator(layout, family, model.to(place), card)
 
 

@@ -5,48 +5,78 @@ model/
   columns.safetensors  codecs' tables
   weights.safetensors  the network
   manifest.json        sha256 of the other three
+
+A folder may come from anybody. So each part is checked against what it must be before anything is made of it:
+plain values against a schema, the shapes of the weights against those of a model that takes no memory yet,
+and the weights are read last.
 """
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import json
-import os
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
-from safetensors import SafetensorError
+import torch
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from sampan.card import Card
-from sampan.errors import StoreError
+from sampan.card import CARD, Card
+from sampan.checked import (
+    Amount,
+    Kind,
+    Maybe,
+    Plain,
+    Record,
+    Sequence,
+    Table,
+    Tensors,
+    Text,
+    Whole,
+    Wrong,
+    json_of,
+    short,
+)
+from sampan.errors import SampanError, StoreError
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
-from sampan.field import Codec
+from sampan.field import Codec, Rows
 from sampan.fields import CODECS
 from sampan.schema import Layout
+from sampan.shelf import Shelf, Torn, is_model, put, refuse, together
+from sampan.space import Choice, Space
+
+__all__ = ["FORMAT", "digest_of", "is_model", "load", "refuse", "save"]
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer model."""
 
-_FILES = ("model.json", "columns.safetensors", "weights.safetensors")
+ROOM = 1 << 28
+"""Bytes beyond eight times its weights that a model may take for tables of its own."""
+
+_MODEL = Record(
+    {
+        "format": Plain(),
+        "family": Record({"kind": Text(100), "settings": Table(Plain())}),
+        "columns": Sequence(
+            Record({"name": Text(), "kind": Text(100), "values": Table(Plain())}), most=100_000
+        ),
+        "card": CARD,
+    }
+)
 
 
 def save(path: str | Path, layout: Layout, family: Family, model: Model, card: Card) -> None:
     """Write a model folder; an older model there is replaced. A kill at any point leaves the old or the new.
 
-    The new files are written beside the old ones first. Then the manifest is replaced, which is the one
-    moment of change: from there on `load` takes each file under whichever name has the manifest's checksum.
-    Last, the new files take their names. All of it happens inside the folder, so a link to it, a shell that
-    stands in it and a folder that is a mount point stay what they are.
+    So do a full disk and other savers, the last of whom wins (see `sampan.shelf`).
     """
-    folder = Path(path)
-    refuse(folder)
     columns, arrays = [], {}
     for index, (name, codec) in enumerate(layout.codecs.items()):
         values, tables = codec.state()
@@ -64,131 +94,160 @@ def save(path: str | Path, layout: Layout, family: Family, model: Model, card: C
         "columns.safetensors": save_arrays(arrays),
         "weights.safetensors": save_tensors(weights),
     }
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    put(Path(path), contents)
+
+
+def digest_of(path: str | Path) -> str:
+    """The digest of a model folder, "sha256:..." of its files' checksums. Raises StoreError where none is."""
+    folder = Path(path)
+    _must_exist(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _settle(folder)
-        try:
-            for name, content in {**contents, "manifest.json": json.dumps(sums).encode()}.items():
-                _write(folder / _fresh(name), content)
-        except BaseException:
-            for name in (*_FILES, "manifest.json"):
-                (folder / _fresh(name)).unlink(missing_ok=True)
-            raise
-        os.replace(folder / _fresh("manifest.json"), folder / "manifest.json")
-        _settle(folder)
-    except OSError as error:
-        raise StoreError(
-            f"the model could not be written to {folder} ({error.strerror or error}).",
-            f"About {sum(map(len, contents.values())) / 1e6:.0f} MB of room in a folder you may write is "
-            "expected.",
-            "Free some space, or choose another folder with -o.",
-        ) from error
-
-
-def is_model(folder: Path) -> bool:
-    """Whether a folder holds a model: its manifest names a model's files and nothing else."""
-    try:
-        sums = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(sums, dict) and set(sums) == set(_FILES)
-
-
-def refuse(folder: Path) -> None:
-    """Raises StoreError where no model may be saved: a file, or a folder that holds anything but a model."""
-    if folder.exists() and not folder.is_dir():
-        raise StoreError(
-            f"{folder} is a file.",
-            "A folder to write the model into is expected.",
-            "Choose another name with -o.",
-        )
-    cut_short = {_fresh(name) for name in (*_FILES, "manifest.json")}  # of a first save that was killed
-    if folder.is_dir() and not is_model(folder) and {one.name for one in folder.iterdir()} - cut_short:
-        raise StoreError(
-            f"{folder} holds files that are no Sampan model.",
-            "A new or empty folder, or an older model to replace, is expected.",
-            "Choose another folder with -o; nothing was overwritten.",
-        )
-
-
-def _fresh(name: str) -> str:
-    """What a file is called until it takes the place of the older one."""
-    return f".{name}.new"
-
-
-def _write(path: Path, content: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())  # a power cut must not leave a manifest whose files never reached the disk
-
-
-def _settle(folder: Path) -> None:
-    """Give the files that the manifest means their names, also those of a save that was killed half-way."""
-    if not is_model(folder):
-        return
-    sums = json.loads((folder / "manifest.json").read_bytes())
-    for name in _FILES:
-        fresh = folder / _fresh(name)
-        if fresh.is_file() and hashlib.sha256(fresh.read_bytes()).hexdigest() == sums[name]:
-            os.replace(fresh, folder / name)
+        return together(folder, lambda: Shelf(folder).digest)
+    except Torn as torn:
+        raise _unread(folder, torn) from torn
 
 
 def load(
-    path: str | Path, *, codecs: Iterable[type[Codec]] = (), families: Iterable[type[Family]] = ()
+    path: str | Path,
+    *,
+    codecs: Iterable[type[Codec]] = (),
+    families: Iterable[type[Family]] = (),
+    digest: str | None = None,
 ) -> tuple[Layout, Family, Model, Card]:
     """Read a model folder on any machine. Everything in it is data; nothing in it is run or imported.
 
-    codecs, families: classes of your own that the model was made with. Raises StoreError for a folder that
-    is missing, foreign, damaged or newer than this Sampan.
+    codecs, families: classes of your own that the model was made with. digest: "sha256:..." as `sampan show`
+    prints it; any other model is refused. Raises StoreError for a folder that is missing, foreign, damaged,
+    newer than this Sampan, or another than the digest says. While somebody saves there, it is the old model
+    or the new.
     """
     folder = Path(path)
-    contents = _read(folder)
+    _must_exist(folder)
+    known = CODECS | {codec.kind: codec for codec in codecs}
+    kinds = FAMILIES | {family.kind: family for family in families}
     try:
-        described = json.loads(contents["model.json"])
-        found = described["format"]
-        if found != FORMAT:
-            raise StoreError(
-                f"{folder} is written in format {found!r}.",
-                f"This Sampan reads format {FORMAT}.",
-                "Update Sampan: take the newer source, and in its folder type: pip install --upgrade .",
-            )
-        known = CODECS | {codec.kind: codec for codec in codecs}
-        arrays = load_arrays(contents["columns.safetensors"])
-        layout = Layout(
-            {
-                column["name"]: _known(known, column["kind"], "field", folder).from_state(
-                    column["values"], _own(arrays, index)
-                )
-                for index, column in enumerate(described["columns"])
-            }
-        )
-        kinds = FAMILIES | {family.kind: family for family in families}
-        family = _known(kinds, described["family"]["kind"], "family", folder)(
-            **described["family"]["settings"]
-        )
-        model = family.build(layout.spaces)
-        model.load_state_dict(load_tensors(contents["weights.safetensors"]))
-        model.eval()
-        return layout, family, model, Card(**described["card"])
-    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        return together(folder, lambda: _load(folder, known, kinds, digest))
+    except (SampanError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise _unread(folder, error) from error
+
+
+def _must_exist(folder: Path) -> None:
+    if not folder.is_dir() or not (folder / "manifest.json").exists():
         raise StoreError(
-            f"{folder} is no model that can be read ({type(error).__name__}: {str(error)[:200]}).",
-            "A folder written by `sampan fit` or `model.save` is expected.",
-            "Learn the model again, or restore the folder from a copy.",
-        ) from error
+            f"{folder} is no model folder.",
+            "A folder written by `sampan fit` or `model.save` is expected (it holds manifest.json).",
+            "Give the folder that `sampan fit ... -o FOLDER` wrote.",
+        )
 
 
-def _own(arrays: Mapping[str, np.ndarray], index: int) -> dict[str, np.ndarray]:
-    prefix = f"{index}."
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+def _unread(folder: Path, error: Exception) -> StoreError:
+    """What is said of a folder that is damaged in whatever way."""
+    if isinstance(error, Torn | Wrong):
+        told = f"{folder} is damaged or no model: {error}."
+    else:
+        told = f"{folder} is damaged or no model ({type(error).__name__}: {short(str(error))[1:-1]})."
+    return StoreError(
+        told,
+        "A folder as `sampan fit` or `model.save` wrote it is expected, each file with its checksum.",
+        "Restore the folder from a copy, or learn the model again.",
+    )
+
+
+def _load(
+    folder: Path,
+    known: Mapping[str, type[Codec]],
+    kinds: Mapping[str, type[Family]],
+    digest: str | None,
+) -> tuple[Layout, Family, Model, Card]:
+    shelf = Shelf(folder, digest)
+    described = json_of(shelf.read("model.json"), "model.json")
+    if isinstance(described, dict) and described.get("format") != FORMAT:
+        raise StoreError(
+            f"{folder} is written in format {short(described.get('format'))}.",
+            f"This Sampan reads format {FORMAT}.",
+            "Update Sampan: pip install --upgrade sampan",
+        )
+    _MODEL.check(described, "model.json")
+    card = Card(**described["card"])
+    layout = _layout(shelf, described["columns"], known)
+    told = described["family"]
+    kind = _known(kinds, told["kind"], "family", folder)
+    model: Model | None = None
+    family: Family | None = None
+
+    def look(file: BinaryIO) -> None:
+        nonlocal model, family
+        weights = Tensors.read(file, "weights.safetensors")
+        family = _family(kind, told["settings"], len(weights.shapes))
+        model = _built(family, layout.spaces, weights)
+
+    data = shelf.read("weights.safetensors", look)
+    assert model is not None and family is not None
+    tensors = load_tensors(data)
+    del data
+    model.load_state_dict(tensors)
+    del tensors
+    for name, tensor in model.state_dict().items():  # as they are now: a number may be too large for its type
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise Wrong(f"weights.safetensors holds a weight in {short(name)} that is no number")
+    if not model.sound():
+        raise Wrong("weights.safetensors holds tables that contradict the columns")
+    model.eval()
+    return layout, family, model, card
+
+
+# --- columns
+def _layout(shelf: Shelf, columns: list[dict[str, Any]], known: Mapping[str, type[Codec]]) -> Layout:
+    """The codecs, each from its own plain values and tables."""
+    names = {f"{index}." for index in range(len(columns))}
+
+    def look(file: BinaryIO) -> None:
+        header = Tensors.read(file, "columns.safetensors")
+        for name in header.shapes:
+            if name[: name.find(".") + 1] not in names:
+                raise Wrong(f"columns.safetensors has a table {short(name)} of no column")
+
+    arrays: dict[str, dict[str, np.ndarray]] = {}
+    for name, array in load_arrays(shelf.read("columns.safetensors", look)).items():
+        index, _, key = name.partition(".")
+        arrays.setdefault(index, {})[key] = array
+    codecs: dict[str, Codec] = {}
+    for index, column in enumerate(columns):
+        name = column["name"]
+        if name in codecs:
+            raise Wrong(f"model.json has two columns {short(name)}")
+        codec = _known(known, column["kind"], "field", shelf.folder)
+        try:
+            codecs[name] = codec.from_state(column["values"], arrays.get(str(index), {}))
+            _try(name, codecs[name])
+        except SampanError as error:
+            raise Wrong(f"the column {short(name)}: {error.what.rstrip('.')}") from error
+        except Exception as error:
+            raise Wrong(f"the column {short(name)} cannot be ({type(error).__name__}: {error})") from error
+    return Layout(codecs)
+
+
+def _try(name: str, codec: Codec) -> None:
+    """Make two cells, of the first symbols and of the last: what stands in the tables must be usable.
+
+    Cells that lie on a grid are left out, as they may be large.
+    """
+    leaves: dict[str, np.ndarray] = {}
+    for leaf, space in codec.spaces.items():
+        if not isinstance(space, Choice) or space.grid:
+            return
+        leaves[leaf] = np.array([0, space.size - 1])
+    leaves |= {leaf: np.array([0.0, math.nextafter(1.0, 0.0)]) for leaf in codec.noise}
+    codec.decode(leaves, Rows(0, 2, 0, name))
+    codec.describe()
 
 
 def _known(known: Mapping[str, Any], kind: str, what: str, folder: Path) -> Any:
     if kind not in known:
         raise StoreError(
-            f"{folder} uses a {what} {kind!r} that this Sampan does not know.",
+            f"{folder} uses a {what} {short(kind)} that this Sampan does not know.",
             f"It knows: {', '.join(sorted(known))}.",
             "Load it in Python with your own class: "
             f"sp.load(path, {'codecs' if what == 'field' else 'families'}=[...]).",
@@ -196,33 +255,64 @@ def _known(known: Mapping[str, Any], kind: str, what: str, folder: Path) -> Any:
     return known[kind]
 
 
-def _read(folder: Path) -> dict[str, bytes]:
-    """The three files, checked against the manifest."""
-    if not folder.is_dir() or not (folder / "manifest.json").is_file():
-        raise StoreError(
-            f"{folder} is no model folder.",
-            "A folder written by `sampan fit` or `model.save` is expected (it holds manifest.json).",
-            "Give the folder that `sampan fit ... -o FOLDER` wrote.",
-        )
-    contents: dict[str, bytes] = {}
+# --- the family and its weights
+def _family(kind: type[Family], settings: dict[str, Any], tensors: int) -> Family:
+    """The family that settings describe; each layer has a tensor at least, so there are no more of them."""
+    if FAMILIES.get(kind.kind) is kind:  # of others nobody knows what their settings mean
+        _settings_of(kind, tensors).check(settings, f"model.json: the settings of {kind.kind}")
+    return kind(**settings)
+
+
+def _settings_of(kind: type[Family], tensors: int) -> Record:
+    """What the settings of a family may be: its fields, by the types that they are declared with."""
+    kinds: dict[str, Kind] = {}
+    for one in dataclasses.fields(kind):  # type: ignore[arg-type]  # every family here is a dataclass
+        match str(one.type).removesuffix(" | None"):
+            case "int":
+                found: Kind = Whole(0, tensors if one.name == "depth" else 1 << 20)
+            case "float":
+                found = Amount(-1e9, 1e9)
+            case "bool" | "str":
+                found = Plain()
+            case _:
+                found = _Inside(tensors)
+        kinds[one.name] = Maybe(found) if str(one.type).endswith(" | None") else found
+    return Record({}, kinds)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Inside(Kind):
+    """A family inside of another one, as {"kind": ..., "settings": ...}."""
+
+    tensors: int
+
+    def check(self, value: Any, at: str) -> Any:
+        """The value."""
+        Record({"kind": Text(100, tuple(FAMILIES)), "settings": Table(Plain())}).check(value, at)
+        _settings_of(FAMILIES[value["kind"]], self.tensors).check(value["settings"], at)
+        return value
+
+
+def _built(family: Family, spaces: Mapping[str, Space], weights: Tensors) -> Model:
+    """A model that the weights fit: one without memory of its own is asked first."""
     try:
-        sums = json.loads((folder / "manifest.json").read_bytes())
-        for name in _FILES:
-            for path in (folder / name, folder / _fresh(name)):  # the latter where a save was killed
-                if path.is_file() and hashlib.sha256(found := path.read_bytes()).hexdigest() == sums[name]:
-                    contents[name] = found
-                    break
-            else:
-                (folder / name).read_bytes()  # that it is gone, or may not be read, is another message
-                raise StoreError(
-                    f"{folder / name} is not what was saved: its checksum differs.",
-                    "The very bytes that were written are expected; a copy or a disk has changed them.",
-                    "Restore the file from a copy, or learn the model again.",
-                )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(
-            f"{folder} is incomplete or foreign ({type(error).__name__}: {error}).",
-            f"The files {', '.join(_FILES)} and their checksums in manifest.json are expected.",
-            "Restore the folder from a copy, or learn the model again.",
-        ) from error
-    return contents
+        with torch.device("meta"):
+            empty = family.build(spaces)
+    except NotImplementedError:  # a family of one's own that reads its weights while it is built
+        return family.build(spaces)
+    shapes = {name: tuple(tensor.shape) for name, tensor in empty.state_dict().items()}
+    for name in sorted(shapes.keys() | weights.shapes.keys()):
+        if shapes.get(name) != weights.shapes.get(name):
+            raise Wrong(
+                f"weights.safetensors has {_shape(weights.shapes.get(name))} for {short(name)}, "
+                f"and the family and the columns ask for {_shape(shapes.get(name))}"
+            )
+    held = sum(tensor.numel() * tensor.element_size() for tensor in [*empty.parameters(), *empty.buffers()])
+    if held > 8 * weights.size + ROOM:
+        raise Wrong(f"model.json asks for a model of {held / 1e9:,.1f} GB, and the weights are far fewer")
+    del empty
+    return family.build(spaces)
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "nothing" if shape is None else f"a tensor {short(str(shape))[1:-1]}"

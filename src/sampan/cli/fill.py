@@ -22,7 +22,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
-    generator = load_model(args.model, screen)
+    generator = load_model(args, screen)
     whole = read_records(args.table, generator, screen)
     holes = sum(column.null_count for column in whole.columns.values())
     if not pictures_of(whole, generator):

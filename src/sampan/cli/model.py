@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from sampan.screen import Screen
@@ -10,9 +11,9 @@ if TYPE_CHECKING:
     from sampan.generator import Generator
 
 
-def load_model(path: str, screen: Screen) -> Generator:
+def load_model(args: argparse.Namespace, screen: Screen) -> Generator:
     with screen.stage("loading the model"):
         from sampan.generator import load
         from sampan.run import model_folder
 
-        return load(model_folder(path))
+        return load(model_folder(args.model), digest=args.digest)

@@ -36,7 +36,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
 
     if args.strength is not None:
         checked_strength(args.strength)
-    generator = load_model(args.model, screen)
+    generator = load_model(args, screen)
     generator.model.refuse("more")  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args.table, generator, screen)

@@ -116,6 +116,9 @@ def add_table(parser: Parser, *, optional: bool = False) -> None:
 def add_model(parser: Parser) -> None:
     """The model that a command uses."""
     parser.add_argument("model", metavar="MODEL", help="a model folder or a run folder")
+    parser.add_argument(
+        "--digest", metavar="sha256:...", help="refuse any model but this one (`sampan show` prints it)"
+    )
 
 
 def add_given(parser: Parser) -> None:

@@ -35,7 +35,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.generator import checked_strength
 
     checked_strength(args.strength)
-    generator = load_model(args.model, screen)
+    generator = load_model(args, screen)
     generator.model.refuse("restyle")  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args.table, generator, screen)

@@ -28,7 +28,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
-    generator = load_model(args.model, screen)
+    generator = load_model(args, screen)
     given: Any = None
     if args.given and args.given_file:
         raise UsageError(

@@ -15,11 +15,14 @@ from sampan.screen import Screen, several, sparkline, table, wrap
 
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
-    generator = load_model(args.model, screen)
-    card = generator.card.to_json()
+    generator = load_model(args, screen)
+    from sampan.run import model_folder
+    from sampan.store import digest_of
+
+    card, digest = generator.card.to_json(), digest_of(model_folder(args.model))
     if not args.json:
-        print_lines(_card_lines(card, screen.width), sys.stdout)
-    return card
+        print_lines([f"{'model digest':<13} {digest}", *_card_lines(card, screen.width)], sys.stdout)
+    return {**card, "model_digest": digest}
 
 
 def _settings(plain: Mapping[str, Any]) -> str:
@@ -31,7 +34,8 @@ def _settings(plain: Mapping[str, Any]) -> str:
 def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     """The card for people."""
     history = card["history"]
-    curve = [look["held_out"] for look in history.get("looks", [])]
+    looks = [look["held_out"] for look in history.get("looks", [])]
+    curve = [score for score in looks if score is not None]  # None: it was no number
     rows = card["rows"]
     unseen = rows["read"] - rows["learned"] - rows["held_out"]
     facts = [

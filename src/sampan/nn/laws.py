@@ -77,6 +77,16 @@ class Laws(nn.Module):
         rest = symbols[symbols[:, b] != count_b.argmax()]
         return len(rest) - len(torch.unique(rest[:, a]))
 
+    def sound(self) -> bool:
+        """Whether the table speaks of leaves and symbols that there are, where it came out of a file."""
+        told = [row for row in self.table.tolist() if row[0] >= 0]
+        if any(a >= len(self.sizes) or not 0 <= b < len(self.sizes) or a == b for a, b, *_ in told):
+            return False
+        for a, b, law in self._each():
+            if self.sizes[a] > WIDEST or int(law.min()) < -1 or int(law.max()) >= self.sizes[b]:
+                return False
+        return True
+
     def _each(self) -> Iterator[tuple[int, int, Tensor]]:
         for row in self.table:
             if row[0] < 0:

@@ -92,6 +92,10 @@ class Scalars(Model, ABC):
                 # half a row for a symbol this sample happens to lack
                 self.net.bias[start : start + size] = torch.log((count + 0.5) / (count + 0.5).sum())
 
+    def sound(self) -> bool:
+        """Whether the laws speak of leaves and symbols that there are."""
+        return self.laws.sound()
+
     # --- drawing ------------------------------------------------------------------------------------------
     def draw(self, hidden: Tensor, symbols: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
         """Fill the unknown symbols from what the heads see: (batch, width) -> (batch, leaves).
