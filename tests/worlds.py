@@ -6,7 +6,7 @@ A world is a joint probability table over a few leaves; every conditional follow
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +54,14 @@ class World:
                             >= rarest
                         ):
                             yield leaf, given, self.conditional(leaf, given)
+
+    def distances(self, stated: Callable[[str, dict[str, int]], np.ndarray]) -> tuple[float, float]:
+        """How far stated conditionals lie from the truth: the worst symbol, and the mean total variation.
+
+        stated: (leaf, condition) -> p(leaf | condition), float (size,).
+        """
+        gaps = [np.abs(stated(leaf, given) - truth) for leaf, given, truth in self.conditionals()]
+        return max(float(gap.max()) for gap in gaps), float(np.mean([gap.sum() / 2 for gap in gaps]))
 
     def asked(self, given: Mapping[str, int]) -> Batch:
         """One record of which only the condition is known."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -27,8 +30,18 @@ STEPS = {"xor": 700, "two ways": 500, "weather": 1200}
 ASKED = [(kind, name) for kind in FAMILIES for name in WORLDS if kind != "gan" or name == "two ways"]
 """The other worlds take a GAN minutes: `benchmarks/worlds.py` asks them."""
 
-POINTS = 0.03
-"""How far a conditional may lie from the truth."""
+WORST, MEAN = 0.06, 0.02
+"""How far the worst symbol of any conditional may lie from the truth, and conditionals on average.
+
+Over seeds and processors (three sets of instructions) the worst read .007 to .037 and the mean .002 to .009:
+which way rounding falls decides about a third of it. A conditional that forgets half of what one column tells
+it reads .088 or more, and one that forgets all .177 or more, in every world.
+"""
+
+
+def is_near(distances: tuple[float, float]) -> bool:
+    """Whether conditionals are near the truth."""
+    return distances[0] < WORST and distances[1] < MEAN
 
 
 @pytest.fixture(scope="module", params=ASKED, ids="-".join)
@@ -45,11 +58,39 @@ def pair(request: pytest.FixtureRequest) -> tuple[World, Model, str]:
 
 def test_every_conditional_is_near_the_truth(pair: tuple[World, Model, str]) -> None:
     world, model, _ = pair
-    worst = max(
-        float(np.abs(model.conditional(world.asked(given), leaf).exp().numpy()[0] - truth).max())
-        for leaf, given, truth in world.conditionals()
-    )
-    assert worst < POINTS, worst
+
+    @functools.cache  # what a blind one is asked has been asked before
+    def answer(leaf: str, given: frozenset[tuple[str, int]]) -> np.ndarray:
+        return model.conditional(world.asked(dict(given)), leaf).exp().numpy()[0]
+
+    def stated(leaf: str, given: dict[str, int]) -> np.ndarray:
+        return answer(leaf, frozenset(given.items()))
+
+    assert is_near(world.distances(stated)), world.distances(stated)
+    for forgotten in world.spaces:  # the same network, one column of what is given kept from it
+
+        def blind(leaf: str, given: dict[str, int], forgotten: str = forgotten) -> np.ndarray:
+            return stated(leaf, {name: cell for name, cell in given.items() if name != forgotten})
+
+        assert not is_near(world.distances(blind)), (forgotten, world.distances(blind))
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_conditional_that_half_forgets_one_column_is_seen(name: str) -> None:
+    world = WORLDS[name]
+    assert is_near(world.distances(world.conditional))
+    for leaf, forgotten in itertools.permutations(world.spaces, 2):
+
+        def half(
+            asked: str, given: dict[str, int], leaf: str = leaf, forgotten: str = forgotten
+        ) -> np.ndarray:
+            truth = world.conditional(asked, given)
+            if asked != leaf:
+                return truth
+            told = {name: cell for name, cell in given.items() if name != forgotten}
+            return (truth + world.conditional(asked, told)) / 2
+
+        assert not is_near(world.distances(half)), (leaf, forgotten, world.distances(half))
 
 
 def test_samples_have_the_joint_distribution(pair: tuple[World, Model, str]) -> None:
@@ -74,7 +115,7 @@ def test_what_is_given_is_followed(pair: tuple[World, Model, str]) -> None:
         for other in names:
             share = np.bincount(made[other].numpy(), minlength=world.spaces[other].size) / rows
             truth = world.conditional(other, {name: symbol}) if other != name else np.eye(len(share))[symbol]
-            assert np.abs(share - truth).max() < POINTS, (name, other, share, truth)
+            assert np.abs(share - truth).max() < 0.03, (name, other, share, truth)
 
 
 def _nothing(spaces: dict[str, Space], rows: int) -> tuple[Batch, torch.Generator]:
