@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check docs clean
+.PHONY: demo test check docs wheel browser clean
 
 demo: $(READY) ## the main job on a packaged real table, about two minutes
 	$(BIN)/sampan make census --minutes 1
@@ -23,6 +23,12 @@ check: $(READY) ## style, types, and which module may import which
 
 docs: $(READY) ## run every block of code in the README and in docs/
 	$(BIN)/python -m pytest README.md CONTRIBUTING.md docs
+
+wheel: $(READY) ## build the package, and do the main job with nothing but what is in it
+	bash .ci/wheel $(BIN)/python
+
+browser: $(READY) ## open a report in headless Chromium (Debian: chromium, chromium-driver)
+	$(BIN)/python -m pytest -q browser
 
 clean: ## forget the environment
 	rm -rf $(VENV)
