@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from arro3.core import DataType
@@ -29,7 +30,7 @@ from sampan.fields.mask import masked, masked_number
 from sampan.fields.moment import Moment, is_temporal, texts_of
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
-from sampan.fields.personal import Personal, recognise
+from sampan.fields.personal import Personal, recognise, suspected
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.picture import holds_pictures
 from sampan.schema import Schema
@@ -82,6 +83,24 @@ class _Found:
     field: Field
     reason: str
     notice: str = ""
+
+
+def personal_types(personal: Mapping[str, str] | Collection[str], types: Mapping[str, Any]) -> dict[str, str]:
+    """Column -> type word of columns that somebody calls personal: a list of them, or column -> what it is.
+
+    >>> personal_types({"owner": "name", "c2": ""}, {})
+    {'owner': 'personal:name', 'c2': 'personal'}
+    """
+    said = [personal] if isinstance(personal, str) else personal
+    whats = dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "")
+    for name, what in whats.items():
+        if name in types:
+            raise RequestError(
+                f'"{name}" is called personal and also given the type "{types[name]}".',
+                "One of the two.",
+                f'Type only: --personal "{name}{f"={what}" if what else ""}"',
+            )
+    return {name: f"personal:{what}" if what else "personal" for name, what in whats.items()}
 
 
 def guess(
@@ -141,14 +160,14 @@ def _stated(name: str, column: Column, words: str) -> _Found:
         case "omitted", _:
             return _Found(Omitted(setting) if setting else Omitted(), reason)
         case "personal", _:
-            recognised = recognise(name, column)
+            recognised = recognise(name, column) or suspected(name, column)
             if recognised is not None and setting in ("", recognised.what):
                 return _Found(recognised.field(), reason)
             if not setting:
                 raise RequestError(
                     f'nothing tells which personal data "{name}" holds.',
                     "What it is, after a colon.",
-                    f'Type for instance: --type "{name}=personal:name"',
+                    f'Type for instance: --personal "{name}=name"',
                 )
             return _Found(Personal(setting), reason)
         case "image", _ if Image.of_setting(setting) is not None:
@@ -300,9 +319,20 @@ def _guessed(look: _Look, kept: bool) -> _Found:
         found = test(look)
         if found is not None:
             return found
+    maybe = suspected(look.name, look.column)
     few = 0 < len(look.distinct) <= 3 and int(look.counts.min()) >= _HELD
     shown = ": " + ", ".join(f'"{value}"' for value in look.distinct) if few else ""
-    return _Found(Category(), f"{len(look.distinct):,} values{shown}")
+    notice = "" if maybe is None else _said_of(maybe.what, look.name)
+    return _Found(Category(), f"{len(look.distinct):,} values{shown}", notice)
+
+
+def _said_of(what: str, name: str) -> str:
+    """What is said of a column that may hold personal data and is learned as it is."""
+    plural = what if what.endswith("s") else what[:-1] + "ies" if what.endswith("y") else what + "s"
+    return (
+        f"looks like {'addresses' if what == 'address' else plural} of people; learned as categories: made "
+        f'rows hold real ones. To replace them: --personal "{name}"'
+    )
 
 
 def _kept(look: _Look) -> _Found:

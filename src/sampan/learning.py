@@ -22,7 +22,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field
 from sampan.generator import Generator
-from sampan.guess import guess
+from sampan.guess import guess, personal_types
 from sampan.schema import Layout, Schema
 from sampan.train import Budget, Progress, generator_of, train
 
@@ -42,6 +42,7 @@ def fit(
     family: str | Family | None = None,
     types: Mapping[str, str | Field] | None = None,
     keep: Collection[str] = (),
+    personal: Mapping[str, str] | Collection[str] = (),
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
     device: str | None = None,
@@ -53,7 +54,9 @@ def fit(
     seed: the same data, seed and steps on one machine give the same model. family: its word or an instance;
     autoregressive unless said, diffusion where there are pictures, latent where they are large.
     types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
-    is wrong. keep: columns of personal data to learn as they are. on_step: called after every step.
+    is wrong. keep: columns of personal data to learn as they are. personal: columns of personal data
+    to replace, or column -> what it is ("name", "phone", ...), where that is not recognised.
+    on_step: called after every step.
     checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
     where there is one, unless said.
 
@@ -73,7 +76,8 @@ def fit(
     budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
     if minutes is not None and minutes <= 0:
         Budget(seconds=minutes)
-    schema = read_schema(table, types=types or {}, keep=keep)
+    types = {**(types or {}), **personal_types(personal, types or {})}
+    schema = read_schema(table, types=types, keep=keep)
     chosen = chosen or _family(usual_family(schema))
     return learn(
         table,

@@ -14,6 +14,7 @@ from sampan.column import Column, from_strings
 from sampan.errors import RequestError, WhereError
 from sampan.field import Compare, Rows
 from sampan.fields.personal import WHATS, Personal, hkid_check, iban_sound, luhn, recognise
+from sampan.fields.personal.check_digits import mainland_check, mainland_sound
 from sampan.testing import check_field
 
 WORD = random.Random(0)
@@ -37,6 +38,8 @@ COMMA = [
     f"{b}, {'Mr' if i % 2 else 'Miss'}. {a}"
     for i, (a, b) in enumerate(zip(many("first_name"), many("last_name"), strict=True))
 ]
+BODIES = [f"44010619{50 + i % 50}{1 + i % 12:02d}15{i:03d}" for i in range(150)]
+MAINLAND = [body + mainland_check(body) for body in BODIES]
 TEXTS: dict[str, tuple[str, list[str]]] = {
     "name": ("name", many("name")),
     "name tw": ("name", many("name", "zh_TW")),
@@ -56,6 +59,12 @@ TEXTS: dict[str, tuple[str, list[str]]] = {
     "hkid bare": ("hkid", [text.lower() for text in hkids("{0}{1}{2}")]),
     "card number": ("card number", many("credit_card_number")),
     "passport": ("passport", [f"K{WORD.randrange(10**8):08d}" for _ in range(150)]),
+    "account": (
+        "account",
+        [f"012-{WORD.randrange(10**6):06d}-{WORD.randrange(1000):03d}" for _ in range(150)],
+    ),
+    "id number": ("id number", MAINLAND),
+    "id number us": ("id number", many("ssn", "en_US")),
     "company": ("company", many("company")),
     "iban": ("iban", many("iban")),
     "iban de": ("iban", many("iban", "de_DE")),
@@ -116,6 +125,7 @@ def test_check_digits_are_right() -> None:
     assert all(hkid_check(text[0], text[1:7]) == text[8] for text in made("hkid"))
     assert all(luhn(text) for text in made("card number"))
     assert all(iban_sound(text) for text in made("iban") + made("iban de"))
+    assert all(mainland_sound(text) and text.startswith("99") for text in made("id number"))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             "--seed": args.seed,
         }
         told |= {"--type": args.types or None, "--schema": args.schema, "--keep": args.keep or None}
+        told |= {"--personal": args.personal or None}
         extra = next((name for name, value in told.items() if value is not None), None)
         if extra is not None:
             raise UsageError(

@@ -91,6 +91,13 @@ def typing() -> Parser:
         metavar="COLUMN",
         help="learn personal data as they are",
     )
+    options.add_argument(
+        "--personal",
+        action="append",
+        default=[],
+        metavar="COLUMN[=WHAT]",
+        help="replace it by invented values (WHAT: name, phone, address, ...)",
+    )
     return options
 
 

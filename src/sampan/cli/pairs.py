@@ -10,13 +10,25 @@ from sampan.cli.parser import UsageError
 
 
 def types_of(args: argparse.Namespace) -> dict[str, str]:
-    """Column -> type word: those of the schema file, overruled by --type."""
+    """Column -> type word: those of the schema file, overruled by --type and --personal."""
     words: dict[str, str] = {}
     if args.schema is not None:
         from sampan.recipe import read_schema_file
 
         words = read_schema_file(args.schema)
-    return {**words, **pairs(args.types, words, "--type")}
+    typed = pairs(args.types, words, "--type")
+    if not args.personal:
+        return {**words, **typed}
+    from sampan.guess import personal_types
+
+    called = {name: what for name, _, what in (_parted(text) for text in args.personal)}
+    return {**words, **typed, **personal_types(called, typed)}
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """A column, an equals sign and what it holds; the sign after which a kind of personal data stands."""
+    name, sign, what = text.rpartition("=")
+    return (name, sign, what.strip()) if sign else (text, "", "")
 
 
 def given_of(args: argparse.Namespace, known: Mapping[str, Any]) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sampan.card import versions
 from sampan.errors import RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
+from sampan.guess import personal_types
 from sampan.learning import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import forget, has_checkpoint, new_folder, stopped, with_way_on, writable
@@ -30,6 +31,7 @@ def make(
     folder: str | Path | None = None,
     types: Mapping[str, str] | None = None,
     keep: Collection[str] = (),
+    personal: Mapping[str, str] | Collection[str] = (),
     family: str | None = None,
     seed: int | None = None,
     aside: float | None = None,
@@ -42,8 +44,9 @@ def make(
     source: a path, URL, "-" or the name of a packaged table. minutes: to learn for (1 unless said); steps:
     an exact number instead. make: how many rows; as many as are learned from unless said. folder: of the
     run; a new one in sampan-runs/ unless said. types: column -> type word. keep: columns of personal data
-    to learn as they are. aside: share of the rows that the model never sees. recipe: a recipe.toml to
-    repeat; what else is said here overrules it. language: of the report, "en" or "zh-Hant".
+    to learn as they are. personal: columns of personal data to replace, or column -> what it is. aside:
+    share of the rows that the model never sees. recipe: a recipe.toml to repeat; what else is said here
+    overrules it. language: of the report, "en" or "zh-Hant".
 
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
     """
@@ -75,7 +78,8 @@ def make(
     writable(Path(folder) if folder is not None else Path("sampan-runs") / "new")
     seed = seed if seed is not None else old.seed if old else 0
 
-    words = {**(old.columns if old else {}), **(types or {})}
+    told = {**(types or {}), **personal_types(personal, types or {})}
+    words = {**(old.columns if old else {}), **told}
     early = early_look(source, words, keep, chosen, seed, screen)
     whole = read_table(source, seed, screen)
     found, sum_ = understand(whole, words, keep, screen)

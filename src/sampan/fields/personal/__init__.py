@@ -18,7 +18,7 @@ from __future__ import annotations
 from sampan.fields.personal.check_digits import hkid_check, iban_sound, luhn
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.invention import WHATS
-from sampan.fields.personal.recognition import Recognised, recognise
+from sampan.fields.personal.recognition import Recognised, recognise, suspected
 
 __all__ = [
     "WHATS",
@@ -29,4 +29,5 @@ __all__ = [
     "iban_sound",
     "luhn",
     "recognise",
+    "suspected",
 ]

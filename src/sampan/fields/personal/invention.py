@@ -25,15 +25,17 @@ from sampan.fields.personal.numbers import (
     learn_card,
     learn_hkid,
     learn_iban,
+    learn_identity,
     learn_ip,
-    learn_passport,
     learn_phone,
+    learn_shape,
     make_card,
     make_hkid,
     make_iban,
+    make_identity,
     make_ip,
-    make_passport,
     make_phone,
+    make_shape,
 )
 
 LEARN: dict[str, Callable[[list[str], str], Learned]] = {
@@ -45,7 +47,9 @@ LEARN: dict[str, Callable[[list[str], str], Learned]] = {
     "address": learn_address,
     "hkid": learn_hkid,
     "card number": learn_card,
-    "passport": learn_passport,
+    "passport": learn_shape,
+    "id number": learn_identity,
+    "account": learn_shape,
     "company": learn_company,
     "iban": learn_iban,
     "url": learn_account,
@@ -61,7 +65,9 @@ MAKE: dict[str, Callable[[Draw, Style, FreeNumbers], list[str]]] = {
     "address": make_address,
     "hkid": make_hkid,
     "card number": make_card,
-    "passport": make_passport,
+    "passport": make_shape,
+    "id number": make_identity,
+    "account": make_shape,
     "company": make_company,
     "iban": make_iban,
     "url": make_url,
@@ -71,7 +77,7 @@ MAKE: dict[str, Callable[[Draw, Style, FreeNumbers], list[str]]] = {
 WHATS = tuple(LEARN)
 """The kinds of personal data that can be invented."""
 
-NUMBERED = frozenset(["e-mail", "url", "username", "passport"])
+NUMBERED = frozenset(["e-mail", "url", "username", "passport", "account", "id number"])
 """Those whose every row has digits of its own."""
 
 COUNTED = frozenset(["hkid", "card number", "iban"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sampan.fields.identifier import FreeNumbers, Shape, shape_from_state
-from sampan.fields.personal.check_digits import HKID, IBAN
+from sampan.fields.personal.check_digits import HKID, IBAN, mainland_check, mainland_sound
 from sampan.fields.personal.draw import NOTHING, SAMPLE, Draw, Learned, Style, beside
 from sampan.fields.personal.pools import in_case
 
@@ -288,10 +289,45 @@ def make_iban(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     return _spread(draw, style["bodies"], style["weights"], fill)
 
 
-# --- passports: their shape only
-def learn_passport(texts: list[str], locale: str) -> Learned:
-    """The style of passport numbers."""
-    shape = Shape.of(texts, numeric=False)
+# --- identity numbers: those of mainland China, and others by their shape only
+_UNUSED = 99
+"""First digits of no region of mainland China."""
+
+_BORN = dt.date(1955, 1, 1)
+_DAYS = 18_000
+
+
+def learn_identity(texts: list[str], locale: str) -> Learned:
+    """The style of identity numbers."""
+    if 2 * sum(map(mainland_sound, texts)) <= len(texts):
+        style, free = learn_shape(texts, locale)
+        return {"mainland": False} | style, free
+    used = []
+    for text in texts:
+        if mainland_sound(text) and text.startswith(str(_UNUSED)):
+            days = (dt.date(int(text[6:10]), int(text[10:12]), 1) - _BORN).days + int(text[12:14]) - 1
+            used.append((int(text[2:6]) * _DAYS + days % _DAYS) * 1000 + int(text[14:17]))
+    return {"mainland": True}, beside(np.unique(np.array(used, dtype=np.int64)), 10**4 * _DAYS * 1000)
+
+
+def make_identity(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
+    """Invented identity numbers."""
+    if not style["mainland"]:
+        return make_shape(draw, style, free)
+    made = []
+    for number in draw.numbers(free).tolist():
+        rest, order = divmod(number, 1000)
+        region, days = divmod(rest, _DAYS)
+        body = f"{_UNUSED}{region:04d}{_BORN + dt.timedelta(days=days):%Y%m%d}{order:03d}"
+        made.append(body + mainland_check(body))
+    return made
+
+
+# --- passports and accounts: their shape only
+def learn_shape(texts: list[str], locale: str) -> Learned:
+    """The style of passport and account numbers."""
+    plain = all(text.isdecimal() and text[0] != "0" for text in texts)
+    shape = Shape.of(texts, numeric=plain)
     return {
         "alphabets": list(shape.alphabets),
         "modulus": shape.free.modulus,
@@ -299,8 +335,8 @@ def learn_passport(texts: list[str], locale: str) -> Learned:
     }, shape.free
 
 
-def make_passport(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
-    """Invented passport numbers."""
+def make_shape(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
+    """Invented passport and account numbers."""
     return shape_from_state(style, {"remainders": free.remainders}).make(draw.index, draw.key)
 
 

@@ -1,4 +1,8 @@
-"""The recognition of personal data, by what a column is called and what its cells look like."""
+"""The recognition of personal data, by what a column is called and what its distinct cells look like.
+
+How often a cell repeats says nothing of whether it is somebody's: a customer with eight rows has one name.
+So every test is of the distinct cells, lines of totals and marks of missingness left out.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,26 @@ from arro3.core import DataType
 
 from sampan.column import LONGEST, Column
 from sampan.fields.invented import cell_texts
-from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn
+from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn, mainland_sound
 from sampan.fields.personal.field import Personal
 from sampan.fields.personal.pools import is_han
+from sampan.fields.personal.signs import (
+    is_account,
+    is_account_number,
+    is_address,
+    is_company,
+    is_grouped_phone,
+    is_one_name,
+    is_plain_phone,
+    is_total,
+    name_sign,
+)
+from sampan.fields.spelling import is_mark
+
+SURE = 0.5
+"""From this confidence on a column is replaced; below, it is said what it may hold."""
+
+UNSURE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,12 @@ _CALLED: tuple[tuple[str, str], ...] = (  # first match wins; on the words of a 
     ("url", r"(home ?page|web ?site|profile)( url| link)?|網址|网址"),
     ("hkid", r"hk ?id( no| number| card)?( no| number)?|香港身份證(號碼)?"
      r"|身份證(號碼?)?|身份证(号码?)?"),
+    ("account", r"(bank )?(account|acct|a c)( no| num| number| nbr)|bank account|account"
+     r"|octopus( no| card( no)?)?"
+     r"|(銀行|银行)?(戶口|户口|賬戶|账户|帳戶|帐户)(號碼?|号码?)|(銀行|银行)(戶口|户口|賬戶|账户|帳戶|帐户)"
+     r"|戶口|户口|(賬|账|帳|帐)(號|号)|八達通(號碼?|卡號?)?"),
+    ("id number", r"(national|citizen|social security|social insurance) ?(id|number|no)( no| number)?"
+     r"|ssn|nric|nin|id ?card( no| number)?|居民身份[證证](號碼?|号码?)?|證件(號碼?)|证件(号码?)"),
     ("card number", r"(credit|debit|payment|bank)? ?card( no| num| number| nbr)|cc( no| num| number)"
      r"|credit card|pan|信用卡(號碼?|号码?)?|卡號|卡号"),
     ("iban", r"iban( no| number)?"),
@@ -49,14 +76,14 @@ _CALLED: tuple[tuple[str, str], ...] = (  # first match wins; on the words of a 
     ("phone", r"(tele|cell|mobile|smart|home|work|day|contact)? ?phone( no| num| number| nbr)?s?"
      r"|tel( no| number)?|mobile( no| number)?|cell( no| number)?|fax( no| number)?"
      r"|whats ?app( no| number)?|contact (no|number)"
-     r"|(聯絡|联系)?(電話|电话)(號碼|号码)?|手機(號碼?)?|手机(号码?)?"),
+     r"|(聯絡|联系|手提|流動|住宅|辦公室|公司)?(電話|电话)(號碼|号码)?|手機(號碼?)?|手机(号码?)?|傳真|传真"),
     ("username", r"user ?names?|login( name)?|screen name|nick ?name|用戶名稱?|用户名"),
     ("first name", r"(first|given|fore|middle|christian) ?names?|fname"),
     ("last name", r"(last|family|sur|maiden) ?names?|lname|surname|姓氏|姓"),
     ("company", r"(company|employer|firm|organi[sz]ation)( name)?|公司(名稱|名称)?|僱主|雇主"),
     ("address", r"(home|street|mailing|postal|billing|shipping|delivery|residential)? ?addr(ess)?"
      r"( ?(line)? ?\d)?|street( name)?|(住址|地址|通訊地址|通讯地址|家庭住址)"),
-    ("name", r"(full|chinese|english|legal)? ?names?|(中文|英文)?姓名|名字"),
+    ("name", r"(full|chinese|english|legal)? ?names?|(中文|英文)?姓名|(中文|英文)?名[字稱称]?"),
 )  # fmt: skip
 _PERSONS = frozenset(
     (
@@ -67,6 +94,31 @@ _PERSONS = frozenset(
         "supervisor"
     ).split()
 )
+
+
+_HAN_PERSONS = re.compile(
+    "業主|业主|客戶|客户|客人|顧客|顾客|病人|患者|學生|学生|員工|员工|職員|职员|會員|会员|住戶|住客|租客|租戶|買家|買方|"
+    "賣家|賣方|買家|卖家|經紀|经纪|經手人|負責人|负责人|聯絡人|联系人|持有人|申請人|申请人|受益人|投保人|被保人|家長|家长|"
+    "父親|母親|配偶|老師|教師|醫生|医生|司機|司机|收件人|寄件人|股東|董事|代表|簽署人|人員"
+)
+_OTHER = re.compile(
+    r"\b(product|item|goods|brand|file|model|city|town|district|region|country|state|province|place|station|"
+    r"street|road|route|job|occupation|profession|category|type|kind|class|school|university|hotel|restaurant|"
+    r"movie|film|song|album|book|team|club|ship|horse|game|dish|food|species|breed|course|subject|event|store|"
+    r"shop|branch|department|industry|sector|drug|disease|variety|colou?r|estate|building)s?\b"
+    "|[產产]品|商品|貨品|品名|品牌|型[號号]|城市|地[區区]|[區区]域|國家|国家|省|市|縣|县|職業|职业|職位|职位|類[別型]|类[别型]"
+    "|學校|学校|酒店|餐[廳厅]|電影|电影|歌|書|书|球[隊队]|車站|车站|屋苑|大廈|樓盤|小区|科目|部門|部门|分行|分店|行業|行业",
+    re.IGNORECASE,
+)
+"""Words of columns whose cells are things and places, many of which bear names of people."""
+
+_AMOUNTS = re.compile(
+    r"\b(amount|amt|price|cost|fee|salary|wage|income|balance|population|count|total|sum|sales|revenue|profit|size|"
+    r"area|volume|value|quantity|qty|budget|turnover|capital|assets?|debt|loan|distance|weight|year|date|day|time)s?\b"
+    "|金額|金额|價|价|薪|收入|人口|[數数]量|呎|面積|面积|總|总|營業|营业|利潤|利润|餘額|余额|資產|资产|日期|年|月",
+    re.IGNORECASE,
+)
+"""Words of columns of amounts and dates, whose digits are no telephone numbers."""
 
 
 def _words(name: str) -> str:
@@ -97,6 +149,7 @@ _IPV4 = re.compile(r"((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
 _CARD = re.compile(r"[1-6](?:[ -]?\d){11,18}")
 _PHONE = re.compile(r"[+(（]?\d[\d\s()（）./-]{5,22}\d(\s*(x|ext\.?)\s*\d+)?", re.IGNORECASE)
+_SOCIAL = re.compile(r"(?!000|666|9\d\d)\d{3}-\d{2}-\d{4}")
 _URL = re.compile(r"(https?://|www\.)\S+\.\S+", re.IGNORECASE)
 
 
@@ -116,29 +169,51 @@ def _letters_only(text: str) -> bool:
 def recognise(name: str, column: Column) -> Recognised | None:
     """Personal data in a column, by what it is called and what its cells look like; None where none.
 
-    A name alone never decides: the cells must fit. Cells alone decide only where a check digit or a format
-    says so (e-mail, HKID, card number, IBAN, network address, international telephone number).
+    A name alone never decides: the cells must fit. Cells alone decide where a check digit, a format or a
+    lexicon of names says so.
 
     >>> from sampan.column import from_strings
     >>> recognise("contact", from_strings(["ann@site.org", "bob@site.org"])).what
     'e-mail'
+    >>> people = ["陳大文", "李小明", "黃美玲", "張家豪", "何志強", "Chan Ka Ho"]
+    >>> recognise("c1", from_strings(people * 9)).what
+    'name'
     """
+    found = _found(name, column)
+    return found if found is not None and found.confidence >= SURE else None
+
+
+def suspected(name: str, column: Column) -> Recognised | None:
+    """What a column may hold of people, where that is too uncertain to replace it; None where nothing."""
+    found = _found(name, column)
+    return found if found is not None and found.confidence < SURE else None
+
+
+def _found(name: str, column: Column) -> Recognised | None:
+    """Personal data in a column, certain or not."""
     if not _can_hold(column.type):
         return None
     texts = cell_texts(column.slice(0, min(len(column), 20_000)))
-    texts = texts[:: max(1, len(texts) // 2_000)]
+    texts = [text.strip() for text in texts[:: max(1, len(texts) // 2_000)]]
+    texts = [text for text in texts if text and not is_mark(text) and not is_total(text)]
     if not texts:
         return None
-    distinct = list(dict.fromkeys(text.strip() for text in texts))
+    distinct = list(dict.fromkeys(texts))
     called = _called(name)
-    found = _by_cells(distinct, called)
-    if found is not None:
-        return replace(found, person=called[1] if called and called[0] == found.what else _whom(name))
-    if called is None:
+    whom = called[1] if called else _whom(name)
+    by_cells = _by_cells(distinct, called) or _by_groups(distinct)
+    if by_cells is not None:
+        return replace(by_cells, person=whom if called and called[0] == by_cells.what else _whom(name))
+    if called is not None and called[0] == "hkid" and _share(HKID.fullmatch, distinct) < 0.8:
+        called = ("id number", called[1])  # of another country, or with check digits that were made up
+    if called is not None:
+        by_name = _by_name(*called, texts, distinct)
+        why = "" if by_name is None else f'called "{name}", and {by_name[0]}'
+        return None if by_name is None else Recognised(called[0], why, by_name[1], called[1])
+    if _OTHER.search(_words(name)):
         return None
-    what, whom = called
-    why = _by_name(what, texts, distinct)
-    return None if why is None else Recognised(what, f'called "{name}", and {why}', 0.8, whom)
+    found = _by_lexicon(name, distinct) or _by_digits(name, distinct)
+    return None if found is None else replace(found, person=_whom(name))
 
 
 def _can_hold(kind: DataType) -> bool:
@@ -165,15 +240,17 @@ def _share(test: Callable[[str], Any], texts: list[str]) -> float:
 def _by_cells(distinct: list[str], called: tuple[str, str] | None) -> Recognised | None:
     """What formats and check digits alone prove. Few cells prove little: one in ten is right by chance."""
     what = called[0] if called else ""
-    if _share(_MAIL.fullmatch, distinct) >= 0.9:
+    if _share(_MAIL.fullmatch, distinct) >= 0.8:
         return Recognised("e-mail", "nearly every cell is an e-mail address", 0.98)
     enough = len(distinct) >= 5
     for kind, test, why in (
         ("hkid", hkid_sound, "the check digits are those of Hong Kong identity cards"),
+        ("id number", mainland_sound, "the check digits are those of identity cards of mainland China"),
         ("card number", _card_sound, "length and check digits are those of payment cards"),
         ("iban", iban_sound, "the check digits are those of bank accounts (IBAN)"),
     ):
-        if (enough or what == kind) and _share(test, distinct) >= 0.9:
+        sure = 0.9 if kind == "card number" else 0.8
+        if (enough or what == kind) and _share(test, distinct) >= sure:
             return Recognised(kind, why, 0.97 if what == kind else 0.9)
     if _share(_IPV4.fullmatch, distinct) >= 0.95 or (
         _share(_IPV6.fullmatch, distinct) >= 0.95
@@ -188,46 +265,120 @@ def _by_cells(distinct: list[str], called: tuple[str, str] | None) -> Recognised
     return None
 
 
-def _by_name(what: str, texts: list[str], distinct: list[str]) -> str | None:
-    """Why the cells fit what the column is called, None where they do not."""
+def _by_groups(distinct: list[str]) -> Recognised | None:
+    """What is written in groups of digits as telephone numbers and accounts are."""
+    if len(distinct) < 5:
+        return None
+    if _share(is_account, distinct) >= 0.8:
+        return Recognised("account", "nearly every cell is written as bank accounts are", 0.8)
+    if _share(_SOCIAL.fullmatch, distinct) >= 0.9:
+        return Recognised("id number", "nearly every cell is written as social security numbers are", 0.8)
+    if _share(is_grouped_phone, distinct) >= 0.8:
+        return Recognised("phone", "nearly every cell is written as telephone numbers are", 0.8)
+    return None
+
+
+def _by_lexicon(name: str, distinct: list[str]) -> Recognised | None:
+    """Names and addresses, by the words that they are made of."""
+    signs = [name_sign(text) for text in distinct]
+    sure, perhaps = (sum(sign >= least for sign in signs) / len(signs) for least in (1.0, 0.5))
+    somebody = bool(_whom(name) or _HAN_PERSONS.search(name))
+    if (len(distinct) >= 6 and sure >= 0.5 and perhaps >= 0.75) or (
+        somebody and len(distinct) >= 2 and perhaps >= 0.6
+    ):
+        return Recognised("name", "nearly every cell reads as the name of a person", 0.75)
+    addresses = _share(is_address, distinct)
+    if len(distinct) >= 5 and addresses >= 0.7:
+        return Recognised("address", "nearly every cell reads as an address", 0.75)
+    alone = _share(is_one_name, distinct)
+    if alone >= 0.9 and len(distinct) >= (3 if somebody else 20):
+        return Recognised("first name", "nearly every cell is a name that people bear", 0.6)
+    if len(distinct) >= 3 and sure >= 0.3 and perhaps >= 0.6:
+        return Recognised("name", "many cells read as names of people", UNSURE)
+    if len(distinct) >= 8 and alone >= 0.8:
+        return Recognised("first name", "most cells are names that people bear", UNSURE)
+    if len(distinct) >= 3 and addresses >= 0.4:
+        return Recognised("address", "many cells read as addresses", UNSURE)
+    if len(distinct) >= 5 and _share(is_company, distinct) >= 0.8:
+        return Recognised("company", "most cells read as names of companies", UNSURE)
+    return None
+
+
+def _by_digits(name: str, distinct: list[str]) -> Recognised | None:
+    """Telephone numbers without a blank: whole numbers that are no amounts, no dates and no counter."""
+    if len(distinct) < 5 or _AMOUNTS.search(_words(name)) or _share(is_plain_phone, distinct) < 0.95:
+        return None
+    numbers = sorted(int(text) for text in distinct if text.isdecimal())
+    spread = numbers[-1] - numbers[0] > 50 * len(numbers)
+    if not spread or sum(number % 10 == 0 for number in numbers) > 0.35 * len(numbers):
+        return None
+    sure = len(distinct) >= (20 if len(distinct[0]) <= 8 else 5)
+    return Recognised("phone", "nearly every cell could be a telephone number", 0.6 if sure else UNSURE)
+
+
+def _by_name(what: str, whom: str, texts: list[str], distinct: list[str]) -> tuple[str, float] | None:
+    """(why the cells fit what the column is called, how surely), None where they do not."""
     various = len(distinct) / len(texts)
+    why = ""
     match what:
         case "phone":
-            fits = _share(_phone_like, distinct) >= 0.9 and various >= 0.3
-            return "its cells look like telephone numbers" if fits else None
+            fits = _share(_phone_like, distinct) >= 0.8 and len(distinct) >= 2
+            why = "its cells look like telephone numbers" if fits else ""
         case "hkid":
-            return "its cells have that form" if _share(HKID.fullmatch, distinct) >= 0.9 else None
+            why = "its cells have that form"
+        case "account" | "id number":
+            fits = _share(is_account_number, distinct) >= 0.8
+            why = "its cells have that form" if fits else ""
         case "passport":
             form = re.compile(r"(?=.*\d)[A-Z0-9]{6,12}", re.IGNORECASE)
-            fits = various >= 0.8 and _share(form.fullmatch, distinct) >= 0.9
-            return "its cells have that form" if fits else None
+            why = "its cells have that form" if _share(form.fullmatch, distinct) >= 0.8 else ""
         case "url":
-            return "its cells are web addresses" if _share(_URL.match, distinct) >= 0.9 else None
+            why = "its cells are web addresses" if _share(_URL.match, distinct) >= 0.8 else ""
         case "username":
-            fits = various >= 0.8 and _share(re.compile(r"\S*[^\W\d]\S*").fullmatch, distinct) >= 0.9
-            return "nearly every cell is another word" if fits else None
+            fits = _share(re.compile(r"\S*[^\W\d]\S*").fullmatch, distinct) >= 0.8
+            why = "its cells are single words" if fits and (len(distinct) >= 10 or various >= 0.5) else ""
         case "first name" | "last name":
-            short = _share(lambda text: _letters_only(text) and len(text.split()) <= 3, distinct) >= 0.95
-            return "its cells are words" if short and (len(distinct) >= 5 or various >= 0.5) else None
+            short = _share(lambda text: _letters_only(text) and len(text.split()) <= 3, distinct) >= 0.8
+            why = "its cells are words" if short and (len(distinct) >= 3 or various >= 0.5) else ""
         case "name":
-            worded = _share(_letters_only, distinct) >= 0.95
-            if not worded or various < 0.2 or (various < 0.5 and len(distinct) < 50):
-                return None
-            han = _share(
-                lambda text: 2 <= len(text.replace(" ", "")) <= 4 and all(map(is_han, text.replace(" ", ""))),
-                distinct,
-            )
-            several = _share(lambda text: 2 <= len(text.replace(",", " ").split()) <= 8, distinct)
-            return "its cells look like names of people" if max(han, several) >= 0.8 else None
+            return _name_by_name(whom, various, distinct)
         case "address":
             han = _share(lambda text: any(map(is_han, text)) and len(text) >= 5, distinct)
             form = _share(
                 lambda text: len(text) >= 8 and re.search(r"\d", text) and re.search(r"[^\W\d]", text),
                 distinct,
             )
-            return "its cells look like addresses" if various >= 0.5 and max(han, form) >= 0.7 else None
+            fits = _share(is_address, distinct) >= 0.5 or (various >= 0.5 and max(han, form) >= 0.7)
+            why = "its cells look like addresses" if fits else ""
         case "company":
-            fits = various >= 0.5 and _share(lambda text: re.search(r"[^\W\d]{2}", text), distinct) >= 0.95
-            return "nearly every cell is another" if fits else None
+            worded = _share(lambda text: re.search(r"[^\W\d]{2}", text), distinct) >= 0.8
+            ended = _share(is_company, distinct)
+            if worded and (various >= 0.5 or (len(distinct) >= 10 and ended >= 0.3)):
+                return "its cells read as names of companies", 0.8
+            return ("many cells read as names of companies", UNSURE) if worded and ended >= 0.3 else None
         case _:  # an e-mail address, a card number, an IBAN, a network: the cells would have shown it
-            return None
+            pass
+    return (why, 0.8) if why else None
+
+
+def _name_by_name(whom: str, various: float, distinct: list[str]) -> tuple[str, float] | None:
+    """The same of a column that is called a name: of people, or of something else."""
+    signs = [name_sign(text) for text in distinct]
+    if sum(sign >= 0.5 for sign in signs) >= 0.5 * len(signs) and sum(signs) >= 0.4 * len(signs):
+        return "its cells read as names of people", 0.9
+    if _share(_letters_only, distinct) < 0.9:
+        return None
+    han = _share(
+        lambda text: 2 <= len(text.replace(" ", "")) <= 4 and all(map(is_han, text.replace(" ", ""))),
+        distinct,
+    )
+    several = _share(lambda text: 2 <= len(text.replace(",", " ").split()) <= 8, distinct)
+    alone = _share(is_one_name, distinct)
+    many = various >= 0.5 or (various >= 0.2 and len(distinct) >= 50)
+    if max(han, several) >= 0.8 and (many or whom):
+        return "its cells look like names of people", 0.8
+    if alone >= 0.8:
+        return "its cells are names that people bear", 0.8
+    if sum(signs) >= 0.2 * len(signs) or (max(han, several) >= 0.8 and len(distinct) >= 20):
+        return "its cells may be names of people", UNSURE
+    return None

@@ -1,0 +1,141 @@
+"""What names of people are made of: titles, surnames and given names, in Chinese and in Latin letters."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+TITLES = frozenset(
+    (
+        "mr mrs ms miss mx dr prof professor master rev sir dame lady lord capt major madam mdm mme "
+        "mlle herr frau datuk dato"
+    ).split()
+)
+"""Words before a name, without a full stop."""
+
+HAN_TITLES = tuple(
+    "先生 小姐 女士 太太 夫人 醫生 医生 教授 律師 律师 老師 老师 師傅 师傅 經理 经理 生 太 小姐".split()
+)
+"""Words after a Chinese name, the longer ones first."""
+
+DOUBLE = frozenset(
+    (
+        "歐陽 欧阳 司徒 上官 諸葛 诸葛 司馬 司马 東方 东方 皇甫 尉遲 尉迟 公孫 公孙 慕容 令狐 夏侯 "
+        "端木 軒轅 轩辕 西門 西门 南宮 南宫 東郭 东郭 鍾離 钟离 宇文 長孫 长孙 張簡 范姜"
+    ).split()
+)
+"""Chinese surnames of two characters."""
+
+_SURNAMES = (
+    "王李張张劉刘陳陈楊杨趙赵黃黄周吳吴徐孫孙胡朱高林何郭馬马羅罗梁宋鄭郑謝谢韓韩唐馮冯于董蕭萧程曹袁鄧邓"
+    "許许傅沈 曾彭呂吕蘇苏盧卢蔣蒋蔡賈贾丁魏薛葉叶閻阎余潘杜戴夏鍾钟鐘汪田任姜范方石姚譚谭廖鄒邹熊金陸陆"
+    "郝孔白崔康毛邱秦江史顧顾侯邵孟龍龙萬万段雷錢钱湯汤尹黎易常武喬乔賀贺賴赖龔龚文莫麥麦甘區区歐欧柯施葛"
+    "伍簡简關关岑冼翁霍鄺邝倫伦游詹洪溫温莊庄連连倪聶聂翟阮符卓尤嚴严牛樊殷申路畢毕苗俞章舒辛季古齊齐單单"
+    "駱骆凌管左成焦柴梅盛童祝車车房容鮑鲍屈卜巫勞劳談谈植佘佟涂靳祁塗粟耿包裴席蒙仇項项費费藍蓝解應应宗向"
+    "楚明尚閔闵"
+)
+_GIVEN = (
+    "明偉伟芳娜敏靜静麗丽強强磊軍军洋勇豔艳傑杰娟濤涛超霞平剛刚桂英華华建國国文志輝辉玲玉蘭兰紅红梅琴雲云"
+    "飛飞鵬鹏 宇浩軒轩怡婷雅雪欣佳嘉琪慧穎颖潔洁珊珍美惠淑芬貞贞秀鳳凤君如俊宏豪家健仁義义忠孝信德榮荣富"
+    "貴贵福祥瑞安康寧宁永恒恆思詩诗詠咏雯琳瑤瑶瑜倩彤曉晓小大子梓澤泽涵博晨晴天樂乐朗謙谦智睿哲恩恵賢贤良"
+    "善誠诚啟启振興兴光耀耿達达業业成功銘铭鋒锋鑫金銀银水木森林炎焱坤培城基堅坚海江河波清源深淵渊泉沛潤润"
+    "春夏秋冬陽阳星月辰旭昊昌昕景暉晖山峰岩嵐岚松柏竹菊荷蓮莲蓉萍芝芷蕾薇莉菲苑若凱凯翔羽翰駿骏龍龙虎燕鶴"
+    "鹤一二三少兆世元正東东南北中立本初章祖宗繼继承先廷儀仪儒倫伦伯仲叔季孟維维綺绮綠绿緯纬經经綱纲紫妍姍"
+    "姗姿娥婉婕媛嫻娴嬌娇嫣珮佩珠珏琦琛琬瑄璇璐愛爱心念悅悦惟愉情意憶忆懿可卓向吉同和品喜囡圓圆均采彩影彬"
+    "彥彦律徽徵千升卉卿勤勝胜力勳勋化匡冠凡凌冰凝兒儿允克全典其具利則则劍剑民汝汶沁沅泓泰洪流浚浠涓淇淳湘"
+    "溢溪滔漢汉澄濱滨瀚煒炜煌煜照燁烨熙燊爵生田申畅暢皓盈真睦碧磬礼禮祈祐禧科程穗筠筱簡约紹绍結统聖圣聰聪"
+    "肇育胤臻舒艺藝芸茵茹莎莹瑩萱葵蒨蔚蕙行裕西言誼谊諾诺讓让豐丰貝贝賜赐越辛迪通進进逸運运道遠远郁鄉醒鈞"
+    "钧鈴铃錦锦鎮镇鏡镜長长門开闊阔雄霖霆青韻韵順顺頌颂頤颐顏颜風风香馨驊骅高魁鳴鸣麒麟黛齊齐雁寶宝宜定宛"
+    "宣容寅尚展岳峻崇川州帆帥帅希常年幸庭廉延弘張弦伊依侃侑俐倚傲傳儷俪亦亨亮亭仙仕以任企佑作來兢捷揚扬攸"
+    "政效敦斌斐新方施日早昂昇昭時时晏普書书有朋服望朝杏桃桐梁棋棠楚楠榆標标樟樺桦樹树權权欽钦歌武殷毅比毓"
+    "沙治法泳洛津添游煊煥焕牧特獻献王玟玫理環环甄甜甫用由"
+)
+
+_ROMANISED = (
+    "chan cheung wong lee li lam leung ho ng chow chau cheng kwok tang yip yeung yuen fung tsang tse "
+    "tsui lo law lau liu lui ma mak mok mui ngai poon pang pun shum sham siu so szeto sin suen sung "
+    "ting to tong tsoi tso wan wat wu woo yau yee yim ying yiu yu yue yung au au-yeung auyeung choi "
+    "choy chu chui chung fan fok fu fong hau hon hui hung ip kam kan kong koo ku kwan kwong ko lai "
+    "lok luk lung man mo ngan pak pan shek shiu tai tam tin tsim wai wen yick tan lim ong goh koh teo "
+    "toh chua chia ang ooi khoo sim soh tay teh yeo yap neo wee quek wang zhang chen yang zhao huang "
+    "zhou xu sun zhu gao lin he guo luo liang song zheng xie han feng dong xiao cao yuan deng shen "
+    "zeng peng lu su jiang cai jia ding wei xue ye yan du dai xia zhong tian ren fang shi yao liao "
+    "zou xiong jin hao bai cui kang mao qiu qin gu hou shao meng long duan lei qian yin chang hsu "
+    "hsieh tsai chiu chuang chiang chien hwang kuo yeh tseng shih kao chou cheuk kung kwai ouyang "
+    "nguyen kim park"
+)
+_SYLLABLES = (
+    "tai man siu ming ka ling chi ho mei keung wing yan kit fai wai kwok chun hoi kin lok yin sze suk "
+    "fan pui shan hiu tung wah kam fung yuk lan sau chu choi tsz him ching lam yi kei cheuk hin yat "
+    "pak kwan lung hang chung kai yiu po wan kuen shing tak sum mun ngai oi lai sin yu hei long kwong "
+    "cheong ying nga shuk mau hung shun"
+)
+
+_YOUNG = (
+    "isla ava mia aria luna ella layla nora hazel aurora maya leah willow poppy freya evie ivy elsie "
+    "florence sienna rosie matilda daisy phoebe harriet maisie imogen thea arlo noah liam mason "
+    "jayden aiden logan jaxon finley archie alfie theo teddy tommy freddie hugo oscar reggie rory "
+    "jude finn ezra milo asher leo kai zayn muhammad mohammed mohamed ahmed ali fatima aisha omar "
+    "yusuf ibrahim hassan priya raj anjali arjun wei xin jia hui mei ling jun hao yan yuki haruto "
+    "sakura sofia mateo santiago valentina camila diego lucia pablo chloe zoe lily ruby amelia olivia "
+    "emma harper evelyn abigail scarlett madison penelope riley nova stella kelvin calvin winnie "
+    "vivian fiona karen jacky ricky eddie andy tony kenny ivan jason janice carmen cherry joyce mandy "
+    "wendy queenie yvonne bonnie candy eva gigi iris kitty"
+)
+"""First names that are borne today and that Faker's lists lack."""
+
+_LOCALES = "en_US en_GB en_IN fr_FR de_DE es_ES it_IT nl_NL pt_BR pl_PL id_ID".split()
+_NO_NAMES = frozenset(
+    "new port north south east west lake saint st san santa los las el la fort mount the of".split()
+)
+"""Words that stand in Faker's lists, or beside its names in places, and make no person's name."""
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Chinese surnames of one or two characters, in both scripts."""
+    found = set(_SURNAMES) | set(DOUBLE)
+    for locale in ("zh_TW", "zh_CN"):
+        found |= {str(name) for name in _pool(locale, "last_names")}
+    return frozenset(found)
+
+
+@cache
+def given_characters() -> frozenset[str]:
+    """Characters that Chinese given names are made of."""
+    found = set(_GIVEN)
+    for locale in ("zh_TW", "zh_CN"):
+        found |= set("".join(_pool(locale, "first_names")))
+    return frozenset(found)
+
+
+@cache
+def romanised() -> frozenset[str]:
+    """Chinese surnames in Latin letters, lower case: Cantonese, Hokkien, Mandarin."""
+    return frozenset(_ROMANISED.split())
+
+
+@cache
+def syllables() -> tuple[str, ...]:
+    """Syllables of Cantonese given names in Latin letters, capitalised."""
+    return tuple(dict.fromkeys(word.capitalize() for word in _SYLLABLES.split()))
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """First names of the West and of India, lower case."""
+    found = {name.lower() for locale in _LOCALES for name in _pool(locale, "first_names")}
+    return frozenset((found | set(_YOUNG.split())) - _NO_NAMES)
+
+
+@cache
+def last_names() -> frozenset[str]:
+    """Last names of the West and of India, lower case."""
+    found = {name.lower() for locale in _LOCALES for name in _pool(locale, "last_names")}
+    return frozenset(found - _NO_NAMES)
+
+
+def _pool(locale: str, what: str) -> list[str]:
+    """One of the lists of a Faker locale, as far as it has it."""
+    provider = import_module(f"faker.providers.person.{locale}").Provider
+    return [str(name) for name in getattr(provider, what, ())]
