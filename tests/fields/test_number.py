@@ -153,21 +153,21 @@ def test_long_whole_numbers_keep_every_digit(column: Array) -> None:
     seen = {value for value in column.to_pylist() if value is not None}
     back = [value for value in made.to_pylist() if value is not None]
     assert set(back) <= seen and len(back) == len(column) - column.null_count
-    alone = Number(symbols=len(seen)).fit(column)
+    alone = Number(symbols=len(seen), exact=True).fit(column)
     assert alone.decode(alone.encode(column), Rows(0, len(column), 0)).to_pylist() == column.to_pylist()
     assert {min(seen), max(seen)} <= set(codec.values.tolist())
 
 
 def test_the_least_and_the_greatest_of_very_many_long_numbers_are_kept() -> None:
     values = np.arange(80_000, dtype=np.int64) * 3 + (2**63 - 1 - 239_997)
-    codec = Number().fit(Array.from_numpy(values))
+    codec = Number(exact=True).fit(Array.from_numpy(values))
     assert (codec.values[0], codec.values[-1]) == (values[0], 2**63 - 1)
     assert set(codec.values.tolist()) <= set(values.tolist())
 
 
 def test_conditions_tell_neighbouring_long_numbers_apart() -> None:
     column = Array(LONG, DataType.int64())
-    codec = Number(symbols=20).fit(column)
+    codec = Number(symbols=20, exact=True).fit(column)
     for condition in (Compare("==", 2**53 + 1), Compare("==", str(2**53 + 1)), In((2**53 + 1, 1.5))):
         assert codec.holds(condition, column).tolist() == [value == 2**53 + 1 for value in LONG]
         assert sum(codec._holds(condition, codec.values)) == 1
@@ -177,7 +177,7 @@ def test_conditions_tell_neighbouring_long_numbers_apart() -> None:
 
 
 def test_long_numbers_are_encoded_from_whatever_the_caller_has() -> None:
-    codec = Number(symbols=500).fit(Array(LONG, DataType.int64()))
+    codec = Number(symbols=500, exact=True).fit(Array(LONG, DataType.int64()))
     own = codec.encode(Array(LONG, DataType.int64()))[""]
     assert (codec.encode(from_strings([str(value) for value in LONG]))[""] == own).all()
     assert codec.encode(Array([2**64 - 1], DataType.uint64()))[""] == own[0]
@@ -205,3 +205,82 @@ def test_short_floats_keep_the_decimals_they_are_written_with(short: type) -> No
     assert (codec.encode(column)[""] == codec.encode(Array.from_numpy(money))[""]).all()
     # 12.34 is asked for as it is written
     assert (codec.holds(Compare("==", float(money[0])), column) == (money == money[0])).all()
+
+
+# --- one person's numbers
+NUMBER = Number()
+
+
+def made_of(column: Array, field: Number = NUMBER, seed: int = 0) -> np.ndarray:
+    """As many numbers as the column has, from its own symbols."""
+    codec = field.fit(column)
+    noise = np.random.default_rng(seed).random(len(column))
+    leaves = dict(codec.encode(column)) | dict.fromkeys(codec.noise, noise)
+    return codec.decode(leaves, Rows(0, len(column), 0)).to_numpy()
+
+
+NUMBERS = {
+    "cents": lambda rng, rows: np.round(rng.lognormal(7, 0.6, rows), 2),
+    "close together": lambda rng, rows: rng.integers(0, 3 * rows, rows),
+    "in steps of 25": lambda rng, rows: rng.integers(0, 4 * rows, rows) * 25 - 10_000,
+    "half of them round": lambda rng, rows: np.where(
+        rng.random(rows) < 0.5, rng.integers(1, 99, rows) * 100, rng.integers(1, 9_999, rows)
+    ),
+    "a long tail": lambda rng, rows: (rng.pareto(0.8, rows) * 30).astype(np.int64),
+    "int64": lambda rng, rows: 2**61 + rng.integers(0, 4 * rows, rows) * 7,
+    "uint64": lambda rng, rows: 2**63 + rng.integers(0, 4 * rows, rows).astype(np.uint64),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_no_number_of_one_record_comes_back_more_often_than_a_strangers(name: str) -> None:
+    rng = np.random.default_rng(11)
+    rows, found, exact, ends = 3_000, np.zeros(2), np.zeros(2), 0
+    for seed in range(3):
+        sides = [NUMBERS[name](rng, rows) for _ in range(2)]
+        column = Array.from_numpy(sides[0])
+        made = made_of(column, seed=seed)
+        asked = np.unique(made)
+        lone = [np.unique(side, return_counts=True) for side in sides]
+        alone = [values[counts == 1] for values, counts in lone]
+        found += [np.isin(asked, values).sum() for values in alone]
+        again = np.unique(made_of(column, Number(exact=True), seed=seed))
+        exact += [np.isin(again, values).sum() for values in alone]
+        ends += (sides[0] >= made.max()).sum() == 1 or (sides[0] <= made.min()).sum() == 1
+    assert found[0] - found[1] < 4 * np.sqrt(found.sum() + 1)
+    assert exact[0] - exact[1] > 4 * np.sqrt(exact.sum() + 1)
+    assert ends == 0
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int64, np.uint64])
+def test_neither_model_nor_words_hold_an_end_that_one_record_has(kind: type) -> None:
+    shared = np.repeat(np.arange(1_000, 1_100), 5)
+    column = Array.from_numpy(np.concatenate([shared, [3, 77_777]]).astype(kind))
+    codec = Number().fit(column)
+    values, arrays = codec.state()
+    assert not {3.0, 77_777.0} & set(arrays["values"].astype(float).tolist()) and "77777" not in str(values)
+    assert codec.describe() == "102 whole numbers, 1000 to 1099"
+    assert not {3, 77_777} & set(made_of(column).tolist())
+    assert len(codec.allow(Compare(">", 1099))) == 0
+    assert codec.encode(Array([77_777], DataType.int64()))[""][0] == codec.first.size - 2
+    exact = Number(exact=True).fit(column)
+    assert exact.values[0] == 3 and exact.values[-1] == 77_777
+
+
+def test_rows_of_one_person_are_one_holder() -> None:
+    persons = np.repeat(np.arange(500), 4)
+    incomes = np.random.default_rng(5).integers(10_000, 10_000_000, 500)[persons]
+    column = Array.from_numpy(incomes)
+    kept = set(Number().fit(column).values.tolist()) & set(incomes.tolist())
+    found = set(Number().fit(column, persons).values.tolist()) & set(incomes.tolist())
+    assert len(kept) == len(set(incomes.tolist())) and len(found) < 5
+
+
+def test_a_column_whose_numbers_nobody_shares_and_none_lies_between_is_made_missing() -> None:
+    for cells in ([7.0, *[None] * 30], [1, *[None] * 30, 2]):
+        column = Array(cells, DataType.float64())
+        check_field(Number(), column)
+        codec = Number().fit(column)
+        assert codec.values.size == 0 and codec.notes
+        leaves = codec.encode(column)
+        assert codec.decode(leaves, Rows(0, len(column), 0)).null_count == len(column)

@@ -1,65 +1,357 @@
-"""Loners: numbers that only one record holds, each replaced by a few that lie about it.
+"""Loners: values that one record alone holds, and the one rule by which no column gives them back.
 
-A number that is one person's own (a measured length, an exact income) gives that person away wherever it is
-repeated. By Good and Turing (Good 1953, Biometrika 40, equation 9) the share of rows that hold such a number
-is also the share of new rows whose number nobody has held yet, so new numbers there are what is to be
-expected. Each loner therefore stands for its neighbourhood, half-way to the numbers on either side, and a few
-points of it, on the column's own step, take its place. Nothing leaves the range that was seen.
+The rule (docs/privacy.md has its reason and its figures): *what is made of one column may not depend on which
+of its unshared values were held*. A value is shared when two records or more hold it; every other value that
+the column could hold, held by one record or by none, is unshared. So
+
+- the rows of unshared numbers, dates and times are spread evenly over all unshared values of a window of the
+  column's own lattice (cents, whole numbers, business days), a window that is small where values lie far
+  apart and holds up to `CROWD` loners where they lie close together. A loner is then made as often as any
+  value beside it that nobody held, which is how often a stranger's is;
+- the range that is made ends where a second record is: the least and the greatest are within it;
+- a category that one record holds is not made at all (no category lies between others): the rarest shared
+  ones take its rows.
+
+By Good and Turing (Good 1953, Biometrika 40, equation 9) the share of rows that hold a loner is also the
+share of new rows whose value nobody has held yet, so new values there are what is to be expected. Nothing
+leaves the range that was seen, and nothing is made off the lattice.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from sampan.column import as_written
 
+LEAST = 10
+"""Rows below which the rule says nothing, because nothing is learned from so few."""
+
 POINTS = 4
 """Most points in place of one number: more would only make the codec's tables longer."""
+
+CROWD = 16
+"""Loners after which a window is wide enough however close they lie."""
+
+NEAR = 0.005
+"""By how much a loner may be likelier to come back than the value beside it. A window has K loners among L
+unshared values; its borders lie about its loners, which makes them likelier by K / L / (2 K - 1): the length
+of a stretch of K gaps of a Poisson process follows a gamma distribution of 2 K."""
+
+SLACK = 0.05
+"""The same where a window can grow no further; beyond it, its loners are not made."""
+
+SLACK_ALONE = 0.5
+"""The same in a column that has no shared value to be made instead."""
+
+FULL = 0.9
+"""A share of all possible values beyond which being held says nothing (one row for every day)."""
+
+FULL_OF = 50
+"""Possible values below which that is not asked."""
 
 DECIMALS = 9
 """Most digits after the point that count as a step; beyond them a column is continuous."""
 
+ODD_AMONG = 20
+"""Distinct numbers from which one that keeps no step of the others (3.14159 among prices) is put aside."""
 
-def spread_loners(
-    values: np.ndarray, counts: np.ndarray, room: int, short: type[np.floating] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """(numbers that may be made, int64 (M,) of which given number each came).
+_GOLDEN = 0.6180339887498949
 
-    values, counts: the distinct float64 numbers in order and how often each was seen. room: at most so many
-    numbers come back where more than the given ones do. short: the column's own type, where that is a shorter
-    float, which holds every number that comes back.
 
-    >>> numbers, origin = spread_loners(np.array([1.0, 2.0, 13.0, 20.0]), np.array([3, 2, 1, 2]), 100)
-    >>> numbers.tolist(), origin.tolist()
-    ([1.0, 2.0, 8.0, 10.0, 12.0, 14.0, 20.0], [0, 1, 2, 2, 2, 2, 3])
+# --- who holds what
+@dataclass(frozen=True, eq=False)
+class Held:
+    """By how many each distinct value of a column, in order, is held.
+
+    rows: in how many rows each was seen (M,). holders: by how many persons, or records where nobody says
+    which rows are one person's. low, high: the places between which two holders or more lie on both sides;
+    low is above high where there are none such.
     """
-    lone = np.flatnonzero((counts == 1) & np.isfinite(values))
-    if lone.size == 0 or values.size < 2:
-        return values, np.arange(values.size)
-    before, after = values[np.maximum(lone - 1, 0)], values[np.minimum(lone + 1, values.size - 1)]
-    low, high = _middle(before, values[lone]), _middle(values[lone], after)
-    low, high = (np.where(np.isfinite(end), end, values[lone]) for end in (low, high))
-    points = int(np.clip((room - values.size) // lone.size, 1, POINTS))
-    # golden-ratio offsets: evenly spread, and no fixed place of the neighbourhood is always taken
-    offset = np.arange(lone.size) * 0.6180339887498949 % 1.0
-    share = (np.arange(points) + offset[:, None]) / points
-    made = low[:, None] * (1 - share) + high[:, None] * share
-    step = _step(values)
-    if step is not None:
-        base = values[np.isfinite(values)][0]
-        ticks = np.round((made - base) / step)
-        least, most = (np.ceil(((low - base) / step) - 1e-6), np.floor(((high - base) / step) + 1e-6))
-        made = np.round(base + np.clip(ticks, least[:, None], most[:, None]) * step, DECIMALS)
+
+    rows: np.ndarray
+    holders: np.ndarray
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, rows: np.ndarray) -> Self:
+        """Every row is a record of its own."""
+        last = rows.size - 1
+        return cls(rows, rows, int(rows[0] < 2), last - int(rows[last] < 2))
+
+    @classmethod
+    def by(cls, index: np.ndarray, size: int, persons: np.ndarray | None) -> Self:
+        """index: which of `size` values each cell holds. persons: whose row it is, any whole numbers (rows,).
+
+        >>> held = Held.by(np.array([0, 0, 1, 2, 2]), 3, np.array([7, 7, 8, 8, 9]))
+        >>> held.rows.tolist(), held.holders.tolist(), held.low, held.high
+        ([2, 1, 2], [1, 1, 2], 1, 2)
+        """
+        rows = np.bincount(index, minlength=size)
+        if persons is None:
+            return cls.of(rows)
+        pairs = np.unique(np.stack([index, persons]), axis=1)
+        holders = np.bincount(pairs[0], minlength=size)
+        ends = []
+        for end, reduced, nothing in ((0, np.min, size), (size - 1, np.max, -1)):
+            at = pairs[0] == end
+            if at.sum() > 1:
+                ends.append(end)
+            else:
+                others = pairs[0][pairs[1] != pairs[1][at][0]]
+                ends.append(int(reduced(others)) if others.size else nothing)
+        return cls(rows, holders, ends[0], ends[1])
+
+    def of_some(self, places: np.ndarray, rows: np.ndarray) -> Held:
+        """The same of some of the values, which stand for so many rows."""
+        low = int(np.searchsorted(places, self.low))
+        high = int(np.searchsorted(places, self.high, side="right")) - 1
+        return Held(rows, self.holders[places], low, high)
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether no range is left in which something unshared could be made."""
+        return self.low > self.high or (self.low == self.high and bool(self.lone[self.low]))
+
+    @property
+    def lone(self) -> np.ndarray:
+        """Which values one holder alone has: bool (M,)."""
+        return self.holders < 2
+
+
+# --- values evenly over windows of a lattice
+class Spread(NamedTuple):
+    """What may be made in place of a column's values.
+
+    ticks: in order, uint64. weights: of each, in parts of a row. first: where each symbol begins among them.
+    """
+
+    ticks: np.ndarray
+    weights: np.ndarray
+    first: np.ndarray
+
+
+class _Windows(NamedTuple):
+    """Windows in order: their first and last tick, loners in each, their rows, and symbols' borders left."""
+
+    low: np.ndarray
+    high: np.ndarray
+    loners: np.ndarray
+    rows: np.ndarray
+    first: np.ndarray
+
+
+def spread(
+    ticks: np.ndarray,
+    held: Held,
+    first: np.ndarray,
+    *,
+    unit: int,
+    points: int | None,
+    room: int,
+    classes: int = 1,
+) -> Spread:
+    """The rule for values on a lattice.
+
+    ticks: the values' places on it, uint64 in order, every whole number between being possible. first: where
+    each symbol begins among them. unit: parts that a row has. points: in place of one loner, or None for
+    every unshared value. room: for so many values in all. classes: kinds of ticks that the codec tells apart
+    inside a symbol (weekdays).
+
+    >>> ticks, held = np.array([0, 100, 500, 900, 1000], np.uint64), Held.of(np.array([3, 1, 1, 1, 2]))
+    >>> made = spread(ticks, held, np.arange(6), unit=4, points=2, room=99)
+    >>> made.ticks.tolist(), made.weights.tolist(), made.first.tolist()
+    ([0, 128, 205, 471, 595, 712, 914, 1000], [12, 2, 2, 2, 2, 2, 2, 8], [0, 1, 3, 5, 7, 8])
+    """
+    lone = held.lone
+    kept = ticks[~lone]
+    if held.nowhere or not lone.any():
+        return Spread(ticks[~lone], held.rows[~lone] * unit, _first(first, np.flatnonzero(~lone)))
+    windows = _windows(ticks, held, first, classes)
+    every = points is None
+    each = POINTS if points is None else points
+    each = int(np.clip((room - kept.size) // max(1, int(windows.loners.sum())), 1, each))
+    made, weights = _points(windows, kept, unit, None if every else each, room - kept.size)
+    both = np.concatenate([kept, made])
+    order = np.argsort(both, kind="stable")
+    out = both[order]
+    # a border lies half-way between the values on its sides, as the windows do
+    inner = windows.first[1:-1]
+    middle = ticks[inner - 1] + (ticks[inner] - ticks[inner - 1]) // np.uint64(2)
+    starts = np.searchsorted(out, middle, side="right")
+    borders = np.unique(np.concatenate([[0], starts, [out.size]]).astype(np.int64))
+    return Spread(out, np.concatenate([held.rows[~lone] * unit, weights])[order], borders)
+
+
+def _first(first: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Where symbols begin among the kept places; one that has none is gone."""
+    return np.unique(np.searchsorted(kept, first))
+
+
+class _Line:
+    """The values in order as plain numbers, and what a window from one to another of them would be."""
+
+    def __init__(self, ticks: np.ndarray, held: Held, first: np.ndarray, classes: int) -> None:
+        lone = held.lone
+        self.classes = classes
+        self.low, self.high = int(ticks[held.low]), int(ticks[held.high])
+        self.place: list[int] = ticks.tolist()
+        self.half: list[int] = ((ticks[1:] - ticks[:-1]) // np.uint64(2)).tolist()
+        self.symbol: list[int] = (np.searchsorted(first, np.arange(ticks.size), side="right") - 1).tolist()
+        self.has_shared: list[bool] = (np.add.reduceat((~lone).astype(np.int64), first[:-1]) > 0).tolist()
+        self.shared_before: list[int] = np.concatenate([[0], np.cumsum(~lone)]).tolist()
+        places = np.flatnonzero(lone)
+        self.loners: list[int] = places[(places >= held.low) & (places <= held.high)].tolist()
+        unshared = self.high - self.low + 1 - int((~lone).sum())
+        self.full = unshared >= FULL_OF and len(self.loners) >= FULL * unshared
+
+    def ends(self, begin: int, last: int) -> tuple[int, int]:
+        """The first and the last tick of a window: half-way to the values on either side."""
+        left = self.place[begin - 1] + self.half[begin - 1] + 1 if begin else self.low
+        right = self.place[last] + self.half[last] if last + 1 < len(self.place) else self.high
+        return max(self.low, left), min(self.high, right)
+
+    def gain(self, begin: int, last: int, count: int) -> float:
+        """By how much a loner of a window is likelier than the value beside it."""
+        left, right = self.ends(begin, last)
+        values = right - left + 1 - (self.shared_before[last] - self.shared_before[begin])
+        least = 2 * count / self.classes - 1
+        return count / values / least if least > 0 else np.inf
+
+    def stops(self, last: int, following: int) -> bool:
+        """Whether a window ends for good between two loners of different symbols: a shared value is there."""
+        symbols = self.symbol[last], self.symbol[following]
+        between = self.shared_before[following] != self.shared_before[last]
+        return between or any(self.has_shared[symbol] for symbol in symbols)
+
+    def windows(self) -> list[tuple[int, int, int]]:
+        """(first loner, last loner, how many): grown until they give nobody away.
+
+        A window keeps to its symbol where it can: what is left at the symbol's end joins the window before.
+        Where no shared value is in its symbol nor the next, it goes on; else it stays if it gives away
+        little, and its loners are not made if it does not.
+        """
+        found: list[tuple[int, int, int]] = []
+        begin, last, count = 0, 0, 0
+        slack = SLACK if any(self.has_shared) else SLACK_ALONE
+        for loner in [*self.loners, -1]:
+            if count and (loner < 0 or self.symbol[loner] != self.symbol[last]):
+                mates = bool(found) and self.symbol[found[-1][1]] == self.symbol[begin]
+                if mates:
+                    begin, _, earlier = found.pop()
+                    count += earlier
+                if mates or loner < 0 or self.stops(last, loner):
+                    if self.gain(begin, last, count) <= slack:
+                        found.append((begin, last, count))
+                    count = 0
+            begin = begin if count else loner
+            last, count = loner, count + 1
+            if loner >= 0 and (
+                self.full or count >= CROWD * self.classes or self.gain(begin, last, count) <= NEAR
+            ):
+                found.append((begin, last, count))
+                count = 0
+        return found
+
+
+def _windows(ticks: np.ndarray, held: Held, first: np.ndarray, classes: int) -> _Windows:
+    """The windows of a column's loners, and the borders of symbols that lie across none."""
+    line = _Line(ticks, held, first, classes)
+    found = line.windows()
+    begins, lasts, counts = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    spans = np.array([line.ends(begin, last) for begin, last, _ in found], dtype=np.uint64).reshape(-1, 2)
+    before = np.concatenate([[0], np.cumsum(np.where(held.lone, held.rows, 0))])
+    inside = np.searchsorted(begins, first, side="left") - 1
+    across = (inside >= 0) & (first <= np.append(lasts, -1)[inside])
+    rows = before[lasts + 1] - before[begins]
+    return _Windows(spans[:, 0], spans[:, 1], counts, rows, first[~across])
+
+
+def _points(
+    windows: _Windows, shared: np.ndarray, unit: int, each: int | None, room: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(ticks, their weights): evenly over the unshared ticks of each window, `each` for a loner, or all."""
+    inside = np.searchsorted(shared, windows.high, side="right") - np.searchsorted(shared, windows.low)
+    values = (windows.high - windows.low).astype(np.float64) + 1 - inside
+    most = values if each is None else np.minimum(values, each * windows.loners)
+    if each is None and most.sum() > room:
+        most = np.maximum(np.minimum(values, windows.loners), np.floor(most * max(room, 1) / most.sum()))
+    parts = np.minimum(most, windows.rows * unit).astype(np.int64)
+    window = np.repeat(np.arange(parts.size), parts)
+    within = np.arange(window.size) - np.repeat(np.cumsum(parts) - parts, parts)
+    # golden-ratio offsets: evenly spread, and no fixed place of a window is always taken
+    jitter = (np.arange(window.size) + 1) * _GOLDEN % 1.0
+    wide = values[window] / parts[window]
+    offset = np.floor((within + np.where(wide > 1, jitter, 0.0)) * wide)
+    offset = np.minimum(offset, values[window] - 1)
+    # the n-th unshared tick: shared ones before it are skipped
+    start = windows.low - np.searchsorted(shared, windows.low).astype(np.uint64)
+    rank = start[window] + offset.astype(np.uint64)
+    ticks = rank + np.searchsorted(
+        shared - np.arange(shared.size, dtype=np.uint64), rank, side="right"
+    ).astype(np.uint64)
+    weights = windows.rows[window] * unit // parts[window]
+    weights += within < (windows.rows * unit % np.maximum(parts, 1))[window]
+    made, place = np.unique(ticks, return_inverse=True)
+    return made, np.bincount(place, weights, made.size).astype(np.int64)
+
+
+# --- numbers
+def spread_numbers(
+    values: np.ndarray,
+    held: Held,
+    first: np.ndarray,
+    *,
+    unit: int,
+    room: int,
+    short: type[np.floating] | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(numbers that may be made, weights in parts of a row, where each symbol begins among them).
+
+    values: distinct, in order; float64, or whole numbers of any type. first: where each symbol begins among
+    them. unit: parts that a row has, a multiple of each number up to `POINTS`. room: for so many numbers.
+    short: the column's own type, where that is a shorter float, which holds every number that comes back.
+
+    >>> values, held = np.array([1.0, 2.5, 93.5, 200.0]), Held.of(np.array([3, 2, 1, 2]))
+    >>> numbers, weights, first = spread_numbers(values, held, np.arange(5), unit=4, room=100)
+    >>> numbers.tolist(), weights.tolist(), first.tolist()
+    ([1.0, 2.5, 63.5, 78.5, 118.5, 134.0, 200.0], [12, 8, 1, 1, 1, 1, 8], [0, 1, 2, 6, 7])
+    """
+    lattice = _Lattice.of(values, held.lone)
+    if lattice is not None:
+        kept = np.flatnonzero(~lattice.odd)
+        ticks, some = lattice.ticks(values[kept]), held.of_some(kept, held.rows[kept])
+        made = spread(ticks, some, _first(first, kept), unit=unit, points=POINTS, room=room)
+        return lattice.values(made.ticks), made.weights, made.first
+    lone = held.lone
+    kept = np.flatnonzero(~lone)
+    places = np.flatnonzero(lone & np.isfinite(values))
+    places = places[(places >= held.low) & (places <= held.high)]
+    if held.nowhere or not places.size:
+        return values[kept], held.rows[kept] * unit, _first(first, kept)
+    low, high = values[held.low], values[held.high]
+    before, after = values[np.maximum(places - 1, 0)], values[np.minimum(places + 1, values.size - 1)]
+    left, right = _middle(before, values[places]), _middle(values[places], after)
+    left, right = (
+        np.clip(np.where(np.isfinite(end), end, values[places]), low, high) for end in (left, right)
+    )
+    each = int(np.clip((room - kept.size) // places.size, 1, POINTS))
+    share = (np.arange(each) + ((np.arange(places.size) + 1) * _GOLDEN % 1.0)[:, None]) / each
+    points = left[:, None] * (1 - share) + right[:, None] * share
     if short is not None:
         with np.errstate(over="ignore"):
-            made = as_written(made.astype(short))
-    made = np.clip(made, values[0], values[-1])
-    kept = np.delete(np.arange(values.size), lone)
-    numbers = np.concatenate([values[kept], made.ravel()])
-    origin = np.concatenate([kept, np.repeat(lone, points)])
+            points = np.clip(as_written(points.astype(short)), low, high)
+    weights = np.repeat(held.rows[places] * unit // each, each)
+    numbers = np.concatenate([values[kept], points.ravel()])
+    origin = np.concatenate([kept, np.repeat(places, each)])
     # a point on a border may be reached from both sides: it stays with the first
-    numbers, place = np.unique(numbers, return_index=True)
-    return numbers, np.maximum.accumulate(origin[place])
+    numbers, where, back = np.unique(numbers, return_index=True, return_inverse=True)
+    weights = np.bincount(back, np.concatenate([held.rows[kept] * unit, weights])).astype(np.int64)
+    origin = np.maximum.accumulate(origin[where])
+    return numbers, weights, np.unique(np.searchsorted(origin, first))
 
 
 def _middle(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -67,15 +359,65 @@ def _middle(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return left / 2 + right / 2
 
 
-def _step(values: np.ndarray) -> float | None:
-    """The greatest number whose multiples all differences are, or None where there is none to speak of."""
-    finite = values[np.isfinite(values)]
-    if finite.size < 2 or np.abs(finite).max() >= 2**53 / 10**DECIMALS and not (finite % 1 == 0).all():
-        return None
-    for digits in range(DECIMALS + 1):
-        if (np.round(finite, digits) == finite).all():
-            scaled = np.round(finite * 10.0**digits)
-            if np.abs(scaled).max() >= 2**53:
+class _Lattice(NamedTuple):
+    """Numbers `base + step * tick`, over a power of ten: the steps that a column counts in.
+
+    odd: numbers that are none of them, which one holder has.
+    """
+
+    base: int  # modulo 2**64
+    step: int
+    digits: int
+    dtype: np.dtype
+    odd: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, lone: np.ndarray) -> Self | None:
+        """The widest steps that all numbers keep, or all but one person's; None for a continuous column."""
+        few = values.size < ODD_AMONG
+        odd = np.zeros(values.size, dtype=bool)
+        digits = 0
+        if values.dtype.kind == "f":
+            if values.size < 2 or not np.isfinite(values).all():
                 return None
-            return float(np.gcd.reduce(np.diff(scaled.astype(np.int64)))) / 10.0**digits
-    return None
+            for digits in range(DECIMALS + 1):
+                odd = np.round(values, digits) != values
+                if not odd.any() or (not few and odd.sum() == 1 and lone[odd].all()):
+                    break
+            else:
+                return None
+            if np.abs(values).max() * 10.0**digits >= 2**53:
+                return None
+        whole = _unsigned(values, digits)
+        kept = np.flatnonzero(~odd)
+        base = whole[kept[0]] if kept.size else np.uint64(0)
+        step = np.gcd.reduce(whole[kept] - base)
+        shared = np.flatnonzero(~odd & ~lone)
+        if not few and shared.size > 2:
+            # all prices end in .99 but one
+            wide = np.gcd.reduce(whole[shared] - whole[shared[0]])
+            start = whole[shared[0]]
+            apart = np.where(np.arange(values.size) < shared[0], start - whole, whole - start)
+            off = ~odd & (apart % np.maximum(wide, np.uint64(1)) != 0)
+            if wide > step and off.sum() == 1 and lone[off].all():
+                odd, step = odd | off, wide
+                base = whole[np.flatnonzero(~odd)[0]]
+        return cls(int(base), max(int(step), 1), digits, values.dtype, odd)
+
+    def ticks(self, values: np.ndarray) -> np.ndarray:
+        """The place of each number: uint64."""
+        return (_unsigned(values, self.digits) - np.uint64(self.base)) // np.uint64(self.step)
+
+    def values(self, ticks: np.ndarray) -> np.ndarray:
+        """The numbers at some places."""
+        whole = ticks * np.uint64(self.step) + np.uint64(self.base)
+        if self.dtype.kind == "f":
+            return whole.view(np.int64) / 10.0**self.digits
+        return whole.view(self.dtype)
+
+
+def _unsigned(values: np.ndarray, digits: int) -> np.ndarray:
+    """Numbers as whole ones modulo 2**64, whose differences are right whatever their sign: uint64."""
+    if values.dtype.kind == "f":
+        return np.round(values * 10.0**digits).astype(np.int64).view(np.uint64)
+    return values.astype(np.int64 if values.dtype.kind == "i" else np.uint64).view(np.uint64)

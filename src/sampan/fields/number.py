@@ -3,8 +3,8 @@
 A column is cut at its quantiles into at most `symbols` symbols. A value that fills a symbol's share of the
 rows alone (0, 99999, a rating) is a symbol of its own: a spike. Where a symbol spans several values, a
 noise leaf says which of them, in proportion to how often each was seen. A made number is one that several
-records held, or lies about one that a single record held (`loners`): integers stay integers, decimals keep
-their step, the range is kept, and nobody is given away by a number of their own.
+records held, or lies about those that a single record held (`loners`): integers stay integers, decimals keep
+their step, the range is not left, and nobody is given away by a number of their own.
 
 Values are float64, and whole numbers too large for that to be exact (2**53 and beyond) are int64 or uint64.
 """
@@ -23,7 +23,7 @@ from sampan.column import Column, codes, floats, integers, is_text, missing, sho
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
-from sampan.fields.loners import spread_loners
+from sampan.fields.loners import LEAST, Held, spread_numbers
 from sampan.fields.quantiles import boxes_of, cut, pick, rows_before
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.space import Choice, Space
@@ -58,8 +58,11 @@ class Number(Field):
     spelling: Spelling | None = None
     exact: bool = False
 
-    def fit(self, column: Column) -> NumberCodec:
-        """Learn the quantiles, the spikes and the exact values. Raises DataError if nothing is a number."""
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> NumberCodec:
+        """Learn the quantiles, the spikes and the values. Raises DataError if nothing is a number.
+
+        persons: whose row each is, where several are one person's.
+        """
         values, gone = _cells(column, self.spelling)
         seen = values[~gone]
         if seen.size == 0:
@@ -69,20 +72,28 @@ class Number(Field):
                 "Give the column another type, --type COLUMN=category for instance.",
             )
         distinct, counts = np.unique(seen, return_counts=True)
+        held, values = Held.of(counts), distinct
+        if persons is not None:
+            held = Held.by(np.searchsorted(distinct, seen), distinct.size, persons[~gone])
         if distinct.size > VALUES:
             # thin to quantile points, the ends kept: more would only cost memory
             order = np.linspace(0, seen.size - 1, VALUES).round().astype(np.int64)
-            distinct, counts = np.unique(np.sort(seen)[order], return_counts=True)
-        first = cut(counts, self.symbols)
-        values, origin = distinct, np.arange(distinct.size)
-        if distinct.dtype.kind == "f" and not self.exact:
-            values, origin = spread_loners(distinct, counts, VALUES, short_float(column.type))
+            places, rows = np.unique(
+                np.searchsorted(np.cumsum(counts), order, side="right"), return_counts=True
+            )
+            values, held = distinct[places], held.of_some(places, rows)
+        first = cut(held.rows, self.symbols)
+        weights = held.rows * WHOLE
+        if not self.exact and len(column) >= LEAST:
+            values, weights, first = spread_numbers(
+                values, held, first, unit=WHOLE, room=VALUES, short=short_float(column.type)
+            )
         return NumberCodec(
             values=values,
-            counts=counts[origin] * (WHOLE // np.bincount(origin)[origin]),
-            first=np.searchsorted(origin, first),
+            counts=weights,
+            first=first,
             distinct=int(distinct.size),
-            has_missing=bool(gone.any()),
+            has_missing=bool(gone.any()) or not values.size,
             dtype=arrow_type.name_of(column.type),
             spelling=self.spelling,
         )
@@ -128,6 +139,8 @@ class NumberCodec(Codec):
     def spaces(self) -> Mapping[str, Space]:
         """One ordered Choice; single values are its spikes, "missing" is off the scale."""
         size = self._symbols
+        if not size:
+            return {"": Choice(1)}
         off = (size,) if self.has_missing else ()
         alone = tuple(np.flatnonzero(np.diff(self.first) == 1).tolist())
         return {"": Choice(size + len(off), ordered=True, off=off, spikes=alone)}
@@ -140,6 +153,8 @@ class NumberCodec(Codec):
     def encode(self, column: Column) -> Leaves:
         """The symbol whose values lie nearest, or "missing"."""
         values, gone = self.cells(column)
+        if not self._symbols:
+            return {"": np.zeros(len(column), dtype=np.int64)}
         if gone.any() and not self.has_missing:
             raise DataError(
                 f"{int(gone.sum())} of {gone.size} cells are missing or no number.",
@@ -178,7 +193,7 @@ class NumberCodec(Codec):
                 return _cells(numbers, None)
         raise DataError(
             f"{odd[0]!r} is no number.",
-            f"Numbers are expected, from {self.values[0]:g} to {self.values[-1]:g}.",
+            f"Numbers are expected{self._range}.",
             "Mend the cell.",
         )
 
@@ -209,6 +224,8 @@ class NumberCodec(Codec):
         """A value of each symbol, drawn by the noise leaf in proportion to how often it was seen."""
         symbol = leaves[""]
         gone = symbol >= self._symbols
+        if not self._symbols:
+            return self._column(np.zeros(symbol.size, dtype=self.values.dtype), gone)
         held = np.where(gone, 0, symbol)
         if self.noise:
             index = pick(leaves["which"], self.first[held], self.first[held + 1], self._before)
@@ -223,6 +240,11 @@ class NumberCodec(Codec):
     def meaning(self, column: Column) -> list[float]:
         """The numbers that a column says, of whatever type it is and however it writes them."""
         return self.cells(column)[0].tolist()
+
+    @property
+    def _range(self) -> str:
+        """From where to where the numbers run that are made, for a message."""
+        return f", from {self.values[0]:g} to {self.values[-1]:g}" if self._symbols else ""
 
     @property
     def _before(self) -> np.ndarray:
@@ -248,7 +270,7 @@ class NumberCodec(Codec):
         if number != number:
             raise WhereError(
                 f"{value!r} is compared with a column of numbers.",
-                f"A number is expected; the column runs from {self.values[0]:g} to {self.values[-1]:g}.",
+                f"A number is expected{self._range}.",
                 "Write a number, such as: age > 65",
             )
         return number
@@ -296,10 +318,22 @@ class NumberCodec(Codec):
 
     def describe(self) -> str:
         """The number of values, whether whole, and the range."""
+        if not self._symbols:
+            return "numbers that one record alone holds; all made missing"
         whole = bool((self.values == np.round(self.values)).all())
         what = "whole numbers" if whole else "numbers"
         tail = "; some missing" if self.has_missing else ""
         return f"{self.distinct:,} {what}, {self.values[0]:g} to {self.values[-1]:g}{tail}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whether nothing can be made."""
+        if self._symbols:
+            return ()
+        return (
+            "too few records hold numbers here for any to be made: every cell is made missing. "
+            "To make them as they are: --exact COLUMN",
+        )
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Values, counts and cuts as arrays; the rest as JSON."""
@@ -320,8 +354,9 @@ class NumberCodec(Codec):
         table, counts, first = arrays["values"], arrays["counts"], arrays["first"]
         sound = (
             table.ndim == counts.ndim == first.ndim == 1
-            and table.size == counts.size > 0
-            and first.size > 1
+            and table.size == counts.size
+            and (table.size > 0 or values["has_missing"])
+            and first.size > 0
             and first[0] == 0
             and first[-1] == table.size
             and (np.diff(first) > 0).all()

@@ -109,6 +109,12 @@ def _is_exact(codec: Codec) -> bool:
     return not codec.noise and not any(isinstance(space, Real) for space in codec.spaces.values())
 
 
+def _alone(column: Column) -> np.ndarray:
+    """Which cells hold a value that no other does: another may be made in its place (fields/loners.py)."""
+    index, distinct = codes(_as_text(column))
+    return np.append(np.bincount(index[index >= 0], minlength=len(distinct)) == 1, False)[index]
+
+
 def _joined(a: Column, b: Column) -> Column:
     return ChunkedArray([a, b]).combine_chunks()
 
@@ -188,7 +194,7 @@ def _check_round_trip(codec: Codec, column: Column, rng: np.random.Generator, se
                 f"{_show(column, row)} came back as {_show(made, row)}, which has other symbols in {name!r}"
             )
     if _is_exact(codec) and not omitted and not invents:
-        changed = ~_same(made, column)
+        changed = ~_same(made, column) & ~_alone(column)
         if changed.any():
             row = _first(changed)
             raise AssertionError(f"{_show(column, row)} came back as {_show(made, row)}")
