@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sampan import scratch
 from sampan.data.sink import told
 from sampan.errors import RequestError, StoreError, nearest
 from sampan.field import Field
@@ -34,7 +35,7 @@ class Recipe:
     made, None for as many as are learned from. minutes: to learn for, or steps: an exact number. plan,
     precision: what the clock decided while learning, so that a repeated run is the same (see
     `sampan.train.Budget`). columns: name -> type word; notices: what was said when they were guessed.
-    learned: what came of it.
+    learned: what came of it. target, protected: columns that the judge is told; it guesses them unless said.
     """
 
     source: str
@@ -54,6 +55,8 @@ class Recipe:
     learned: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    target: str | None = None
+    protected: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """The recipe as TOML."""
@@ -98,6 +101,8 @@ def read_recipe(path: str | Path) -> Recipe:
             raise TypeError(f"precision is {whole.precision!r}")
         if not all(isinstance(notice, str) for notice in whole.notices):
             raise TypeError(f"notices holds {whole.notices!r}")
+        if not isinstance(whole.target, str | None) or not all(isinstance(n, str) for n in whole.protected):
+            raise TypeError(f"target is {whole.target!r} and protected {whole.protected!r}")
         for pair in whole.plan:
             if not (
                 isinstance(pair, list) and len(pair) == 2 and all(isinstance(step, int) for step in pair)
@@ -184,13 +189,13 @@ def written(path: Path) -> AbstractContextManager[None]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
-    fresh = path.with_name(f".{path.name}.part")
-    with written(path):
-        try:
-            fresh.write_text(text, encoding="utf-8", newline="\n")
-            os.replace(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with written(path), scratch.unfinished(fresh):
+        with open(fresh, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # a power cut must not leave an empty file under the name
+        os.replace(fresh, path)
 
 
 # --- TOML

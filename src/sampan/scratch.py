@@ -3,6 +3,7 @@
     with within(folder): ...      scratch of a run lies beside what it makes
     folder()                      this process's own folder, which only its user may open
     with unfinished(path): ...    a file or folder on its way, which is nobody's if the process dies
+    with alone(folder): ...       nobody else works in it
     sweep()                       takes away what dead processes left
 
 Every process that writes such things holds a lock on a small file in the user's own cache folder, and the
@@ -26,6 +27,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from sampan.errors import StoreError
 
 try:
     import fcntl
@@ -180,6 +183,29 @@ def unfinished(path: Path) -> Iterator[None]:
         with _lock:
             own.paths.remove(str(path))
             own.note()
+
+
+@contextlib.contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """For the length of the block no other process works in this folder. Raises StoreError where one does."""
+    if fcntl is None:
+        yield
+        return
+    opened = os.open(place, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(
+                f"another process works in {place} now.",
+                "A run that nobody is working on is expected.",
+                "Wait for it to end, or stop it; then type the same command again.",
+            ) from error
+        except OSError:
+            pass  # a disk that knows no locks
+        yield
+    finally:
+        os.close(opened)
 
 
 def sweep() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import number, whole_number
+from sampan.cli.options import judging, names, number, whole_number
 from sampan.cli.output import result
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import refuse_own_source
@@ -22,8 +23,7 @@ a gate (--gate EXPR):
   and, or, not, + - * / and parentheses
 
 -o FILE may end in .html (a page to read and to print), .json, or .xml (JUnit,
-for pipelines). An audit's results are themselves sensitive: --redact hides
-what single real rows hold.
+for pipelines). A page shows no real row unless --show-real asks for it.
 """
 
 
@@ -35,14 +35,7 @@ def _declare(parser: Parser) -> None:
         "-o", metavar="FILE", dest="out", help="where to; its ending says how (.html .json .xml for JUnit)"
     )
     parser.add_argument("--gate", metavar="EXPR", help="what must hold; see below")
-    parser.add_argument("--target", metavar="COLUMN", help="the column that work would predict (guessed)")
-    parser.add_argument(
-        "--protected",
-        action="append",
-        default=[],
-        metavar="COLUMN",
-        help="nobody must be treated differently by it (guessed)",
-    )
+    judging(parser)
     parser.add_argument(
         "--ask",
         action="append",
@@ -66,7 +59,6 @@ def _declare(parser: Parser) -> None:
         help="for the judge of pictures to learn what to look at (60)",
     )
     parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
-    parser.add_argument("--redact", action="store_true", help="hide what single real rows hold")
     parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one report (0)")
 
 
@@ -92,7 +84,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.store import is_model
 
         words(args.language)  # refuses an unknown language before any work
-    made, seen, unseen, types = run.judged(args.made, args.seen, args.unseen)
+    made, seen, unseen, plan = run.judged(args.made, args.seen, args.unseen)
     tables: dict[str, Any] = {}
     for name, source in (("made", made), ("seen", seen), ("unseen", unseen)):
         if isinstance(source, str | Path) and not is_model(Path(source)):
@@ -105,9 +97,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         report = judge(
             **tables,
             n=args.rows,
-            types=types,
-            target=args.target,
-            protected=args.protected,
+            types={} if plan is None else plan.columns,
+            target=args.target or (plan.target if plan else None),
+            protected=names(args.protected) or (plan.protected if plan else []),
             gate=args.gate or DEFAULT_GATE,
             questions=asked,
             title=Path(args.made).name or args.made,
@@ -121,6 +113,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             ),
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
+    if plan is not None:
+        report = replace(report, notes=tuple(plan.notices))
     for line in report.lines(args.language):
         screen.say(line)
     if args.out:
@@ -130,7 +124,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             case ".xml":
                 text = report.to_junit()
             case _:
-                text = report.to_html(args.language, args.redact)
+                text = report.to_html(args.language, args.show_real)
         write_text(Path(args.out), text)
         screen.say(f"The report is in {args.out}")
     result(args, "passed" if report.passed else "not passed")

@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import TYPES, add_table, learning, number, typing, whole_number
+from sampan.cli.options import TYPES, add_table, judging, learning, names, number, typing, whole_number
 from sampan.cli.output import result
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser, UsageError
@@ -21,6 +21,7 @@ def _declare(parser: Parser) -> None:
     )
     parser.add_argument("-o", metavar="FOLDER", dest="out", help="the run folder (sampan-runs/NAME-TIME)")
     parser.add_argument("--aside", type=number, metavar="SHARE", help="share of rows kept unseen (0.1)")
+    judging(parser)
     parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was killed or stopped")
     parser.add_argument("--recipe", metavar="FILE", help="repeat the run of a recipe.toml")
@@ -36,6 +37,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             "-o": args.out,
             "--aside": args.aside,
             "--recipe": args.recipe,
+            "--target": args.target,
+            "--protected": args.protected or None,
         }
         told |= {
             "--minutes": args.minutes,
@@ -52,7 +55,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
                 "Expected: nothing else, because a resumed run ends where it would have ended.",
                 f"Type: sampan make --resume {shlex.quote(args.resume)}",
             )
-        done = run.resume(args.resume, language=args.language, screen=screen)
+        done = run.resume(args.resume, show_real=args.show_real, language=args.language, screen=screen)
     else:
         done = run.make(
             args.table,
@@ -66,6 +69,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             seed=args.seed,
             aside=args.aside,
             recipe=args.recipe,
+            target=args.target,
+            protected=names(args.protected),
+            show_real=args.show_real,
             language=args.language,
             screen=screen,
         )

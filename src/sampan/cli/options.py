@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sampan.cli.parser import Parser
 
 TYPES = """\
@@ -99,6 +101,29 @@ def typing() -> Parser:
         help="replace it by invented values (WHAT: name, phone, address, ...)",
     )
     return options
+
+
+def judging(parser: Parser) -> None:
+    """What the judge is told, and what its page shows."""
+    parser.add_argument("--target", metavar="COLUMN", help="the column that work would predict (guessed)")
+    parser.add_argument(
+        "--protected",
+        action="append",
+        default=[],
+        metavar="COLUMN[,COLUMN]",
+        help="nobody must be treated differently by it (guessed)",
+    )
+    parser.add_argument(
+        "--show-real",
+        action="store_true",
+        help="a report with real records in it, not to be handed on",
+    )
+
+
+def names(said: Sequence[str], columns: Collection[str] = ()) -> list[str]:
+    """Names of columns, each said by itself or several with commas between."""
+    parts = [[text] if text in columns else text.split(",") for text in said]
+    return list(dict.fromkeys(name.strip() for part in parts for name in part if name.strip()))
 
 
 def replacing() -> Parser:

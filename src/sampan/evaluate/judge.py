@@ -143,6 +143,7 @@ def judge(
         gate=gate,
         questions=questions,
         made_by=None if model is None else made_by(model),
+        notes=() if model is None else model.notes,
         seed=seed,
         begun=begun,
         on_question=on_question,
@@ -159,13 +160,15 @@ def compare(
     gate: str = DEFAULT_GATE,
     questions: Collection[Question] = QUESTIONS,
     made_by: Mapping[str, Any] | None = None,
+    notes: Sequence[str] = (),
     seed: int = 0,
     begun: float | None = None,
     on_question: Callable[[Question], None] = lambda question: None,
 ) -> Report:
     """`judge` with everything found: the three tables, and what their columns are.
 
-    tables: "seen", "unseen" (it may be empty) and "made". begun: when the judgement began by
+    tables: "seen", "unseen" (it may be empty) and "made". notes: what was changed, left out or guessed about
+    the data. begun: when the judgement began by
     time.monotonic(), now unless said.
     """
     begun = time.monotonic() if begun is None else begun
@@ -196,6 +199,7 @@ def compare(
         seconds=round(time.monotonic() - begun, 2),
         seed=seed,
         skipped=tuple(skipped),
+        notes=tuple(notes),
     )
 
 

@@ -19,30 +19,47 @@ import os
 import re
 import shlex
 import shutil
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from sampan import scratch
 from sampan.data.pictures import CONTACT_SHEET
 from sampan.errors import SampanError, Stopped, StoreError
-from sampan.recipe import written
+from sampan.recipe import write_text, written
 from sampan.store import is_model
 
 ENDINGS = frozenset(".csv .tsv .tab .parquet .pq .arrow .feather .ipc .jsonl .ndjson .json".split())
 """Of files that made rows can be written to in a run folder."""
 
+_SCRATCH = re.compile(r"\.sampan-[0-9a-f]{16}")
+_LEFT = re.compile(rf"{_SCRATCH.pattern}|\..+\.(part|new|old)")
+"""What a killed run can leave in its folder beside what can be gone on with."""
 
-def new_folder(name: str, folder: str | Path | None = None) -> Path:
-    """A new run folder: the one asked for, or sampan-runs/NAME-TIME."""
+
+def new_folder(name: str, folder: str | Path | None, texts: Mapping[str, str]) -> Path:
+    """A new run folder with these files in it: the one asked for, or sampan-runs/NAME-TIME.
+
+    It is made in scratch and takes its name when all of it is there, so that a kill leaves no folder or one
+    that can be gone on with. Only its user may open it.
+    """
+    fresh = scratch.new_file()
+    with written(fresh.parent):
+        fresh.mkdir(mode=0o700)
+        for file, text in texts.items():
+            write_text(fresh / file, text)
     if folder is not None:
         place = Path(folder)
-        if place.is_file() or (place.is_dir() and any(place.iterdir())):
-            raise StoreError(
-                f"{place} is {'a file' if place.is_file() else 'not empty'}.",
-                "A new or empty folder for the run is expected.",
-                f"Choose another name with -o, or go on with the run in it: sampan make --resume {place}",
-            )
+        if is_taken(place):
+            raise _taken(place)
         with written(place):
-            place.mkdir(parents=True, exist_ok=True)
-        return place
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.exists():
+                os.rename(fresh, place)
+                return place
+            for file in ("recipe.toml", *texts):  # the recipe first: with it the run can be gone on with
+                if (fresh / file).exists():
+                    os.replace(fresh / file, place / file)
+            return place
     clean = re.sub(r"[^\w.-]+", "_", name).strip("._") or "data"
     stem = f"{clean[:60]}-{dt.datetime.now():%Y%m%d-%H%M%S}"
     for place in (
@@ -50,15 +67,49 @@ def new_folder(name: str, folder: str | Path | None = None) -> Path:
     ):
         with written(place):
             try:
-                place.mkdir(parents=True)
-                return place
-            except FileExistsError:
-                continue
+                if not place.exists():
+                    os.rename(fresh, place)
+                    return place
+            except OSError:
+                if not place.exists():  # else another run took the name between the two calls
+                    raise
     raise StoreError(f"{stem} has no free name.", "Fewer runs in one second.", "Choose a folder with -o.")
 
 
-def writable(place: Path) -> None:
-    """Raises StoreError, before any work, where a folder cannot be made."""
+def is_taken(place: Path) -> bool:
+    """Whether a folder for a run is a file, or holds anything but scratch."""
+    if place.is_dir():
+        return any(not _SCRATCH.fullmatch(one.name) for one in place.iterdir())
+    return place.exists()
+
+
+def _taken(place: Path) -> StoreError:
+    return StoreError(
+        f"{place} is {'not empty' if place.is_dir() else 'a file'}.",
+        "A new or empty folder for the run is expected.",
+        f"Choose another name with -o, or go on with the run in it: sampan make --resume {place}",
+    )
+
+
+def scratch_of(folder: str | Path | None) -> Path:
+    """Where a run's scratch lies: on the same disk as its folder, which may not be there yet."""
+    place = Path("sampan-runs") if folder is None else Path(folder)
+    if folder is None or place.is_dir():
+        return place
+    return next(parent for parent in place.absolute().parents if parent.is_dir())
+
+
+def tidy(place: Path) -> None:
+    """Take away what a killed run left half-written in its folder; nobody else may work in it now."""
+    for one in (*place.glob(".*"), *place.glob("checkpoint/**/*.new")):
+        if _LEFT.fullmatch(one.name) or one.suffix == ".new":
+            shutil.rmtree(one) if one.is_dir() and not one.is_symlink() else one.unlink(missing_ok=True)
+
+
+def writable(place: Path, *, new: bool = False) -> None:
+    """Raises StoreError, before any work, where a folder cannot be made. new: or one is in its place."""
+    if new and is_taken(place):
+        raise _taken(place)
     above = next(parent for parent in (place.absolute(), *place.absolute().parents) if parent.exists())
     if above.is_dir() and not os.access(above, os.W_OK | os.X_OK):
         raise StoreError(

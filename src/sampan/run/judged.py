@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sampan.data import Table, digest, read
 from sampan.errors import RequestError, StoreError
-from sampan.recipe import read_recipe
+from sampan.recipe import Recipe, read_recipe
 from sampan.run.folder import model_folder
 from sampan.run.plan import split
 from sampan.run.source import other_data, resolve
@@ -17,11 +17,11 @@ Source = str | Path | Table
 
 def judged(
     made: str, seen: str | None, unseen: str | None
-) -> tuple[str | Path, Source, Source | None, dict[str, str]]:
-    """(made rows or a model, rows learned from, rows never seen), each a table or where it is, and types.
+) -> tuple[str | Path, Source, Source | None, Recipe | None]:
+    """(made rows or a model, rows learned from, never seen), each a table or where it is; and the recipe.
 
-    A run folder brings all of them: its new rows, its table parted as the run did, and what it took each
-    column for. Raises RequestError
+    A run folder brings all of them: its new rows, its table parted as the run did, and its recipe, which says
+    what each column was taken for. Raises RequestError
     where the rows learned from are not named, DataError where the run's table has changed since, StoreError
     where the run has made nothing yet.
     """
@@ -39,11 +39,11 @@ def judged(
                 "A finished run is expected, with a file such as new.csv or a folder new of pictures in it.",
                 f"Type: sampan make --resume {shlex.quote(str(place))}",
             )
-        return new, learned, unseen if unseen is not None else aside, dict(plan.columns)
+        return new, learned, unseen if unseen is not None else aside, plan
     if seen is None:
         raise RequestError(
             f"{made} is to be judged, but no real rows to judge it by are named.",
             "The rows that were learned from are expected, and better also rows that were not.",
             f"Type: sampan judge {shlex.quote(made)} --seen TABLE --unseen TABLE",
         )
-    return (model_folder(place) if place.is_dir() else made), seen, unseen, {}
+    return (model_folder(place) if place.is_dir() else made), seen, unseen, None

@@ -16,6 +16,7 @@ from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.fields import FIELDS
+from sampan.guess import Guess
 from sampan.recipe import Recipe
 from sampan.run import look
 from sampan.screen import Screen, in_words, several, size_in_words, table
@@ -61,6 +62,32 @@ def family_of(word: str, old: Recipe | None = None, anew: bool = False) -> Famil
             "The settings that `sampan make` wrote are expected.",
             "Take the table [settings] out of the recipe, or use a recipe of this version of Sampan.",
         ) from error
+
+
+def refuse_unknown(plan: Recipe, found: Guess) -> None:
+    """Raise RequestError, before any learning, for a target or protected column that no judge can use."""
+    if any(field.dimensions for field in found.fields.values()) and (plan.target or plan.protected):
+        raise RequestError(
+            "a target or a protected column is named, and the records hold pictures.",
+            "Records with pictures are judged by their pictures.",
+            "Leave out --target and --protected.",
+        )
+    usable = {
+        name: field for name, field in found.fields.items() if field.kind in ("category", "number", "moment")
+    }
+    for option, names in (
+        ("--target", [plan.target] if plan.target else []),
+        ("--protected", plan.protected),
+    ):
+        for name in names:
+            if name in usable:
+                continue
+            what = f"is taken for {found.fields[name].kind}" if name in found.fields else "does not exist"
+            raise RequestError(
+                f'the column "{name}" ({option}) {what}.{nearest(name, usable)}',
+                f"A column that is learned is expected: {', '.join(usable)}.",
+                f"Type for instance: {option} {next(iter(usable), 'COLUMN')}",
+            )
 
 
 def rows_aside(rows: int, share: float | None, old: Recipe | None) -> int:

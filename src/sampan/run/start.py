@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec
 
+from sampan import scratch
 from sampan.card import versions
 from sampan.errors import RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
 from sampan.guess import personal_types
 from sampan.learning import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
-from sampan.run.folder import forget, has_checkpoint, new_folder, stopped, with_way_on, writable
+from sampan.run.folder import (
+    forget,
+    has_checkpoint,
+    new_folder,
+    scratch_of,
+    stopped,
+    tidy,
+    with_way_on,
+    writable,
+)
 from sampan.run.look import early_look, first_look
 from sampan.run.outcome import Run
-from sampan.run.plan import budget_of, family_of, rows_aside, split, tell_plan
+from sampan.run.plan import budget_of, family_of, refuse_unknown, rows_aside, split, tell_plan
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
 from sampan.screen import Screen, Silent, several
 
+P = ParamSpec("P")
 
+
+def _in_scratch(run: Callable[P, Run]) -> Callable[P, Run]:
+    """A run whose unpacked data lie beside what it makes, and go at its end."""
+    signature = inspect.signature(run)
+
+    @functools.wraps(run)
+    def within(*args: P.args, **kwargs: P.kwargs) -> Run:
+        folder = signature.bind(*args, **kwargs).arguments.get("folder")
+        with scratch.within(scratch_of(folder)):
+            return run(*args, **kwargs)
+
+    return within
+
+
+@_in_scratch
 def make(
     source: str | Path | None = None,
     *,
@@ -36,6 +65,9 @@ def make(
     seed: int | None = None,
     aside: float | None = None,
     recipe: str | Path | None = None,
+    target: str | None = None,
+    protected: Sequence[str] = (),
+    show_real: bool = False,
     language: str = "en",
     screen: Screen | None = None,
 ) -> Run:
@@ -46,7 +78,9 @@ def make(
     run; a new one in sampan-runs/ unless said. types: column -> type word. keep: columns of personal data
     to learn as they are. personal: columns of personal data to replace, or column -> what it is. aside:
     share of the rows that the model never sees. recipe: a recipe.toml to repeat; what else is said here
-    overrules it. language: of the report, "en" or "zh-Hant".
+    overrules it. target: the column that work would predict, protected: the columns by which nobody must be
+    treated differently; the judge guesses them unless said. show_real: a report with real rows in it, which
+    is not to be handed on. language: of the report, "en" or "zh-Hant".
 
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
     """
@@ -75,7 +109,10 @@ def make(
         raise RequestError(
             f"{make} rows are to be made.", "At least one is expected.", "For example: -n 1000"
         )
-    writable(Path(folder) if folder is not None else Path("sampan-runs") / "new")
+    if folder is None:
+        writable(Path("sampan-runs") / "new")
+    else:
+        writable(Path(folder), new=True)
     seed = seed if seed is not None else old.seed if old else 0
 
     told = {**(types or {}), **personal_types(personal, types or {})}
@@ -111,18 +148,21 @@ def make(
         columns={name: word_of(field) for name, field in found.fields.items()},
         versions=versions(),
         notices=found.notices,
+        target=target or (old.target if old else None),
+        protected=list(protected) or (old.protected if old else []),
     )
+    refuse_unknown(plan, found)
     tell_read(whole, found, plan, screen)
-    place = new_folder(whole.name, folder)
+    files = {"recipe.toml": plan.text(), "schema.toml": schema_text(plan.columns, found.reasons)}
+    place = new_folder(whole.name, folder, files)
     try:
-        screen.log_to(place / "log.txt")
-        write_text(place / "schema.toml", schema_text(plan.columns, found.reasons))
-        plan.write(place / "recipe.toml")
-        tell_plan(whole, plan, place, screen)
-        seen, _ = split(whole, plan)
-        if not early:
-            first_look(seen, found.schema, chosen, seed, screen)
-        return go_on(whole, found.schema, plan, place, begun, screen, language)
+        with scratch.alone(place):
+            screen.log_to(place / "log.txt")
+            tell_plan(whole, plan, place, screen)
+            seen, _ = split(whole, plan)
+            if not early:
+                first_look(seen, found.schema, chosen, seed, screen)
+            return go_on(whole, found.schema, plan, place, begun, screen, language, show_real)
     except SampanError as error:
         if not (place / "model").exists() and not has_checkpoint(place):
             forget(place)
@@ -131,9 +171,13 @@ def make(
         raise stopped(place) from None
 
 
-def resume(folder: str | Path, *, language: str = "en", screen: Screen | None = None) -> Run:
+@_in_scratch
+def resume(
+    folder: str | Path, *, show_real: bool = False, language: str = "en", screen: Screen | None = None
+) -> Run:
     """Go on with a run that was killed or stopped; it ends where it would have ended.
 
+    show_real, language: of the report, as in `make`.
     Raises StoreError for a folder that is no run, DataError where the data have changed since.
     """
     words_of(language)  # refuses an unknown language before any work
@@ -147,13 +191,22 @@ def resume(folder: str | Path, *, language: str = "en", screen: Screen | None = 
             f"Type: ls {place.parent if place.exists() else 'sampan-runs'}",
         )
     plan = read_recipe(place / "recipe.toml")
+    with scratch.alone(place):
+        return _gone_on(place, plan, begun, language, show_real, screen)
+
+
+def _gone_on(place: Path, plan: Recipe, begun: float, language: str, show_real: bool, screen: Screen) -> Run:
+    """`resume`, while nobody else works in the folder."""
     try:
+        tidy(place)
         screen.log_to(place / "log.txt")
         screen.say(f"Going on with {place}", "bold")
         whole = read_table(plan.source, plan.seed, screen)
         found, sum_ = understand(whole, plan.columns, (), screen)
         if sum_ != plan.digest:
             raise other_data(plan, place / "recipe.toml")
+        if not (place / "schema.toml").exists():
+            write_text(place / "schema.toml", schema_text(plan.columns, found.reasons))
         found = replace(found, notices=plan.notices)
         screen.say(
             f"  {several(len(whole), 'row')} and {several(len(whole.columns), 'column')}, as they were"
@@ -161,7 +214,7 @@ def resume(folder: str | Path, *, language: str = "en", screen: Screen | None = 
     except KeyboardInterrupt:
         raise stopped(place) from None
     try:
-        return go_on(whole, found.schema, plan, place, begun, screen, language)
+        return go_on(whole, found.schema, plan, place, begun, screen, language, show_real)
     except SampanError as error:
         raise with_way_on(error, place) from error
     except KeyboardInterrupt:

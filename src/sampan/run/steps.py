@@ -41,6 +41,7 @@ def go_on(
     begun: float,
     screen: Screen,
     language: str = "en",
+    show_real: bool = False,
 ) -> Run:
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
@@ -50,13 +51,13 @@ def go_on(
     new = place / (f"new{ending(plan.source)}" if picture is None else "new")
     made = _make(generator, rows, plan.seed, new, screen)
     if picture is None:
-        report = _judge(generator, seen, aside, made, plan, place, screen, language)
+        report = _judge(generator, seen, aside, made, plan, place, screen, language, show_real)
     else:
         some = [cell for cell in made[picture].slice(0, min(64, rows)).to_pylist() if cell is not None]
         if some:
             sheet_in(place)(contact_sheet(some))
             screen.picture(contact_sheet(some[:SHOWN]))
-        report = _judge_pictures(generator, seen, aside, made, plan, place, screen, language)
+        report = _judge_pictures(generator, seen, aside, made, plan, place, screen, language, show_real)
     remove_checkpoint(place)
     following = next_command(generator, place, seen.columns)
     run = Run(place, plan, generator, new, rows, report, time.monotonic() - begun, following)
@@ -170,6 +171,7 @@ def _judge(
     place: Path,
     screen: Screen,
     language: str,
+    show_real: bool,
 ) -> Report | None:
     """Judge made rows beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
@@ -186,14 +188,19 @@ def _judge(
             tables,
             generator.layout,
             title=plan.name,
+            target=plan.target,
+            protected=plan.protected,
             made_by=made_by(generator),
+            notes=generator.notes,
             seed=plan.seed,
             on_question=lambda question: stage.update(
                 QUESTIONS.index(question), len(QUESTIONS), note=question
             ),
         )
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "report.html", report.to_html(language))
+    write_text(place / "report.html", report.to_html(language, show_real))
+    if show_real:
+        screen.say("  The report shows real records (--show-real): do not hand it on.", "yellow")
     for line in report.lines(language):
         for part in wrap(line, screen.width, 2, 0) if len(line) > screen.width - 2 else [f"  {line}"]:
             screen.say(part.rstrip())
@@ -214,6 +221,7 @@ def _judge_pictures(
     place: Path,
     screen: Screen,
     language: str,
+    show_real: bool,
 ) -> PictureReport | None:
     """Judge made pictures beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
@@ -234,8 +242,11 @@ def _judge_pictures(
             walk=walked(generator, plan.seed),
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
+    report = replace(report, notes=tuple(generator.notes))
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "report.html", report.to_html(language))
+    write_text(place / "report.html", report.to_html(language, show_real))
+    if show_real:
+        screen.say("  The report shows real records (--show-real): do not hand it on.", "yellow")
     for line in report.lines(language):
         screen.say(f"  {line}")
     return report

@@ -59,7 +59,7 @@ def test_the_json_is_plain_and_holds_no_picture() -> None:
 
 
 def test_the_page_opens_with_real_beside_made_and_fetches_nothing() -> None:
-    page = good().to_html()
+    page = good().to_html(show_real=True)
     assert "&lt;Good&gt; &amp; real" in page and "<script" not in page
     assert re.findall(r'(?:src|href)="(?!data:|#)', page) == []
     assert (
@@ -72,8 +72,14 @@ def test_the_page_opens_with_real_beside_made_and_fetches_nothing() -> None:
         assert f"<code>{score.name}</code>" in page
 
 
-def test_a_redacted_page_shows_no_real_picture() -> None:
-    assert good().to_html(redact=True).count("<img") == 1 + 12
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_shows_no_real_picture_unless_asked_and_says_which(language: str) -> None:
+    plain, whole = good().to_html(language), good().to_html(language, show_real=True)
+    marked = picture_words(language).say("note.shows_rows")
+    assert plain.count("<img") == 1 + 12 and marked not in plain
+    assert whole.count("<img") == 2 + 2 * 12 and marked in whole
+    copies = sum(pair.copied for pair in copied().closest)
+    assert copies and copied().to_html().count("<img") == 1 + 12 - copies  # a copy is a real picture
 
 
 def test_what_was_not_asked_is_said() -> None:
@@ -106,9 +112,17 @@ def test_every_language_has_the_words_of_every_score(language: str) -> None:
 
 
 def test_a_chinese_page_holds_no_english_sentence() -> None:
-    body = good().to_html("zh-HK").split("</style>")[1]
+    body = good().to_html("zh-HK", show_real=True).split("</style>")[1]
     text = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>", " ", body, flags=re.DOTALL)
-    assert set(re.findall(r"[A-Za-z]{3,}", text)) <= {"Sampan", "Good", "real", "Fréchet", "chet", "amp"}
+    assert set(re.findall(r"[A-Za-z]{3,}", text)) <= {
+        "Sampan",
+        "Good",
+        "show",
+        "real",
+        "Fréchet",
+        "chet",
+        "amp",
+    }
     assert "抄襲：通過" in text and "真實與生成對照" in text
 
 

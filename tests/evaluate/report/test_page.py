@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.report import Report
+from sampan.evaluate.report.words import LANGUAGES, words
 from sampan.evaluate.score import QUESTIONS, Score
 from sampan.evaluate.sides import Side, Sides
 from tests.evaluate.report.toy import toy_report, toy_scores
@@ -136,18 +138,20 @@ def test_the_map_shows_made_above_and_real_below() -> None:
     assert len(shown) == len(names) * (len(names) - 1)
 
 
-def test_a_redacted_page_holds_no_value_of_a_real_row() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_holds_no_value_of_a_real_row_unless_asked_and_then_says_so(language: str) -> None:
     report = REPORTS["good"]
-    whole, redacted = report.to_html(), report.to_html(redact=True)
+    whole, redacted = report.to_html(language, show_real=True), report.to_html(language)
     secrets = {pair.seen["income"] for pair in report.closest}
     assert all(secret in whole for secret in secrets)
     assert not any(secret in redacted for secret in secrets)
     assert "0.042" in redacted  # distances are kept
-    assert "This copy is redacted" in Reader(redacted).told
-    assert "It should not leave the house" in Reader(whole).told
+    assert words(language).say("note.shows_rows") in Reader(whole).told
+    assert words(language).say("note.shows_rows") not in Reader(redacted).told
+    assert json.dumps(report.to_json()).count(next(iter(secrets))) == 0
 
 
-def test_a_redacted_drawing_names_no_rare_value_and_no_extreme() -> None:
+def test_a_drawing_names_no_rare_value_and_no_extreme_unless_asked() -> None:
     rng = np.random.default_rng(0)
     codes = np.append(rng.integers(0, 2, 500), 2)
     wealth = np.append(rng.normal(0, 1, 500), 987_654_321.0)
@@ -156,10 +160,27 @@ def test_a_redacted_drawing_names_no_rare_value_and_no_extreme() -> None:
     kinds = {"wealth": "number", "steps": "number", "job": "category"}
     sides = Sides(side, side, side, kinds, {"job": ["clerk", "nurse", "governor"]}, {})  # type: ignore[arg-type]
     report = Report("t", (), sides, "private", None)
-    assert "governor" in report.to_html() and ">23<" in report.to_html()
-    redacted = report.to_html(redact=True)
+    whole, redacted = report.to_html(show_real=True), report.to_html()
+    assert "governor" in whole and ">23<" in whole
     assert "governor" not in redacted and ">≥ 8<" in redacted and ">23<" not in redacted
     assert "988 M" not in redacted and "987" not in redacted
+
+
+def test_a_drawing_of_few_rows_ends_at_round_numbers() -> None:
+    pay = np.sort(np.random.default_rng(3).uniform(20_000, 90_000, 40)).round(2)
+    side = Side(40, {"pay": pay}, {})
+    told = Reader(
+        Report("t", (), Sides(side, side, side, {"pay": "number"}, {}, {}), "shape", None).to_html()
+    )
+    ends = re.findall(r"[≤≥] ([\d,]+)", told.told)
+    assert len(ends) == 2 and all(float(end.replace(",", "")) % 500 == 0 for end in ends)
+
+
+def test_what_was_changed_or_left_out_is_on_the_page_and_in_the_json() -> None:
+    note = '"remarks": free text is left empty. To learn it as it is: --type "remarks=category"'
+    report = dataclasses.replace(REPORTS["good"], notes=(note,))
+    assert note in Reader(report.to_html()).told and report.to_json()["notes"] == [note]
+    assert "left out or guessed" not in Reader(REPORTS["good"].to_html()).told
 
 
 def test_names_are_escaped() -> None:

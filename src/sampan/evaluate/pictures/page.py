@@ -48,13 +48,15 @@ img { image-rendering: pixelated; display: block; width: 100%; height: auto; bac
 """
 
 
-def page(report: PictureReport, words: Words, redact: bool = False) -> str:
-    """The report as HTML. redact: without real pictures."""
+def page(report: PictureReport, words: Words, show_real: bool = False) -> str:
+    """The report as HTML. show_real: with pictures that were learned from, and with copies of them."""
     style = files("sampan.evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _STYLE
-    footer = words.say("note.redacted" if redact else "note.sensitive")
+    footer = words.say("note.sensitive" if show_real else "note.redacted")
     body = (
-        f"{_head(report, words)}{_sheets(report, words, redact)}{_closest(report, words, redact)}"
-        f"{_walk(report, words)}{_figures(report, words)}{_limits(report, words)}"
+        f"{_head(report, words, show_real)}{_sheets(report, words, show_real)}"
+        f"{_closest(report, words, show_real)}"
+        f"{_walk(report, words)}{_figures(report, words)}"
+        f"{_notes(report, words)}{_limits(report, words)}"
         f"<footer><p>{footer}</p></footer>"
     )
     return (
@@ -91,7 +93,7 @@ def _image(picture: np.ndarray, told: str) -> str:
     return f'<img alt="{escape(told)}" src="data:image/png;base64,{data}">'
 
 
-def _head(report: PictureReport, words: Words) -> str:
+def _head(report: PictureReport, words: Words, show_real: bool) -> str:
     standing = state(report.passed)
     facts = {name: f"{report.rows[name]:,}" for name in ("seen", "unseen", "made")}
     facts["features"] = words.say(f"learned.{report.learned_from.split()[0]}")
@@ -101,12 +103,13 @@ def _head(report: PictureReport, words: Words) -> str:
     told = "".join(
         f"<div><dt>{words.say(f'sides.{name}')}</dt><dd>{value}</dd></div>" for name, value in facts.items()
     )
+    real = f'<p class="notice real">{words.say("note.shows_rows")}</p>' if show_real else ""
     return (
         f'<header><p class="kind"><span>Sampan</span><span>{words.say("page.kind")}</span></p>'
         f"<h1>{escape(report.title)}</h1>"
         f'<div class="verdict {standing}">{_mark(standing, words)}'
         f"<p>{escape(verdict(report, words))}</p></div>"
-        f'<dl class="facts">{told}</dl>{_copying(report, words)}</header>'
+        f'<dl class="facts">{told}</dl>{_copying(report, words)}{real}</header>'
     )
 
 
@@ -124,26 +127,28 @@ def _copying(report: PictureReport, words: Words) -> str:
     return f'<p class="{kind}">{_mark(standing, words)} {escape(told)}</p>'
 
 
-def _sheets(report: PictureReport, words: Words, redact: bool) -> str:
-    sides = {"made": report.made} if redact else {"seen": report.seen, "made": report.made}
+def _sheets(report: PictureReport, words: Words, show_real: bool) -> str:
+    sides = {"seen": report.seen, "made": report.made} if show_real else {"made": report.made}
     drawn = "".join(
         f"<figure>{_image(sheet(shrunk(pictures)), words.say(f'page.alt_{side}', {'count': len(pictures)}))}"
         f"<figcaption>{words.say(f'page.sheet_{side}')}</figcaption></figure>"
         for side, pictures in sides.items()
         if len(pictures)
     )
-    inner = f'<h2>{words.say("page.sheets")}</h2><div class="sheets">{drawn}</div>'
+    title = words.say("page.sheets" if show_real else "page.sheets_made")
+    inner = f'<h2>{title}</h2><div class="sheets">{drawn}</div>'
     return f'<section id="pictures" class="part">{inner}</section>'
 
 
-def _closest(report: PictureReport, words: Words, redact: bool) -> str:
+def _closest(report: PictureReport, words: Words, show_real: bool) -> str:
     if not report.closest:
         return ""
     drawn = []
     made, seen = shrunk(report.closest_made), shrunk(report.closest_seen)
     for i, pair in enumerate(report.closest):
-        left = _image(made[i], words.say("page.alt_own"))
-        right = "" if redact else _image(seen[i], words.say("page.alt_learned"))
+        # a copy of a real picture is a real picture
+        left = "" if pair.copied and not show_real else _image(made[i], words.say("page.alt_own"))
+        right = _image(seen[i], words.say("page.alt_learned")) if show_real else ""
         kind = ' class="copied"' if pair.copied else ""
         fill = {
             "ratio": f"{pair.ratio:.2f}",
@@ -156,7 +161,7 @@ def _closest(report: PictureReport, words: Words, redact: bool) -> str:
         )
     return (
         f'<section id="closest" class="part"><h2>{words.say("page.closest")}</h2>'
-        f'<p class="soft">{words.say("page.closest_note")}</p>'
+        f'<p class="soft">{words.say("page.closest_note" if show_real else "page.closest_made")}</p>'
         f'<div class="closest">{"".join(drawn)}</div></section>'
     )
 
@@ -207,6 +212,13 @@ def _score(score: Score, words: Words) -> str:
         f'<dl>{figures}</dl><div class="drawing">{drawing}</div>'
         f'<div class="told"><p>{escape(said_of(score, words))}</p></div></article>'
     )
+
+
+def _notes(report: PictureReport, words: Words) -> str:
+    if not report.notes:
+        return ""
+    listed = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    return f'<section id="notes" class="part"><h2>{words.say("page.notes")}</h2><ul>{listed}</ul></section>'
 
 
 def _limits(report: PictureReport, words: Words) -> str:

@@ -30,7 +30,8 @@ class PictureReport:
     made pictures gain where a class is rare. learned_from: whether the judge's own features were learned
     from labels. features_file: the file of features in which likeness was measured instead, with its
     SHA-256; None where it was in the judge's own. compared: pictures of each side behind likeness. rows:
-    how many of "seen", "unseen" and "made". skipped: question -> why it was not asked.
+    how many of "seen", "unseen" and "made". skipped: question -> why it was not asked. notes: what was
+    changed, left out or guessed about the data.
     """
 
     title: str
@@ -51,6 +52,7 @@ class PictureReport:
     seed: int
     features_file: str | None = None
     compared: int = 0
+    notes: tuple[str, ...] = ()
 
     def score(self, name: str) -> Score | None:
         """The score of a name, None where it was not asked."""
@@ -81,6 +83,7 @@ class PictureReport:
             "skipped": dict(self.skipped),
             "seconds": plain(self.seconds),
             "seed": self.seed,
+            "notes": list(self.notes),
         }
 
     def lines(self, language: str = "en") -> list[str]:
@@ -109,6 +112,6 @@ class PictureReport:
         ]
         return suite_of(self, self.rows, cases)
 
-    def to_html(self, language: str = "en", redact: bool = False) -> str:
-        """The report as one page. redact: without real pictures, for a copy that leaves the house."""
-        return page(self, picture_words(language), redact)
+    def to_html(self, language: str = "en", show_real: bool = False) -> str:
+        """The report as one page. show_real: with pictures that were learned from, and it says so."""
+        return page(self, picture_words(language), show_real)

@@ -25,7 +25,8 @@ LEVELS = 7
 """Categories drawn one by one; the rest are drawn together."""
 
 HIDDEN_BELOW = 10
-"""Real rows that a category needs to be drawn by name in a redacted drawing."""
+"""Real rows that a category needs to be drawn by name in a redacted drawing, and that an end of an axis has
+beyond it: a value that fewer hold is somebody's."""
 
 STANDARD_ERRORS = 1.96
 """Half the width of the band of chance: 19 times of 20."""
@@ -57,7 +58,7 @@ def histogram(
     """Real rows as filled bars, made rows as an outline over them.
 
     band: draw how far another sample of as many real rows as made ones strays by chance. redacted: gather the
-    outermost 1 % at each end, so that no single row shows.
+    outermost 1 % at each end, ten rows at least, and end the axis at round numbers: no single row shows.
     """
     real, made = real[np.isfinite(real)], made[np.isfinite(made)]
     if not real.size or not made.size:
@@ -113,8 +114,9 @@ def _edges(real: np.ndarray, made: np.ndarray, redacted: bool) -> tuple[np.ndarr
     both = np.concatenate([real, made])
     low, high = float(both.min()), float(both.max())
     near, far = (float(value) for value in np.quantile(real, [0.01, 0.99]))
-    if redacted and near < far:
-        first, last = max(low, near), min(high, far)
+    if redacted:
+        near, far = _hidden_ends(real)
+        first, last = (near, far) if near < far else (near - 0.5, far + 0.5)
     elif low == high:
         return np.array([low - 0.5, high + 0.5]), False, False
     else:
@@ -123,12 +125,38 @@ def _edges(real: np.ndarray, made: np.ndarray, redacted: bool) -> tuple[np.ndarr
     if high - low < BARS and (both == np.round(both)).all():
         if redacted:
             # a lone smallest or largest value is somebody: it goes into the bar beside it
-            first, last = math.floor(near), math.ceil(far)
+            first, last = math.floor(first), math.ceil(last)
         else:
             first, last = low, high
         return np.arange(first, last + 2) - 0.5, first > low, last < high
     part = np.linspace(0, 1, BARS + 1)
     return first * (1 - part) + last * part, first > low, last < high
+
+
+def _hidden_ends(real: np.ndarray) -> tuple[float, float]:
+    """Where the axis of a redacted drawing ends: at values that ten rows at least lie at or beyond.
+
+    Where the values are not few whole ones, at round ones near by, so that no cell stands there.
+    """
+    values = np.sort(real)
+    beyond = min(max(HIDDEN_BELOW - 1, values.size // 100), (values.size - 1) // 2)
+    near, far = float(values[beyond]), float(values[values.size - 1 - beyond])
+    if far - near < BARS and (values == np.round(values)).all():
+        return near, far
+    step = _round_step((far - near) / 20 or abs(near) / 20 or 1.0)
+    return math.floor(near / step) * step, math.ceil(far / step) * step
+
+
+def _round_step(size: float) -> float:
+    """1, 2 or 5 times a power of ten, the next not below `size`.
+
+    >>> _round_step(0.03), _round_step(7.0)
+    (0.05, 10.0)
+    """
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(
+        float(f"{times * power:.6g}") for times in (1, 2, 5, 10) if times * power >= size * (1 - 1e-9)
+    )
 
 
 def _limit(shares: list[np.ndarray]) -> float:

@@ -58,15 +58,16 @@ _UNIT = re.compile(r"(?<=\d) %")
 """Where a line must not break."""
 
 
-def page(report: Report, words: Words, redact: bool = False) -> str:
-    """The report as HTML. redact: hide what single real rows hold."""
+def page(report: Report, words: Words, show_real: bool = False) -> str:
+    """The report as HTML. show_real: also what single real rows hold, for a copy that stays in the house."""
     style = files("sampan.evaluate.report").joinpath("style.css").read_text(encoding="utf-8")
     sections = [
-        ("columns", words.say("page.columns"), _columns(report, words, redact)),
+        ("columns", words.say("page.columns"), _columns(report, words, show_real)),
         ("pairs", words.say("page.pairs"), _pairs(report, words)),
         *((name, words.say(f"question.{name}.title"), _question(report, name, words)) for name in ORDER),
-        ("closest", words.say("page.closest"), _closest(report, words, redact)),
+        ("closest", words.say("page.closest"), _closest(report, words, show_real)),
         ("examples", words.say("page.examples"), _examples(report, words)),
+        ("notes", words.say("page.notes"), _notes(report, words)),
         ("limits", words.say("page.limits"), _limits(report, words)),
         ("made-by", words.say("page.made_by"), _made_by(report, words)),
     ]
@@ -77,8 +78,8 @@ def page(report: Report, words: Words, redact: bool = False) -> str:
         for place, title, inner in kept
     )
     whole = (
-        f'{_head(report, words, redact)}<nav aria-label="{words.say("page.contents")}">{links}</nav>{body}'
-        f"<footer><p>{words.say('note.sensitive')}</p></footer>"
+        f'{_head(report, words, show_real)}<nav aria-label="{words.say("page.contents")}">{links}</nav>{body}'
+        f"<footer><p>{words.say('note.sensitive' if show_real else 'note.safe')}</p></footer>"
     )
     return (
         f'<!doctype html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
@@ -91,15 +92,15 @@ def page(report: Report, words: Words, redact: bool = False) -> str:
 
 
 # --- the verdict
-def _head(report: Report, words: Words, redact: bool) -> str:
+def _head(report: Report, words: Words, show_real: bool) -> str:
     standing = state(report.passed)
     sizes = {name: f"{report.sizes[name]:,}" for name in ("seen", "unseen", "made")}
     sizes |= {"seconds": f"{report.seconds:,.0f}", "seed": str(report.seed)}
     facts = "".join(
         f"<div><dt>{words.say(f'sides.{n}')}</dt><dd>{told}</dd></div>" for n, told in sizes.items()
     )
-    note = "redacted" if redact else "shows_rows" if report.closest else ""
-    warned = f'<p class="notice">{words.say(f"note.{note}")}</p>' if note else ""
+    note, kind = ("shows_rows", "notice real") if show_real else ("redacted", "notice")
+    warned = f'<p class="{kind}">{words.say(f"note.{note}")}</p>'
     tiles = "".join(_tile(report, question, words) for question in ORDER)
     return (
         f'<header><p class="kind"><span>Sampan</span><span>{words.say("page.kind")}</span></p>'
@@ -175,14 +176,14 @@ def _parts_of(report: Report, name: str) -> dict[str, Part]:
     return {part.name: part for score in report.scores if score.name == name for part in score.parts}
 
 
-def _columns(report: Report, words: Words, redact: bool) -> str:
+def _columns(report: Report, words: Words, show_real: bool) -> str:
     """Every column real against made, in the order of the parts of `shape`, which come worst first."""
     sides, errors = report.sides, _parts_of(report, "shape")
     names = [name for name in errors if name in sides.kinds]
     names += [name for name in sides.kinds if name not in errors]
     if not names:
         return ""
-    cards = "".join(_card(report, name, errors.get(name), words, redact) for name in names[:DRAWN])
+    cards = "".join(_card(report, name, errors.get(name), words, show_real) for name in names[:DRAWN])
     fill = {"shown": DRAWN, "all": len(names)}
     cut = f'<p class="soft">{words.say("page.columns_cut", fill)}</p>' if len(names) > DRAWN else ""
     key = (
@@ -193,18 +194,18 @@ def _columns(report: Report, words: Words, redact: bool) -> str:
     return f'<p class="soft">{words.say("page.columns_note")}</p>{key}<div class="cards">{cards}</div>{cut}'
 
 
-def _card(report: Report, name: str, error: Part | None, words: Words, redact: bool) -> str:
+def _card(report: Report, name: str, error: Part | None, words: Words, show_real: bool) -> str:
     sides = report.sides
     match sides.kinds[name]:
         case "number":
             legend = _legend(words, "figure.histogram", name)
             seen, made = sides.seen.numbers[name], sides.made.numbers[name]
             tick = sides.ticks.get(name, brief)
-            drawing = histogram(seen, made, tick, legend, band=True, redacted=redact)
+            drawing = histogram(seen, made, tick, legend, band=True, redacted=not show_real)
         case "category":
             legend = _legend(words, "figure.bars", name)
             seen, made = sides.seen.codes[name], sides.made.codes[name]
-            drawing = bars(seen, made, sides.labels[name], legend, redacted=redact)
+            drawing = bars(seen, made, sides.labels[name], legend, redacted=not show_real)
     told = []
     if error is not None:
         fill = {"value": words.figure(error.value, "%"), "floor": words.figure(error.floor, "%")}
@@ -367,7 +368,7 @@ def _parts(score: Score, words: Words) -> str:
 
 
 # --- rows to look at
-def _closest(report: Report, words: Words, redact: bool) -> str:
+def _closest(report: Report, words: Words, show_real: bool) -> str:
     if not report.closest:
         return ""
     heads = "".join(
@@ -381,7 +382,7 @@ def _closest(report: Report, words: Words, redact: bool) -> str:
             f'<tr><th scope="row">{title}</th><td>{words.figure(pair.distance)}</td>'
             f"<td>{words.figure(pair.unseen)}</td><td>{equal} / {len(pair.made)}</td></tr>"
         )
-        if not redact:
+        if show_real:
             cells = "".join(
                 f"<tr{' class=same' * (pair.made[name] == pair.seen.get(name))}>"
                 f'<th scope="row">{escape(name)}</th>'
@@ -396,7 +397,7 @@ def _closest(report: Report, words: Words, redact: bool) -> str:
                 f'<div class="scroll"><table class="text"><thead><tr>{top}</tr></thead>'
                 f"<tbody>{cells}</tbody></table></div></details>"
             )
-    hidden = f" {words.say('page.closest_redacted')}" if redact else ""
+    hidden = "" if show_real else f" {words.say('page.closest_redacted')}"
     return (
         f'<p class="soft">{words.say("page.closest_note")}{hidden}</p><div class="scroll"><table>'
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
@@ -426,6 +427,14 @@ def _examples(report: Report, words: Words) -> str:
         f'<div class="scroll" tabindex="0" role="region" aria-label="{words.say("page.examples")}">'
         f'<table class="text"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
+
+
+def _notes(report: Report, words: Words) -> str:
+    """What was changed, left out or guessed on the way from the data to the made rows."""
+    if not report.notes:
+        return ""
+    listed = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    return f'<p class="soft">{words.say("page.notes_note")}</p><ul>{listed}</ul>'
 
 
 def _limits(report: Report, words: Words) -> str:

@@ -41,7 +41,7 @@ class Report:
     person to look at, nearest first. examples: made rows at random, as text cells by column. made_by: where
     the rows come from, where a model was judged. rows: how many of "seen", "unseen" and "made". seconds,
     seed: of the judgement. skipped: each question that was not asked, and why (a word of [skipped] in the
-    report's word files, or a sentence).
+    report's word files, or a sentence). notes: what was changed, left out or guessed about the data.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Report:
     seconds: float = 0.0
     seed: int = 0
     skipped: tuple[tuple[Question, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def decision(self) -> Decision:
@@ -102,6 +103,7 @@ class Report:
             "seconds": plain(self.seconds),
             "seed": self.seed,
             "made_by": dict(self.made_by or {}),
+            "notes": list(self.notes),
         }
 
     def _told(self, question: Question) -> dict[str, Any]:
@@ -109,12 +111,13 @@ class Report:
         why = dict(self.skipped).get(question)
         return {"state": state_of(scores), "skipped": why}
 
-    def to_html(self, language: str = "en", redact: bool = False) -> str:
+    def to_html(self, language: str = "en", show_real: bool = False) -> str:
         """The report as one page.
 
-        redact: hide what single real rows hold, for a copy that leaves the house.
+        It may be handed on: no cell that few real rows hold is on it. show_real: with the real rows nearest
+        to made ones, every category and the ends of every axis, for whoever may see the data; it says so.
         """
-        return page(self, words(language), redact)
+        return page(self, words(language), show_real)
 
     def to_junit(self) -> str:
         """The report as JUnit XML: a test case for every score, and one for the gate."""
