@@ -56,9 +56,32 @@ def file_kind(column: Column) -> str:
     return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == _FILES else ""
 
 
+_STANDS = b"sampan.stands"
+
+
+def standing(texts: Sequence[str | None], kind: str) -> Column:
+    """A utf8 column whose texts stand for cells of another kind, such as "uuid" (see `sampan.data.objects`).
+
+    Fields compare and repeat the texts as any others; where a column leaves, its cells become what they were.
+    """
+    said = {name.decode(): value for name, value in zip(_EXTENSION, (_STANDS.decode(), kind), strict=True)}
+    return Array(texts, Field("", DataType.string(), nullable=True, metadata=said))
+
+
+def stands_for(column: Column) -> str:
+    """What the texts of a column stand for; '' where they are no more than texts.
+
+    >>> stands_for(standing(["[1, 2]"], "list")), stands_for(from_strings(["[1, 2]"]))
+    ('list', '')
+    """
+    said = column.field.metadata
+    return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == _STANDS else ""
+
+
 def as_plain(column: Column) -> Column:
-    """The column without what `of_files` says: a table from elsewhere must not name files of this machine."""
-    return compute.cast(column, DataType.string()) if file_kind(column) else column
+    """The column without what `of_files` or `standing` says: a table from elsewhere must not name files of
+    this machine, nor say what its texts become."""
+    return compute.cast(column, DataType.string()) if file_kind(column) or stands_for(column) else column
 
 
 def _scatter(column: Column, fill: float, dtype: type) -> np.ndarray:

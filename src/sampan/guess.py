@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text
+from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text, stands_for
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
-from sampan.fields.arrow_type import as_text
+from sampan.fields.arrow_type import as_text, name_of
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.dateformat import DateFormat
@@ -360,16 +360,69 @@ def _pictures(look: _Look) -> _Found | None:
 
 
 def _unsuited(look: _Look) -> _Found | None:
-    """Lists, records and bytes: no field learns them."""
+    """Bytes that are no pictures are left out; of other types that no field learns, it is said at once."""
     kind = look.column.type
-    if not (DataType.is_nested(kind) or DataType.is_binary(kind) or DataType.is_large_binary(kind)):
+    if DataType.is_binary(kind) or DataType.is_large_binary(kind):
+        return _Found(
+            Omitted("bytes that are no pictures"),
+            "bytes that are no pictures",
+            "holds bytes that are no pictures; it is left empty. To learn them, turn them into text first.",
+        )
+    try:
+        name_of(kind)
+    except DataError as error:
+        raise DataError(
+            f'"{look.name}" holds cells of the Arrow type {str(kind).strip()}.',
+            "One value in each cell: text, a number, yes/no, a date or a time; or lists of these.",
+            f'Leave out the column "{look.name}", or turn it into text.',
+        ) from error
+    return None
+
+
+_CALLED = {
+    "array": "arrays",
+    "bytes": "bytes",
+    "complex": "complex numbers",
+    "dict": "dicts",
+    "fraction": "fractions",
+    "frozenset": "sets",
+    "interval": "intervals",
+    "list": "lists",
+    "set": "sets",
+    "tuple": "tuples",
+    "uuid": "UUIDs",
+    "whole": "whole numbers beyond 64 bits",
+}
+_REPEATED = 5  # rows for each different cell, on average: fewer, and learning them whole were copying
+
+
+def _objects(look: _Look) -> _Found | None:
+    """Lists, sets, UUIDs: cells that text stands for, learned whole where they repeat."""
+    kind = stands_for(look.column)
+    if not kind:
         return None
-    if DataType.is_dictionary(kind):
-        return None
-    raise DataError(
-        f'"{look.name}" holds cells of the Arrow type {str(kind).strip()}.',
-        "One value in each cell: text, a number, yes/no, a date or a time.",
-        f'Leave out the column "{look.name}", or turn it into text.',
+    called = _CALLED.get(kind, "structs" if kind.startswith('["struct"') else "lists")
+    number = len(look.distinct)
+    if kind in ("uuid", "whole") and number > look.rows / _REPEATED:
+        notice = (
+            ""
+            if number == look.rows
+            else (
+                f"{look.rows - number:,} of its {called} repeat; every made record has one of its own. "
+                f'To repeat real ones: --type "{look.name}=category"'
+            )
+        )
+        return _Found(Identifier(), f"{called} that name the record", notice)
+    recognised = recognise(look.name, look.column)
+    if recognised is None and number <= max(_ENOUGH, look.rows / _REPEATED):
+        return _Found(Category(), f"{number:,} different {called}, learned whole")
+    why = f"{called} that look like personal data" if recognised else f"{called}, another in most rows"
+    parts = "real and imaginary parts" if kind == "complex" else "parts"
+    return _Found(
+        Omitted(why),
+        why,
+        f'holds {why}; it is left empty. To learn them whole: --type "{look.name}=category"; or give '
+        f"their {parts} as columns of their own.",
     )
 
 
@@ -571,6 +624,6 @@ def _row(look: _Look, text: str) -> int:
 
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
-    *(_files, _pictures, _unsuited, _constant, _personal, _yes_or_no, _temporal, _number),
+    *(_files, _pictures, _unsuited, _constant, _objects, _personal, _yes_or_no, _temporal, _number),
     *(_prose, _name_of_record, _mixture, _never_twice),
 )

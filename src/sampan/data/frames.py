@@ -6,20 +6,23 @@ remembered as an opaque mapping, so that new rows come back in the same dtypes.
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType, RecordBatchReader
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, codes, from_numpy, from_strings, is_text, missing
+from sampan.column import Column, codes, from_numpy, from_strings, is_text, missing, stands_for
+from sampan.data.objects import objects_of, restored, stood_for
 from sampan.data.stream import (
     Columns,
     Stream,
     as_table,
     from_values,
+    kind_of,
     normal,
     of_arrow,
     of_instants,
@@ -27,7 +30,7 @@ from sampan.data.stream import (
     unique_names,
 )
 from sampan.errors import DataError, MissingExtra
-from sampan.picture import as_png
+from sampan.picture import as_png, begins_as_picture
 
 
 def open_frame(frame: Any) -> tuple[Stream, str, Mapping[str, Any]] | None:
@@ -76,9 +79,21 @@ def _of_polars(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
     kinds = dict(frame.schema)
     # Arrow's all-null columns cannot be handed over by the C interface's older readers
     hollow = [name for name, kind in kinds.items() if kind == polars.Null]
-    stream, _, _ = _of_arrow(
-        frame.with_columns(polars.col(hollow).cast(polars.String)) if hollow else frame, "polars"
+    boxed = [name for name, kind in kinds.items() if kind == polars.Object]
+    plain = frame.with_columns(
+        *(polars.lit(None, polars.String).alias(name) for name in boxed),
+        *(polars.col(name).cast(polars.String) for name in hollow),
     )
+    stream, _, _ = _of_arrow(plain.rechunk() if hollow or boxed else frame, "polars")
+    if boxed:
+        block = next(stream.blocks, {})
+        for name, called in zip(kinds, stream.names, strict=True):
+            if name in boxed:
+                cells = _objects(frame[name].to_list())
+                gone = np.array([_is_nothing(cell) for cell in cells], dtype=bool)
+                block[called], said = _of_cells(cells, gone)
+                stream.notes.extend([said.format(f'"{called}"')] if said else [])
+        stream = Stream(stream.names, iter([block]), stream.notes)
     return stream, "polars", dict(zip(stream.names, kinds.values(), strict=True))
 
 
@@ -87,7 +102,8 @@ def _of_mapping(frame: Mapping[Any, Any]) -> tuple[Stream, str, Mapping[str, Any
     block: Columns = {}
     for name, values in zip(names, frame.values(), strict=True):
         try:
-            block[name] = _of_vector(values)
+            block[name], said = _of_vector(values)
+            notes.extend([said.format(f'"{name}"')] if said else [])
         except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
             raise DataError(
                 f"The column {name!r} is a {type(values).__name__} and cannot be read: {error}.",
@@ -107,24 +123,25 @@ def _of_mapping(frame: Mapping[Any, Any]) -> tuple[Stream, str, Mapping[str, Any
     return stream, "arrow", {name: column.type for name, column in block.items()}
 
 
-def _of_vector(values: Any) -> Column:
+def _of_vector(values: Any) -> tuple[Column, str]:
+    """A vector of any kind as a column, and what is to be said where its cells were changed."""
     if isinstance(values, Array):
-        return normal(values)
+        return normal(values), ""
     if hasattr(values, "__arrow_c_array__"):
-        return normal(Array.from_arrow(values))
+        return normal(Array.from_arrow(values)), ""
     if type(values).__module__.split(".")[0] == "pandas":
-        return _of_series(values)[0]
+        return _of_series(values)
     if hasattr(values, "__arrow_c_stream__"):
-        return normal(Array.from_arrow(values))
+        return normal(Array.from_arrow(values)), ""
     if isinstance(values, np.ndarray) and values.ndim in (3, 4) and values.dtype == np.uint8:
-        return _of_levels(values)
+        return _of_levels(values), ""
     if isinstance(values, np.ndarray) and values.ndim != 1:
         raise ValueError(f"it has {values.ndim} dimensions")
     if isinstance(values, np.ndarray) and values.dtype.kind in "biufmMU":
-        return normal(from_numpy(values))
-    return _of_objects(
-        np.asarray(list(values), dtype=object) if not isinstance(values, np.ndarray) else values
-    )
+        return normal(from_numpy(values)), ""
+    cells = values.astype(object) if isinstance(values, np.ndarray) else _objects(list(values))
+    gone = np.array([_is_nothing(cell) for cell in cells], dtype=bool)
+    return _of_cells(cells, gone)
 
 
 def _of_levels(pictures: np.ndarray) -> Column:
@@ -137,12 +154,26 @@ def _of_objects(values: np.ndarray, gone: np.ndarray | None = None) -> Column:
     """A column of Python objects; None, and what `gone` says, is null."""
     cells = values.astype(object)
     if gone is None:
-        gone = np.array([cell is None or cell != cell for cell in cells], dtype=bool)
+        gone = np.array([_is_nothing(cell) for cell in cells], dtype=bool)
     cells[gone] = None
-    listed = cells.tolist()
+    listed = [*cells]
     if any(issubclass(kind, np.generic) for kind in set(map(type, listed))):
         listed = [cell.item() if isinstance(cell, np.generic) else cell for cell in listed]
-    return from_values(listed)
+    kind = kind_of(listed)
+    plain = DataType.is_string(kind) or (DataType.is_binary(kind) and not _are_pictures(listed))
+    stood = stood_for(listed) if plain else None
+    return from_values(listed, kind) if stood is None else stood
+
+
+def _is_nothing(cell: Any) -> bool:
+    """Whether a Python object says that something is missing: None, NaN, NaT, NA."""
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(cell, float | np.floating | np.datetime64 | decimal.Decimal) and bool(cell != cell)
+
+
+def _are_pictures(cells: list[Any]) -> bool:
+    return all(begins_as_picture(cell) for cell in cells if cell is not None)
 
 
 def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
@@ -157,24 +188,43 @@ def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
     block: Columns = {}
     for place, (name, label) in enumerate(zip(names, labels, strict=True)):
         series = frame.iloc[:, place]
-        block[name], mixed = _of_series(series)
-        remembered[name] = (label, series.dtype)
+        boxed = _boxed(series)
+        block[name], mixed = _of_series(series if boxed is None else boxed)
+        remembered[name] = (label, series.dtype if boxed is None else _Cells("Timestamp"))
         if mixed:
-            notes.append(f"{name!r} mixes text with other values: all are taken as text")
+            notes.append(mixed.format(f'"{name}"'))
     return Stream(names, iter([block]), notes), "pandas", remembered
 
 
-def _of_series(series: Any) -> tuple[Column, bool]:
-    """A pandas series as a column, and whether objects of several kinds became text."""
+class _Cells(NamedTuple):
+    """A series of Python objects whose cells are all of one pandas type."""
+
+    type: str
+
+
+def _boxed(series: Any) -> Any:
+    """Objects that are all pandas timestamps, as the moments that they are; None for any other series."""
+    import pandas
+
+    if not (isinstance(series.dtype, np.dtype) and series.dtype.kind == "O"):
+        return None
+    if {type(cell) for cell in series[series.notna()]} != {pandas.Timestamp}:
+        return None
+    found = pandas.Series(series.tolist()).infer_objects()
+    return None if found.dtype.kind == "O" else found
+
+
+def _of_series(series: Any) -> tuple[Column, str]:
+    """A pandas series as a column, and what is to be said where its objects were changed."""
     import pandas
 
     dtype: Any = series.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biufmM":
-        return normal(from_numpy(series.to_numpy())), False
+        return normal(from_numpy(series.to_numpy())), ""
     gone = series.isna().to_numpy()
     if isinstance(dtype, pandas.CategoricalDtype):
         if not len(dtype.categories):
-            return from_strings([None] * len(series)), False
+            return from_strings([None] * len(series)), ""
         values, mixed = _of_series(pandas.Series(dtype.categories))
         index = series.cat.codes.to_numpy().astype(np.int64)
         return compute.take(values, from_numpy(np.maximum(index, 0), index < 0)), mixed
@@ -182,24 +232,38 @@ def _of_series(series: Any) -> tuple[Column, bool]:
         bare = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         zone = str(dtype.tz).removeprefix("UTC") if str(dtype.tz)[:4] in ("UTC+", "UTC-") else str(dtype.tz)
         column = from_numpy(bare)
-        return of_instants(column, DataType.timestamp(dtype.unit, tz=zone)), False  # type: ignore[arg-type]
+        return of_instants(column, DataType.timestamp(dtype.unit, tz=zone)), ""  # type: ignore[arg-type]
     masked = getattr(dtype, "numpy_dtype", None)
     if masked is not None and not hasattr(dtype, "pyarrow_dtype"):
-        return normal(from_numpy(series.to_numpy(dtype=masked, na_value=0), gone)), False
+        return normal(from_numpy(series.to_numpy(dtype=masked, na_value=0), gone)), ""
     if hasattr(dtype, "pyarrow_dtype"):
         import pyarrow
 
-        return normal(Array.from_arrow(pyarrow.chunked_array(pyarrow.array(series)))), False
+        return normal(Array.from_arrow(pyarrow.chunked_array(pyarrow.array(series)))), ""
     if isinstance(dtype, pandas.StringDtype):
         cells = series.to_numpy(dtype=object, na_value=None)
-        return from_strings(cells.tolist()), False
+        return from_strings(cells.tolist()), ""
     if isinstance(dtype, pandas.SparseDtype):
         return _of_series(series.sparse.to_dense())
-    if not isinstance(dtype, np.dtype):  # periods, intervals, and what other packages define
-        return from_strings([None if lost else str(v) for v, lost in zip(series, gone, strict=True)]), False
-    column = _of_objects(series.to_numpy(), gone)
-    kinds = {type(cell) for cell in series.to_numpy()[~gone]} if is_text(column) else set()
-    return column, len(kinds) > 1
+    if isinstance(dtype, pandas.IntervalDtype):
+        return _of_objects(series.to_numpy(dtype=object), gone), ""
+    if not isinstance(dtype, np.dtype):  # periods, and what other packages define
+        return from_strings([None if lost else str(v) for v, lost in zip(series, gone, strict=True)]), ""
+    return _of_cells(series.to_numpy(), gone)
+
+
+def _of_cells(cells: np.ndarray, gone: np.ndarray) -> tuple[Column, str]:
+    """Python objects as a column, and what is to be said where some would come back as another kind."""
+    column = _of_objects(cells, gone)
+    kinds = sorted({type(cell).__name__ for cell in cells[~gone]})
+    if is_text(column) and not stands_for(column) and kinds not in (["str"], []):
+        several = (
+            f"mixes {', '.join(kinds[:4])}: all" if len(kinds) > 1 else f"holds cells of {kinds[0]}, which"
+        )
+        return column, f"{{}} {several} are taken as text, and come back as text"
+    if len(kinds) > 1 and DataType.is_floating(column.type) and {"int", "float"} <= set(kinds):
+        return column, "{} mixes whole numbers with decimals: all come back as decimals"
+    return column, ""
 
 
 # --- out
@@ -213,7 +277,8 @@ def to_frame(columns: Columns, native: str, remembered: Mapping[str, Any]) -> An
         case "pyarrow":
             return _to_pyarrow(columns, remembered)
         case "arrow":
-            return as_table({name: _back(column, remembered.get(name)) for name, column in columns.items()})
+            plain = {name: restored(column) for name, column in columns.items()}
+            return as_table({name: _back(column, remembered.get(name)) for name, column in plain.items()})
         case _:
             typed = {name: read_numbers(column) for name, column in columns.items()}
             for maker in (_to_pandas, _to_polars):
@@ -221,7 +286,7 @@ def to_frame(columns: Columns, native: str, remembered: Mapping[str, Any]) -> An
                     return maker(typed, {})
                 except MissingExtra:
                     continue
-            return as_table(typed)
+            return as_table({name: restored(column) for name, column in typed.items()})
 
 
 def _back(column: Column, kind: Any) -> Column:
@@ -237,7 +302,7 @@ def _back(column: Column, kind: Any) -> Column:
 
 def read_numbers(column: Column) -> Column:
     """A text column as numbers where every cell is one and none would lose a digit ("007"), else as it is."""
-    if not is_text(column) or column.null_count == len(column):
+    if not is_text(column) or column.null_count == len(column) or stands_for(column):
         return column
     for kind in (DataType.int64(), DataType.float64()):
         numbers = compute.cast(column, kind)
@@ -255,27 +320,36 @@ def _to_polars(columns: Columns, remembered: Mapping[str, Any]) -> Any:
         import polars
     except ImportError as error:
         raise MissingExtra("polars", "polars", "Making a Polars frame") from error
-    frame = polars.DataFrame(as_table(columns))
-    casts = []
+    frame = polars.DataFrame(as_table({name: restored(column) for name, column in columns.items()}))
+    casts: list[Any] = []
     for name, kind in remembered.items():
-        if name not in frame.columns or frame.schema[name] == kind or kind == polars.Null:
+        if name not in frame.columns or frame.schema[name] == kind:
             continue
-        cell = polars.col(name)
-        casts.append(cell.str.json_decode(kind) if kind.is_nested() else cell.cast(kind))
+        if kind == polars.Object:
+            cells = objects_of(columns[name])
+            casts.append(polars.Series(name, cells or _texts(columns[name]).tolist(), dtype=kind))
+        elif kind == polars.Null:
+            casts.append(polars.Series(name, [None] * frame.height, dtype=kind))
+        elif not (kind.is_nested() and frame.schema[name] == polars.String):
+            casts.append(polars.col(name).cast(kind))
     return frame.with_columns(casts)
 
 
 def _to_pyarrow(columns: Columns, remembered: Mapping[str, Any]) -> Any:
     import pyarrow
 
-    table = pyarrow.table(as_table(columns))
+    table = pyarrow.table(as_table({name: restored(column) for name, column in columns.items()}))
     for place, name in enumerate(table.column_names):
         kind = remembered.get(name)
         if kind is None or kind == table.schema.types[place]:
             continue
-        if pyarrow.types.is_nested(kind) or pyarrow.types.is_null(kind):
-            continue
         cells = table.column(place)
+        if pyarrow.types.is_null(kind):
+            if cells.null_count == len(cells):
+                table = table.set_column(place, name, pyarrow.nulls(len(cells)))
+            continue
+        if pyarrow.types.is_nested(kind) and pyarrow.types.is_string(cells.type):
+            continue
         if pyarrow.types.is_dictionary(kind):
             cells = cells.cast(kind.value_type).dictionary_encode()
         table = table.set_column(place, name, cells.cast(kind))
@@ -305,17 +379,30 @@ def _to_series(column: Column, dtype: Any) -> Any:
     """A column as a pandas series, of the dtype it once had where its values allow that."""
     import pandas
 
+    nested = objects_of(column) if stands_for(column) else None
+    if nested is None and stands_for(column):
+        column = restored(column)
+        nested = None if is_text(column) else to_list(column)
+    if nested is not None:
+        series = pandas.Series(_objects(nested), dtype=object)
+        return series if dtype is None or dtype == series.dtype else _as(series, dtype)
+    if isinstance(dtype, _Cells):
+        cells = _plain_series(column)
+        return pandas.Series(_objects(list(cells)), dtype=object)
     if isinstance(dtype, np.dtype) and dtype.kind == "O":
         return pandas.Series(_texts(column) if is_text(column) else _objects(to_list(column)), dtype=object)
     if isinstance(dtype, pandas.CategoricalDtype):
         return _to_category(column, dtype)
     plain = _plain_series(column)
-    if dtype is None or plain.dtype == dtype:
-        return plain
+    return plain if dtype is None or plain.dtype == dtype else _as(plain, dtype)
+
+
+def _as(series: Any, dtype: Any) -> Any:
+    """A series in another dtype, where its cells allow that."""
     try:
-        return plain.astype(dtype)
+        return series.astype(dtype)
     except (ValueError, TypeError, OverflowError):  # whole numbers or yes/no that now have missing cells
-        return plain
+        return series
 
 
 def _to_category(column: Column, dtype: Any) -> Any:
@@ -375,5 +462,9 @@ def _texts(column: Column) -> np.ndarray:
 
 def _objects(values: list[Any]) -> np.ndarray:
     out = np.empty(len(values), dtype=object)
-    out[:] = values
+    if not any(isinstance(value, list | tuple | np.ndarray) for value in values):
+        out[:] = values
+        return out
+    for place, value in enumerate(values):  # a list is one cell, and no row of cells
+        out[place] = value
     return out

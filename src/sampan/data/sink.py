@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from arro3.core import RecordBatchReader
+from arro3.core import RecordBatch, RecordBatchReader
 from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 
 from sampan import scratch
 from sampan.data.album import pictures_in, write_album
 from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
+from sampan.data.objects import restored
 from sampan.data.stream import Columns, as_batch, normal, rows_of
 from sampan.errors import RequestError, SampanError, StoreError
 from sampan.picture import SUFFIXES, suffix_of
@@ -90,9 +91,14 @@ class _Blocks:
         except BaseException as error:
             self.sink.error = self.sink.error or error
 
-    def reader(self) -> RecordBatchReader:
-        """The blocks as an Arrow stream that is pulled."""
-        return RecordBatchReader.from_batches(as_batch(self.first).schema, map(as_batch, self))
+    def reader(self, nested: bool = False) -> RecordBatchReader:
+        """The blocks as an Arrow stream that is pulled; nested: with lists as lists, not as JSON."""
+        batch = _restored_batch if nested else as_batch
+        return RecordBatchReader.from_batches(batch(self.first).schema, map(batch, self))
+
+
+def _restored_batch(block: Columns) -> RecordBatch:
+    return as_batch({name: restored(column) for name, column in block.items()})
 
 
 def _csv(delimiter: str) -> Callable[[_Blocks, _Sink], None]:
@@ -100,22 +106,22 @@ def _csv(delimiter: str) -> Callable[[_Blocks, _Sink], None]:
 
 
 def _parquet(blocks: _Blocks, sink: _Sink) -> None:
-    write_parquet(blocks.reader(), sink, compression="zstd(1)", max_row_group_size=_ROW_GROUP)  # type: ignore[arg-type]
+    write_parquet(blocks.reader(nested=True), sink, compression="zstd(1)", max_row_group_size=_ROW_GROUP)  # type: ignore[arg-type]
 
 
 def _ipc(blocks: _Blocks, sink: _Sink) -> None:
-    write_ipc(blocks.reader(), sink)  # type: ignore[arg-type]
+    write_ipc(blocks.reader(nested=True), sink)  # type: ignore[arg-type]
 
 
 def _json_lines(blocks: _Blocks, sink: _Sink) -> None:
-    write_ndjson(blocks.reader(), sink, explicit_nulls=True)  # type: ignore[arg-type]
+    write_ndjson(blocks.reader(nested=True), sink, explicit_nulls=True)  # type: ignore[arg-type]
 
 
 def _json_array(blocks: _Blocks, sink: _Sink) -> None:
     between = b"[\n"
     for block in blocks:
         lines = io.BytesIO()
-        write_ndjson(as_batch(block), lines, explicit_nulls=True)
+        write_ndjson(_restored_batch(block), lines, explicit_nulls=True)
         text = lines.getvalue().rstrip(b"\n").replace(b"}\n{", b"},\n{")
         if text:
             sink.write(between + text)

@@ -19,7 +19,19 @@ import numpy as np
 from arro3.core import Array, ChunkedArray, DataType, RecordBatch, struct_field
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, as_plain, floats, from_numpy, from_strings, is_text, missing, with_nulls
+from sampan.column import (
+    Column,
+    as_plain,
+    codes,
+    floats,
+    from_numpy,
+    from_strings,
+    is_text,
+    missing,
+    stands_for,
+    with_nulls,
+)
+from sampan.data.objects import of_nested
 from sampan.picture import begins_as_picture
 
 Columns = dict[str, Column]
@@ -121,7 +133,11 @@ def normal(column: Column) -> Column:
     if _is_picture_struct(kind):
         return normal(with_nulls(struct_field(column, [0]), missing(column)))
     if DataType.is_nested(kind):
-        return from_strings([None if value is None else as_json(value) for value in to_list(column)])
+        return of_nested(column, [None if value is None else as_json(value) for value in to_list(column)])
+    if DataType.is_fixed_size_binary(kind):
+        return compute.cast(column, DataType.binary())
+    if str(kind).strip().startswith(_DECIMALS):
+        return _decimal(column)
     if DataType.is_float16(kind):
         gone = missing(column)  # 12.34 stays 12.34, though float16 means 12.34375 by it
         return normal(compute.cast(from_numpy(floats(column), gone), DataType.float32()))
@@ -135,6 +151,17 @@ def normal(column: Column) -> Column:
     return column
 
 
+_DECIMALS = tuple(f"arro3.core.DataType<Decimal{bits}(" for bits in (32, 64, 256))
+
+
+def _decimal(column: Column) -> Column:
+    """Decimals of another width as decimal128, where they fit; else as text."""
+    texts = compute.cast(column, DataType.string())
+    fractions = [len(text.partition(".")[2]) for text in codes(texts)[1]]
+    plain = compute.cast(texts, DataType.decimal128(38, min(38, max(fractions, default=0))))
+    return plain if plain.null_count == column.null_count else texts
+
+
 def _is_picture_struct(kind: DataType) -> bool:
     """Whether cells are bytes beside a path, which is how public sets of pictures keep them in Parquet."""
     if not DataType.is_struct(kind) or [one.name for one in kind.fields] != ["bytes", "path"]:
@@ -144,8 +171,12 @@ def _is_picture_struct(kind: DataType) -> bool:
 
 
 def as_json(value: Any) -> str:
-    """A nested value as JSON text."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """A nested value as JSON text; NaN and the infinities, which JSON has not, are null."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if "NaN" in text or "Infinity" in text:
+        found = json.loads(text, parse_constant=lambda _: None)
+        return json.dumps(found, ensure_ascii=False)
+    return text
 
 
 # --- Python values (databases, spreadsheets, JSON, object columns) into columns
@@ -167,6 +198,8 @@ def kind_of(values: Sequence[Any]) -> DataType:
         naive = {value.tzinfo is None for value in values if value is not None}
         if len(naive) == 1:
             return DataType.timestamp("us") if naive.pop() else DataType.timestamp("us", tz="UTC")
+    if kinds == {datetime.time} and all(value.tzinfo is None for value in values if value is not None):
+        return DataType.time64("us")
     if kinds == {datetime.timedelta}:
         return DataType.duration("us")
     if kinds == {bytes}:
@@ -199,6 +232,10 @@ def from_values(values: Sequence[Any], kind: DataType | None = None) -> Column:
         if kind.tz is not None:
             values = [None if v is None else v.astimezone(datetime.UTC).replace(tzinfo=None) for v in values]
         return of_instants(from_numpy(np.array(values, dtype="M8[us]")), kind)
+    if DataType.is_time(kind):
+        ticks = [0 if value is None else _microseconds(value) for value in values]
+        gone = np.array([value is None for value in values], dtype=bool)
+        return with_nulls(compute.cast(from_numpy(np.array(ticks, dtype=np.int64)), kind), gone)
     if DataType.is_duration(kind):
         return from_numpy(np.array(values, dtype="m8[us]"))
     column = Array(values, kind)
@@ -211,6 +248,10 @@ def of_instants(column: Column, kind: DataType) -> Column:
     By way of integers: Arrow's own cast would take them for local times of that zone.
     """
     return compute.cast(compute.cast(column, DataType.int64()), kind)
+
+
+def _microseconds(time: datetime.time) -> int:
+    return ((time.hour * 60 + time.minute) * 60 + time.second) * 1_000_000 + time.microsecond
 
 
 def _day(value: Any) -> Any:
@@ -270,9 +311,9 @@ def of_arrow(
         for name, column, was in zip(names, block.values(), raw, strict=True):
             if name in told:
                 continue
-            if DataType.is_nested(was.type) and is_text(column):
+            if DataType.is_nested(was.type) and is_text(column) and not stands_for(column):
                 told.add(name)
-                notes.append(f"the nested values of {name!r} are taken as JSON text")
+                notes.append(f'the nested values of "{name}" are taken as JSON text, and come back as that')
             elif DataType.is_floating(was.type) and column.null_count > was.null_count:
                 told.add(name)
                 notes.append(f"NaN counts as missing in {name!r}")

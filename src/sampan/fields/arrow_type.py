@@ -10,7 +10,7 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import Column, from_strings
+from sampan.column import Column, from_strings, standing, stands_for
 from sampan.errors import DataError, StoreError
 
 _PLAIN: dict[str, DataType] = {
@@ -18,14 +18,14 @@ _PLAIN: dict[str, DataType] = {
     for name in (
         *("string", "large_string", "string_view", "bool", "date32", "date64"),
         *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-        *("float16", "float32", "float64"),
+        *("float16", "float32", "float64", "binary", "large_binary"),
     )
 }
 _UNITS = ("s", "ms", "us", "ns")
 
 
 def name_of(kind: DataType) -> str:
-    """The word for an Arrow type. Raises DataError for types that hold no single value (lists, bytes).
+    """The word for an Arrow type. Raises DataError for types that hold no single value (lists).
 
     >>> name_of(DataType.timestamp("us", tz="UTC"))
     'timestamp[us,UTC]'
@@ -58,8 +58,26 @@ def name_of(kind: DataType) -> str:
     )
 
 
+def word_of(column: Column) -> str:
+    """The word for what a column is: its Arrow type, and behind it what its texts stand for, if anything.
+
+    >>> word_of(from_strings(["a"])), word_of(standing(["{1, 2}"], "set"))
+    ('string', 'string[set]')
+    """
+    kind = stands_for(column)
+    return f"{name_of(column.type)}[{kind}]" if kind else name_of(column.type)
+
+
+def of_text(texts: Column, word: str) -> Column:
+    """A utf8 column as what a word from `word_of` says: of that type, or standing for that kind."""
+    head, _, kind = word.partition("[")
+    if head == "string" and kind:
+        return standing(list(texts.to_pylist()), kind.removesuffix("]"))
+    return from_text(texts, named(word))
+
+
 def named(name: str) -> DataType:
-    """The Arrow type of a word from `name_of`. Raises StoreError for any other word.
+    """The Arrow type of a word from `name_of` or `word_of`. Raises StoreError for any other word.
 
     >>> named("decimal128[10,2]") == DataType.decimal128(10, 2)
     True
@@ -78,6 +96,8 @@ def named(name: str) -> DataType:
                 return DataType.time64(first) if first in ("us", "ns") else DataType.time32(first)  # type: ignore[arg-type]
             case "decimal128":
                 return DataType.decimal128(int(first), int(second))
+            case "string":
+                return DataType.string()
             case "dictionary" if first in _PLAIN:
                 return DataType.dictionary(_PLAIN[first], named(second))
     except ValueError:

@@ -13,7 +13,7 @@ from arro3.core import dictionary_dictionary
 from sampan.column import Column, codes, from_strings, missing
 from sampan.errors import DataError
 from sampan.field import Box, Codec, Compare, Condition, Field, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, from_text, name_of, named
+from sampan.fields.arrow_type import as_text, named, of_text, word_of
 from sampan.fields.category import Category
 from sampan.space import Space
 
@@ -34,7 +34,7 @@ class Constant(Field):
                 "A constant column holds one value, or none.",
                 "Give the column another type: --type COLUMN=category",
             )
-        return ConstantCodec(distinct[0] if distinct else None, name_of(column.type))
+        return ConstantCodec(distinct[0] if distinct else None, word_of(column))
 
 
 def _distinct(column: Column) -> list[str]:
@@ -76,7 +76,7 @@ class ConstantCodec(Codec):
 
     def examples(self) -> Column:
         """The value, once."""
-        return from_text(from_strings(["", self.value]).slice(1, 1), named(self.dtype))
+        return of_text(from_strings(["", self.value]).slice(1, 1), self.dtype)
 
     def _said(self) -> str:
         return "nothing" if self.value is None else f'"{self.value}"'

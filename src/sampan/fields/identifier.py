@@ -24,7 +24,7 @@ from arro3.core import DataType
 from sampan.column import Column, missing
 from sampan.errors import DataError, StoreError
 from sampan.field import Field, Rows
-from sampan.fields.arrow_type import name_of, named
+from sampan.fields.arrow_type import name_of, named, word_of
 from sampan.fields.invented import InventedCodec, cell_texts
 
 _DIGITS, _UPPER, _LOWER = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
@@ -57,15 +57,26 @@ class Identifier(Field):
         shape = _counter(texts) if self.pattern is None else None
         if shape is None:
             if self.pattern is None:
-                shape = Shape.of(texts, numeric=not _textual(column.type))
+                shape = Shape.of(texts, numeric=not _textual(column.type), most=_largest(column.type))
             else:
                 classes = {"#": _DIGITS, "?": _UPPER, "^": _DIGITS + "abcdef"}
                 shape = Shape.free_of(texts, [classes.get(letter, letter) for letter in self.pattern])
-        return IdentifierCodec(shape, bool(gone.any()), name_of(column.type))
+        return IdentifierCodec(shape, bool(gone.any()), word_of(column))
 
 
 def _textual(kind: DataType) -> bool:
     return "string" in name_of(kind)
+
+
+def _largest(kind: DataType) -> str:
+    """The digits of the largest number that a type of whole numbers holds; "" for any other type.
+
+    >>> _largest(DataType.uint8())
+    '255'
+    """
+    if not DataType.is_integer(kind):
+        return ""
+    return str(2 ** ((kind.bit_width or 64) - (not DataType.is_unsigned_integer(kind))) - 1)
 
 
 # --- numbers in a scattered order
@@ -168,13 +179,16 @@ class Shape:
     longest: int
 
     @classmethod
-    def of(cls, texts: list[str], numeric: bool) -> Self:
-        """The shape of the texts: the narrowest that has room for ten times as many."""
-        found = cls.free_of(texts, _alphabets(texts, numeric, 0))
+    def of(cls, texts: list[str], numeric: bool, most: str = "") -> Self:
+        """The shape of the texts: the narrowest that has room for ten times as many.
+
+        most: the largest number that the column's type holds, where its numbers may be as long.
+        """
+        found = cls.free_of(texts, _below(_alphabets(texts, numeric, 0), most))
         for loose in (1, 2):
             if found.free.count >= 10 * len(texts):
                 break
-            wider = cls.free_of(texts, _alphabets(texts, numeric, loose))
+            wider = cls.free_of(texts, _below(_alphabets(texts, numeric, loose), most))
             found = wider if wider.free.count > found.free.count else found
         return found
 
@@ -289,6 +303,33 @@ def _alphabets(texts: list[str], numeric: bool, loose: int) -> list[str]:
                     digits += case if any(letter in case for letter in held) else ""
             found.append(digits)
     return found
+
+
+def _below(alphabets: list[str], most: str) -> list[str]:
+    """The characters of each place without those that would make a number of as many digits larger.
+
+    >>> _below(["123", "0123456789", "05"], "255")
+    ['1', '0123456789', '05']
+    """
+    if len(alphabets) != len(most):
+        return alphabets
+    out = list(alphabets)
+    for place, top in enumerate(most):
+        lower = "".join(digit for digit in out[place] if digit < top)
+        # as many numbers as can be: smaller here, or as large here and smaller at the next place
+        after = alphabets[place + 1] if place + 1 < len(most) else ""
+        narrow = (1 + len(lower)) * sum(digit < most[place + 1] for digit in after)
+        if lower and len(lower) * len(after) >= narrow:
+            out[place] = lower
+            return out
+        out[place] = "".join(digit for digit in out[place] if digit <= top)
+        if not out[place]:
+            return alphabets  # none of that length fits: it is said where they are made
+        if top not in out[place]:
+            return out
+        if place:
+            out[place] = top
+    return out
 
 
 def _counted(alphabets: Sequence[str]) -> list[int]:

@@ -12,7 +12,7 @@ from arro3.core import DataType
 from sampan.column import Column, floats, from_strings, missing
 from sampan.errors import DataError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, from_text, named
+from sampan.fields.arrow_type import as_text, of_text
 from sampan.space import Choice, Space
 
 
@@ -54,7 +54,7 @@ class InventedCodec(Codec):
         gone = leaves[""] == 1 if self.has_missing else np.zeros(len(cells), dtype=bool)
         for row in np.flatnonzero(gone).tolist():
             cells[row] = None
-        column = from_text(from_strings(cells), named(self.dtype))
+        column = of_text(from_strings(cells), self.dtype)
         if column.null_count != int(gone.sum()):
             raise self.misfit(rows)
         return column

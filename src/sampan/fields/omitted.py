@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from arro3.core import DataType
 
 from sampan.column import Column
 from sampan.field import Box, Codec, Condition, Field, Leaves, Missing, Rows
-from sampan.fields.arrow_type import name_of, named, nulls
+from sampan.fields.arrow_type import named, nulls, of_text, word_of
 from sampan.space import Space
 
 
@@ -26,7 +27,7 @@ class Omitted(Field):
 
     def fit(self, column: Column) -> OmittedCodec:
         """Keep the Arrow type and nothing else."""
-        return OmittedCodec(self.reason, name_of(column.type))
+        return OmittedCodec(self.reason, word_of(column))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class OmittedCodec(Codec):
 
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
         """Nulls of the column's type."""
-        return nulls(rows.count, named(self.dtype))
+        return of_text(nulls(rows.count, DataType.string()), self.dtype)
 
     def allow(self, condition: Condition) -> list[Box]:
         """Every record where missing is asked for, else none."""

@@ -121,7 +121,6 @@ def judge_pictures(
             if rare is not None:
                 raise
             skipped["work"] = "no_rare"
-    scores = [score.settled() for score in scores]
     return PictureReport(
         title=title,
         scores=tuple(scores),

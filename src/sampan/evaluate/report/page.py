@@ -21,20 +21,17 @@ from sampan.evaluate.report.sentences import (
     advice,
     atom_told,
     counted,
-    excess_told,
     headline,
     limits,
     notes,
     score_told,
     skipped,
     state,
+    state_of,
     verdict,
-    whole,
 )
 from sampan.evaluate.report.words import DASH, Words
 from sampan.evaluate.score import Part, Question, Score
-from sampan.evaluate.state import standing as standing_of_score
-from sampan.evaluate.state import standing_of
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
@@ -96,7 +93,7 @@ def page(report: Report, words: Words, show_real: bool = False) -> str:
 
 # --- the verdict
 def _head(report: Report, words: Words, show_real: bool) -> str:
-    standing = whole(report)
+    standing = state(report.passed)
     sizes = {name: f"{report.sizes[name]:,}" for name in ("seen", "unseen", "made")}
     sizes |= {"seconds": f"{report.seconds:,.0f}", "seed": str(report.seed)}
     facts = "".join(
@@ -135,7 +132,7 @@ def _gate(report: Report, words: Words) -> str:
 
 def _tile(report: Report, question: Question, words: Words) -> str:
     scores = report.of(question)
-    standing = standing_of(scores)
+    standing = state_of(scores)
     title = words.say(f"question.{question}.title")
     head = f"{mark(standing, words.say(f'state.{standing}'))}<span>{words.say(f'state.{standing}')}</span>"
     one = headline(scores)
@@ -169,7 +166,7 @@ def _gauge(score: Score, words: Words) -> str:
         (score.value, score.low, score.high),
         (score.floor, score.floor_low, score.floor_high),
         score.reference,
-        standing_of_score(score),
+        state(score.passed),
         told,
     )
 
@@ -308,7 +305,7 @@ def _question(report: Report, question: Question, words: Words) -> str:
 
 
 def _score(score: Score, words: Words) -> str:
-    standing = standing_of_score(score)
+    standing = state(score.passed)
     interval = words.interval(score.low, score.high, score.unit)
     floor_interval = words.interval(score.floor_low, score.floor_high, score.unit)
     figures = "".join(
@@ -325,16 +322,13 @@ def _score(score: Score, words: Words) -> str:
     better = words.say(f"figure.{score.better}")
     todo = advice(score, words)
     todo = f'<p class="advice">{escape(todo)}</p>' if todo else ""
-    paired = excess_told(score, words)
-    paired = f'<p class="soft">{escape(paired)}</p>' if paired else ""
     code = f" <code>{escape(score.name)}</code>" if words.title(score.name) != score.name else ""
     return (
-        f'<article class="score {standing}">{mark(standing, words.say(f"exactly.{score.state}"))}'
+        f'<article class="score {standing}">{mark(standing, words.say(f"state.{standing}"))}'
         f'<div class="name"><h3>{escape(words.title(score.name))}{code}</h3>'
         f'<p class="soft">{escape(what)} {better}</p></div>'
         f'<dl>{figures}</dl><div class="drawing">{_gauge(score, words)}</div>'
-        f'<div class="told"><p>{escape(score_told(score, words))}</p>{paired}{todo}'
-        f"{_parts(score, words)}</div>"
+        f'<div class="told"><p>{escape(score_told(score, words))}</p>{todo}{_parts(score, words)}</div>'
         "</article>"
     )
 
