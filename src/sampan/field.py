@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -74,14 +74,16 @@ class Rows:
     """Which made rows are being decoded, so that a codec can make what no leaf holds.
 
     start: index of the first; count: how many; seed: the user's; column: its name, so that two columns do
-    not draw alike. The same rows always come in the same blocks, so anything drawn from `rng` depends on
-    the seed and the row alone, not on the batch size.
+    not draw alike. people: of groups of columns that speak of one person (`fields.identity`), whom each row
+    speaks of, where that is given: int64 (count,) each. The same rows always come in the same blocks, so
+    anything drawn from `rng` depends on the seed and the row alone, not on the batch size.
     """
 
     start: int
     count: int
     seed: int
     column: str = ""
+    people: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
 
     def rng(self, purpose: str) -> np.random.Generator:
         """A generator of its own for this block, column and purpose."""

@@ -602,7 +602,7 @@ class Generator:
             noises, applies = list(self.layout.noise()), event.of(start, size)
             batch, noise = draw_inside(self.asked, batch, event.inside, noises, rng, applies)
         arrays = self._leaves(batch, noise, size, rng)
-        made = self.layout.decode(arrays, Rows(start, size, seed))
+        made = self.layout.decode(arrays, Rows(start, size, seed), known)
         for name, column in known.items():  # what is given in part comes back whole
             codec = self.layout.codecs[name]
             if codec.known(column) is None:
@@ -628,7 +628,7 @@ class Generator:
         batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
         batch = draw_present(self.asked, batch, present, rng)
         arrays = self._leaves(batch, {}, size, rng)
-        made = self.layout.decode(arrays, Rows(start, size, seed))
+        made = self.layout.decode(arrays, Rows(start, size, seed), own)
         whole_again = {}
         for name, codec in self.layout.codecs.items():
             column = part[name]

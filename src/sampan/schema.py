@@ -13,6 +13,7 @@ from torch import Tensor
 from sampan.column import Column
 from sampan.errors import DataError, RequestError, SampanError, nearest
 from sampan.field import Codec, Field, Missing, Rows
+from sampan.fields.people import bound, speaking
 from sampan.leaf import leaf_names
 from sampan.space import Space
 
@@ -41,7 +42,7 @@ class Schema:
                 codecs[name] = field.fit(columns[name])
             except SampanError as error:
                 raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
-        return Layout(codecs)
+        return Layout(bound(codecs, columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +96,19 @@ class Layout:
                 out[self.names[name, leaf]] = _narrow(values)
         return out
 
-    def decode(self, leaves: Mapping[str, np.ndarray], rows: Rows) -> dict[str, Column]:
-        """All columns of the rows from all of their leaves, noise leaves included."""
+    def decode(
+        self, leaves: Mapping[str, np.ndarray], rows: Rows, known: Mapping[str, Column] | None = None
+    ) -> dict[str, Column]:
+        """All columns of the rows from all of their leaves, noise leaves included.
+
+        known: cells that are given, of one row for all or of every row: rows that name one person have the
+        same invented cells beside that name.
+        """
+        people = speaking(self.codecs, known or {}, rows)
         return {
             name: codec.decode(
                 {leaf: leaves[self.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)},
-                Rows(rows.start, rows.count, rows.seed, name),
+                Rows(rows.start, rows.count, rows.seed, name, people),
             )
             for name, codec in self.codecs.items()
         }

@@ -15,6 +15,7 @@ from sampan.errors import RequestError, WhereError
 from sampan.field import Compare, Rows
 from sampan.fields.personal import WHATS, Personal, hkid_check, iban_sound, luhn, recognise
 from sampan.fields.personal.check_digits import mainland_check, mainland_sound
+from sampan.schema import Schema
 from sampan.testing import check_field
 
 WORD = random.Random(0)
@@ -128,9 +129,21 @@ def test_check_digits_are_right() -> None:
     assert all(mainland_sound(text) and text.startswith("99") for text in made("id number"))
 
 
-@pytest.mark.parametrize(
-    "name", ["e-mail", "hkid", "phone hk", "phone cn", "card number", "passport", "username"]
-)
+NEW = [
+    "e-mail",
+    "hkid",
+    "phone hk",
+    "phone cn",
+    "card number",
+    "passport",
+    "username",
+    "account",
+    "id number",
+]
+NEW += ["name", "name tw", "name cn", "name comma", "address", "address tw", "company"]
+
+
+@pytest.mark.parametrize("name", NEW)
 def test_nothing_of_the_data_comes_back(name: str) -> None:
     assert not set(made(name, 5000)) & set(TEXTS[name][1])
 
@@ -142,18 +155,19 @@ def test_distinct_where_the_data_are(name: str) -> None:
 
 
 def test_columns_about_one_person_agree() -> None:
-    rows = Rows(0, 50, 3)
-
-    def of(what: str, texts: list[str], person: str) -> list[str]:
-        codec = Personal(what, person=person).fit(from_strings(texts))
-        return [str(text).lower() for text in codec.decode({}, rows).to_pylist()]
-
-    names = of("name", ["Ann Lee", "Bob Ray"], "customer")
-    last = of("last name", ["Lee", "Ray"], "customer")
-    mails = of("e-mail", ["ann.lee@site.org"], "customer")
-    others = of("name", ["Ann Lee", "Bob Ray"], "agent")
+    people = [f"{a} {b}" for a in ("Ann", "Bob", "Eve", "Joe") for b in ("Lee", "Ray", "Fox", "Day")]
+    columns = {
+        "customer name": from_strings(people),
+        "customer surname": from_strings([name.split()[1] for name in people]),
+        "e-mail": from_strings([f"{name.lower().replace(' ', '.')}@site.org" for name in people]),
+        "agent name": from_strings(people[::-1]),
+    }
+    found = {name: recognise(name, column) for name, column in columns.items()}
+    layout = Schema({name: one.field() for name, one in found.items() if one is not None}).fit(columns)
+    made = {name: column.to_pylist() for name, column in layout.decode({}, Rows(0, 50, 3)).items()}
+    names, last, mails, others = made.values()
     for name, family, mail in zip(names, last, mails, strict=True):
-        assert name.endswith(family) and re.sub("[^a-z]", "", family) in mail
+        assert name.endswith(family) and re.sub("[^a-z]", "", family.lower()) in mail
     assert sum(a == b for a, b in zip(names, others, strict=True)) < 5
 
 

@@ -25,7 +25,9 @@ from sampan.column import Column, missing
 from sampan.errors import DataError, StoreError
 from sampan.field import Field, Rows
 from sampan.fields.arrow_type import name_of, named, word_of
+from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
+from sampan.fields.scattered import key_of, mix
 
 _DIGITS, _UPPER, _LOWER = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _UUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}\}?")
@@ -98,7 +100,7 @@ def scatter(index: np.ndarray, size: int, key: int) -> np.ndarray:
     def once(x: np.ndarray) -> np.ndarray:
         left, right = x >> shift, x & mask
         for round_key in keys:
-            left, right = right, left ^ (_mix(right ^ round_key) & mask)
+            left, right = right, left ^ (mix(right ^ round_key) & mask)
         return left << shift | right
 
     out = once(np.asarray(index).astype(np.uint64))
@@ -108,13 +110,6 @@ def scatter(index: np.ndarray, size: int, key: int) -> np.ndarray:
         out[outside] = again
         outside = outside[again >= np.uint64(size)]
     return out.astype(np.int64)
-
-
-def _mix(x: np.ndarray) -> np.ndarray:
-    """A hash of 64-bit numbers (the finaliser of SplitMix64)."""
-    x = (x ^ x >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ x >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return x ^ x >> np.uint64(31)
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,7 +359,7 @@ def _write(numbers: np.ndarray, alphabets: Sequence[str], key: int) -> list[str]
     for place in set(range(len(alphabets))) - set(counted):
         table = np.array([ord(letter) for letter in alphabets[place]], dtype=np.uint32)
         salt = np.uint64((key ^ (place + 1) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
-        drawn = _mix(numbers.astype(np.uint64) ^ salt) % np.uint64(len(table))
+        drawn = mix(numbers.astype(np.uint64) ^ salt) % np.uint64(len(table))
         out[:, place] = table[drawn.astype(np.int64)]
     return out.view(f"U{len(alphabets)}").reshape(-1).tolist() if len(alphabets) else [""] * len(numbers)
 
@@ -385,32 +380,27 @@ def _read(texts: list[str], alphabets: Sequence[str]) -> np.ndarray:
     return numbers[spelled]
 
 
-def key_of(rows: Rows, purpose: str) -> int:
-    """A key that depends on the user's seed and the purpose, and not on the block of rows."""
-    words = [rows.seed & 0xFFFFFFFF, rows.seed >> 32 & 0xFFFFFFFF, *purpose.encode()]
-    return int(np.random.default_rng(words).integers(0, 1 << 63))
-
-
-def row_numbers(rows: Rows) -> np.ndarray:
-    """The index of each row among all that are made: int64 (rows.count,)."""
-    return rows.start + np.arange(rows.count, dtype=np.int64)
-
-
 @dataclass(frozen=True, eq=False)
 class IdentifierCodec(InventedCodec):
     """The shape of an identifier, whether some are missing, and the word for the column's Arrow type."""
 
     kind: ClassVar[str] = "identifier"
     noun: ClassVar[str] = "identifiers"
-    unique: ClassVar[bool] = True
     fresh: ClassVar[bool] = True
     shape: Counting | Shape
     has_missing: bool
     dtype: str
+    identity: Identity = ALONE
+
+    @property
+    def unique(self) -> bool:
+        """Whether no two made ones are equal: where each names one record."""
+        return self.identity.sizes is None
 
     def texts(self, rows: Rows) -> list[str]:
-        """New identifiers, those of the row numbers."""
-        return self.shape.make(row_numbers(rows), key_of(rows, "identifier"))
+        """New identifiers, those of the row numbers, or of whom the rows speak."""
+        salt = f"identifier {self.identity.salt}".strip()
+        return self.shape.make(self.identity.of(rows), key_of(rows, salt))
 
     def misfit(self, rows: Rows) -> DataError:
         """The type is too narrow for the longer ones."""
@@ -435,6 +425,7 @@ class IdentifierCodec(InventedCodec):
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """The shape as JSON; the free remainders as an array."""
         values: dict[str, Any] = {"has_missing": self.has_missing, "dtype": self.dtype}
+        values |= self.identity.to_json()
         match self.shape:
             case Counting(prefix, suffix, width, start):
                 counter = {"prefix": prefix, "suffix": suffix, "width": width, "start": start}
@@ -454,7 +445,7 @@ class IdentifierCodec(InventedCodec):
             )
         else:
             shape = shape_from_state(values["shape"], arrays)
-        return cls(shape, bool(values["has_missing"]), values["dtype"])
+        return cls(shape, bool(values["has_missing"]), values["dtype"], Identity.from_json(values))
 
 
 def shape_from_state(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Shape:

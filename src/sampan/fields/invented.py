@@ -13,6 +13,7 @@ from sampan.column import Column, floats, from_strings, missing
 from sampan.errors import DataError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows
 from sampan.fields.arrow_type import as_text, of_text
+from sampan.fields.identity import ALONE, Identity
 from sampan.space import Choice, Space
 
 
@@ -27,6 +28,12 @@ class InventedCodec(Codec):
 
     has_missing: bool
     dtype: str
+    identity: Identity = ALONE
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """That an invented person keeps one identity, where they do."""
+        return self.identity.told
 
     @abstractmethod
     def texts(self, rows: Rows) -> Sequence[str]:

@@ -12,13 +12,13 @@ from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.field import Field, Rows
 from sampan.fields.arrow_type import name_of, named
-from sampan.fields.identifier import (
-    FreeNumbers,
-)
+from sampan.fields.identifier import FreeNumbers
+from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
-from sampan.fields.personal.draw import SAMPLE, Draw, Style
+from sampan.fields.personal.draw import SAMPLE, Draw, Learned, Pairs, Style
 from sampan.fields.personal.invention import COUNTED, LEARN, MAKE, NUMBERED, WHATS
 from sampan.fields.personal.pools import locale_of
+from sampan.fields.personal.signs import is_total
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,16 @@ class Personal(Field):
                 "A column of personal data needs at least one, to take its style from.",
                 "Give the column another type: --type COLUMN=constant",
             )
-        locale = self.locale or locale_of(texts[:SAMPLE])
-        style, free = LEARN[self.what]([text[:LONGEST] for text in texts], locale)
         gone = bool(missing(column).any()) or len(texts) < len(column)
+        style, free = learned(self.what, texts, self.locale)
         return PersonalCodec(self.what, self.person, style, free, gone, name_of(column.type))
+
+
+def learned(what: str, texts: list[str], locale: str = "") -> Learned:
+    """The style of some cells, of which each counts once, however often it repeats."""
+    texts = [text[:LONGEST] for text in dict.fromkeys(texts)]
+    own = [text for text in texts if not is_total(text)] or texts
+    return LEARN[what](own, locale or locale_of(own[:SAMPLE]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,8 @@ class PersonalCodec(InventedCodec):
     """The style of a column of personal data.
 
     style: plain values, as `LEARN[what]` found them. free: the numbers that may be made, where it makes
-    numbers. dtype: the word for the column's Arrow type.
+    numbers, or names, which are numbers of pairs. dtype: the word for the column's Arrow type. identity: whom
+    the rows speak of. pairs: the names of these people, where another column says them.
     """
 
     kind: ClassVar[str] = "personal"
@@ -74,10 +81,14 @@ class PersonalCodec(InventedCodec):
     free: FreeNumbers
     has_missing: bool
     dtype: str
+    identity: Identity = ALONE
+    pairs: Pairs | None = None
 
     @property
     def unique(self) -> bool:
         """Whether no two made values are equal (up to some millions of rows)."""
+        if self.identity.sizes is not None:
+            return False
         return self.what in NUMBERED or (self.what in COUNTED and self.free.count >= 1_000_000)
 
     @property
@@ -86,8 +97,17 @@ class PersonalCodec(InventedCodec):
         return self.what in NUMBERED or self.what in COUNTED
 
     def texts(self, rows: Rows) -> Sequence[str]:
-        """Invented values, those of the row numbers."""
-        return MAKE[self.what](Draw(rows, self.what, self.person), self.style, self.free)
+        """Invented values, those of the row numbers, or of whom the rows speak."""
+        people, place = np.unique(self.identity.of(rows), return_inverse=True)
+        salt = f"{self.what} {self.identity.salt or self.person}"
+        voice, pairs = self.identity.voice or self.person, self.pairs
+        if self.what == "name":
+            firsts, lasts = len(self.style["first"]), len(self.style["last"])
+            fitting = self.free.size == firsts * lasts  # older models know no pairs
+            pairs = Pairs(self.free, firsts, lasts) if fitting else None
+        draw = Draw(people, rows.seed, salt, voice, pairs)
+        made = np.array(MAKE[self.what](draw, self.style, self.free), dtype=object)
+        return made[place].tolist()
 
     def misfit(self, rows: Rows) -> DataError:
         """The column is no text."""
@@ -113,8 +133,11 @@ class PersonalCodec(InventedCodec):
                 "modulus": self.free.modulus,
                 "has_missing": self.has_missing,
                 "dtype": self.dtype,
+                **self.identity.to_json(),
+                **({} if self.pairs is None else _pairs_to_json(self.pairs)),
             },
-            {"remainders": self.free.remainders},
+            {"remainders": self.free.remainders}
+            | ({} if self.pairs is None else {"pairs": self.pairs.free.remainders}),
         )
 
     @classmethod
@@ -142,4 +165,30 @@ class PersonalCodec(InventedCodec):
             free,
             bool(values["has_missing"]),
             values["dtype"],
+            Identity.from_json(values),
+            _pairs_from_json(values, arrays),
         )
+
+
+def _pairs_to_json(pairs: Pairs) -> dict[str, Any]:
+    free = pairs.free
+    return {"pairs": [free.size, free.modulus, pairs.firsts, pairs.lasts]}
+
+
+def _pairs_from_json(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Pairs | None:
+    """The pairs of names among the values of a codec. Raises ValueError where they are damaged."""
+    if "pairs" not in values:
+        return None
+    size, modulus, firsts, lasts = values["pairs"]
+    remainders = arrays["pairs"]
+    sound = (
+        all(type(number) is int and number > 0 for number in values["pairs"])
+        and size == firsts * lasts
+        and modulus <= size
+        and remainders.ndim == 1
+        and remainders.dtype == np.int64
+        and ((remainders >= 0) & (remainders < modulus)).all()
+    )
+    if not sound:
+        raise ValueError("the names of a column of personal data contradict each other")
+    return Pairs(FreeNumbers(size, modulus, remainders), firsts, lasts)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sampan.fields.identifier import FreeNumbers
+from sampan.fields.personal.addresses import learn_address, make_address
 from sampan.fields.personal.draw import Draw, Learned, Style
 from sampan.fields.personal.names import (
     learn_account,
-    learn_address,
     learn_company,
     learn_name,
     learn_part,
-    make_address,
     make_company,
     make_first,
     make_last,

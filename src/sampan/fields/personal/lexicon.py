@@ -51,17 +51,19 @@ _GIVEN = (
     "沙治法泳洛津添游煊煥焕牧特獻献王玟玫理環环甄甜甫用由"
 )
 
+_CANTONESE = (
+    "chan cheung wong lee li lam leung ho ng chow chau cheng kwok tang yip yeung yuen fung tsang tse tsui "
+    "lo law lau liu lui ma mak mok mui ngai poon pang pun shum sham siu so szeto sin suen sung ting to "
+    "tong tsoi tso wan wat wu woo yau yee yim ying yiu yu yue yung au au-yeung auyeung choi choy chu chui "
+    "chung fan fok fu fong hau hon hui hung ip kam kan kong koo ku kwan kwong ko lai lok luk lung man mo "
+    "ngan pak pan shek shiu tai tam tin tsim wai wen yick"
+)
 _ROMANISED = (
-    "chan cheung wong lee li lam leung ho ng chow chau cheng kwok tang yip yeung yuen fung tsang tse "
-    "tsui lo law lau liu lui ma mak mok mui ngai poon pang pun shum sham siu so szeto sin suen sung "
-    "ting to tong tsoi tso wan wat wu woo yau yee yim ying yiu yu yue yung au au-yeung auyeung choi "
-    "choy chu chui chung fan fok fu fong hau hon hui hung ip kam kan kong koo ku kwan kwong ko lai "
-    "lok luk lung man mo ngan pak pan shek shiu tai tam tin tsim wai wen yick tan lim ong goh koh teo "
-    "toh chua chia ang ooi khoo sim soh tay teh yeo yap neo wee quek wang zhang chen yang zhao huang "
-    "zhou xu sun zhu gao lin he guo luo liang song zheng xie han feng dong xiao cao yuan deng shen "
-    "zeng peng lu su jiang cai jia ding wei xue ye yan du dai xia zhong tian ren fang shi yao liao "
-    "zou xiong jin hao bai cui kang mao qiu qin gu hou shao meng long duan lei qian yin chang hsu "
-    "hsieh tsai chiu chuang chiang chien hwang kuo yeh tseng shih kao chou cheuk kung kwai ouyang "
+    "tan lim ong goh koh teo toh chua chia ang ooi khoo sim soh tay teh yeo yap neo wee quek wang zhang "
+    "chen yang zhao huang zhou xu sun zhu gao lin he guo luo liang song zheng xie han feng dong xiao cao "
+    "yuan deng shen zeng peng lu su jiang cai jia ding wei xue ye yan du dai xia zhong tian ren fang shi "
+    "yao liao zou xiong jin hao bai cui kang mao qiu qin gu hou shao meng long duan lei qian yin chang "
+    "hsu hsieh tsai chiu chuang chiang chien hwang kuo yeh tseng shih kao chou cheuk kung kwai ouyang "
     "nguyen kim park"
 )
 _SYLLABLES = (
@@ -112,7 +114,13 @@ def given_characters() -> frozenset[str]:
 @cache
 def romanised() -> frozenset[str]:
     """Chinese surnames in Latin letters, lower case: Cantonese, Hokkien, Mandarin."""
-    return frozenset(_ROMANISED.split())
+    return frozenset((_CANTONESE + " " + _ROMANISED).split())
+
+
+@cache
+def cantonese() -> tuple[str, ...]:
+    """The surnames of Hong Kong among them, capitalised."""
+    return tuple(word.capitalize() for word in _CANTONESE.split() if word.isalpha())
 
 
 @cache

@@ -1,64 +1,132 @@
-"""Invented names: of people, of the accounts made out of them, of companies, and of streets."""
+"""Invented names: of people, of the accounts made out of them, and of companies."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from sampan.fields.identifier import FreeNumbers
-from sampan.fields.personal.draw import NOTHING, SAMPLE, Draw, Learned, Style
+from sampan.fields.personal.draw import NOTHING, SAMPLE, Draw, Learned, Style, beside
+from sampan.fields.personal.lexicon import HAN_TITLES, TITLES, cantonese, first_names, romanised, syllables
 from sampan.fields.personal.pools import case_of, in_case, is_han, pool_of
 
+
 # --- names
-_TITLES = frozenset(
-    (
-        "mr mrs ms miss mx dr prof professor master rev sir dame lady lord capt col major madam "
-        "mme mlle herr frau"
-    ).split()
-)
-
-
 def learn_name(texts: list[str], locale: str) -> Learned:
-    """The style of names of people."""
+    """The style of names of people, and which pairs of first and last name are nobody's here."""
     sample = texts[:: max(1, len(texts) // SAMPLE)]
-    first, last = pool_of(locale, "first_name", "last_name")
+    han = sum(map(is_han, "".join(sample))) > 0
+    chinese = not han and _is_romanised(sample)
+    first, last = romanised_pool(sample) if chinese else pool_of(locale, "first_name", "last_name")
     comma = 2 * sum("," in text for text in sample) > len(sample)
     titles: Counter[str] = Counter()
-    middles = 0
-    loud = 0
+    middles, loud, ahead = 0, 0, 0
     for text in sample:
         words = re.sub(r"\(.*?\)|\"", " ", text).replace(",", " , ").split()
-        titled = [word for word in words if word.rstrip(".").lower() in _TITLES]
+        titled = [word for word in words if word.rstrip(".").lower() in TITLES]
         titles[titled[0] if titled else ""] += 1
         plain = [word for word in words if word not in titled]
         given = plain[plain.index(",") + 1 :] if "," in plain else plain[:-1]
         middles += len(given) > 1
         loud += len(plain) > 1 and plain[0].isupper() and len(plain[0]) > 1 and not plain[-1].isupper()
-    han = sum(map(is_han, "".join(sample))) > 0
+        ahead += bool(plain) and plain[0].lower() in romanised()
+    joined = han and locale[:2] in ("zh", "ja", "ko")
+    after = Counter(next((title for title in HAN_TITLES if text.endswith(title)), "") for text in sample)
+    if joined:
+        titles = after
+    order = "joined" if joined else "comma" if comma else "plain"
+    if chinese and order == "plain" and 2 * ahead > len(sample):
+        order = "family first"
     style = {
         "first": first,
         "last": last,
-        "order": "joined" if han and locale[:2] in ("zh", "ja", "ko") else "comma" if comma else "plain",
+        "order": order,
         "gap": " " if 2 * sum(" " in text.strip() for text in sample) > len(sample) else "",
         "loud": 2 * loud > len(sample),
         "titles": {title: count for title, count in titles.items() if title == "" or count > 1},
-        "middle": middles / len(sample),
+        "middle": 0.0 if chinese or joined else middles / len(sample),
         "case": case_of(sample),
     }
-    return style, NOTHING
+    free = beside(borne(texts, first, last), len(first) * len(last))
+    if joined and free.modulus == 1 and len(texts) > len(first):
+        style["first"] = first = _more_given(first)  # as many people as Faker has names
+        free = beside(borne(texts, first, last), len(first) * len(last))
+    return style, free
+
+
+def _is_romanised(sample: list[str]) -> bool:
+    """Whether most names are Chinese ones in Latin letters."""
+    some = sample[:500]
+    own = [set(re.findall(r"[a-z-]+", text.lower())) & romanised() for text in some]
+    western = [set(re.findall(r"[a-z]+", text.lower())) & first_names() - romanised() for text in some]
+    return sum(bool(a and not b) for a, b in zip(own, western, strict=True)) > 0.5 * len(some)
+
+
+def romanised_pool(sample: list[str]) -> list[list[str]]:
+    """Given names and surnames of Hong Kong in Latin letters, joined as the sample joins them."""
+    hyphen = 2 * sum("-" in text for text in sample) > len(sample)
+    small = hyphen and sum(bool(re.search("-[a-z]", text)) for text in sample) > 0.25 * len(sample)
+    sounds = syllables()
+    given = [
+        f"{a}{'-' if hyphen else ' '}{b.lower() if small else b}" for a in sounds for b in sounds if a != b
+    ]
+    return [given, list(cantonese())]
+
+
+def _more_given(given: list[str]) -> list[str]:
+    """More Chinese given names, of the same characters."""
+    letters = sorted({letter for name in given for letter in name})[:160]
+    return sorted({*given, *(a + b for a in letters for b in letters if a != b)})
+
+
+def borne(texts: list[str], first: list[str], last: list[str]) -> np.ndarray:
+    """The pairs of first and last names that people of the data bear, however it is written: int64."""
+    firsts = {_folded(name): place for place, name in enumerate(first)}
+    lasts = {_folded(name): place for place, name in enumerate(last)}
+    found = set()
+    for text in texts:
+        for given, family in _readings(text):
+            if given in firsts and family in lasts:
+                found.add(firsts[given] * len(last) + lasts[family])
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("-", " ").casefold().split())
+
+
+def _readings(text: str) -> Iterator[tuple[str, str]]:
+    """Every way in which a text may be a given and a family name."""
+    plain = re.sub(r"\(.*?\)|\"", " ", text)
+    han = "".join(filter(is_han, plain))
+    for title in HAN_TITLES:
+        han = han.removesuffix(title)
+    for cut in (1, 2):
+        if len(han) > cut:
+            yield han[cut:], han[:cut]
+            yield han[:cut], han[cut:]
+    words = [word for word in re.split(r"[\s,]+", plain) if word and word.rstrip(".").lower() not in TITLES]
+    words = [word for word in words if not is_han(word[0])][:6]
+    for cut in range(1, len(words)):
+        head, tail = _folded(" ".join(words[:cut])), _folded(" ".join(words[cut:]))
+        yield from ((head, tail), (tail, head))
+        yield from ((_folded(words[0]), tail), (_folded(words[cut]), head))  # with a middle name
 
 
 def make_name(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     """Invented names of people."""
     first, last = draw.of(style["first"], draw.first), draw.of(style["last"], draw.last)
     if style["order"] == "joined":
-        return [family + style["gap"] + given for given, family in zip(first, last, strict=True)]
+        titles = list(style["titles"]) or [""]
+        after = [titles[place] for place in draw.weighted(list(style["titles"].values()) or [1])]
+        parts = zip(last, first, after, strict=True)
+        return [family + style["gap"] + given + title for family, given, title in parts]
     middle = draw.of(style["first"])
-    double = (draw.rng.random(draw.count) < style["middle"]).tolist()
+    double = (draw.random() < style["middle"]).tolist()
     given = [f"{a} {b}" if both else a for a, b, both in zip(first, middle, double, strict=True)]
     titles = list(style["titles"])
     chosen = draw.weighted(list(style["titles"].values())) if titles else np.zeros(draw.count, dtype=np.int64)
@@ -66,6 +134,8 @@ def make_name(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     title = [spaced[place] for place in chosen.tolist()]
     if style["loud"]:
         made = [f"{t}{b.upper()} {a}" for t, a, b in zip(title, given, last, strict=True)]
+    elif style["order"] == "family first":
+        made = [f"{t}{b} {a}" for t, a, b in zip(title, given, last, strict=True)]
     elif style["order"] == "comma":
         made = [f"{b}, {t}{a}" for t, a, b in zip(title, given, last, strict=True)]
     else:
@@ -78,7 +148,10 @@ def learn_part(part: str) -> Callable[[list[str], str], Learned]:
 
     def learn(texts: list[str], locale: str) -> Learned:
         (pool,) = pool_of(locale, f"{part}_name")
-        return {"pool": pool, "case": case_of(texts[:SAMPLE])}, NOTHING
+        held = {text.strip().casefold() for text in texts}
+        other = [name for name in pool if name.casefold() not in held]
+        # a first name alone is nobody's; but where there are others enough, none of the data's comes back
+        return {"pool": other if len(other) >= 20 else pool, "case": case_of(texts[:SAMPLE])}, NOTHING
 
     return learn
 
@@ -163,57 +236,19 @@ def make_url(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     return [start + name for name in _accounts(draw, style)]
 
 
-# --- companies and addresses
+# --- companies
 def learn_company(texts: list[str], locale: str) -> Learned:
     """The style of names of companies."""
-    (pool,) = pool_of(locale, "company")
-    held = set(texts)
-    return {
-        "pool": [name for name in pool if name not in held] or pool,
-        "case": case_of(texts[:SAMPLE]),
-    }, NOTHING
+    pool, last = pool_of(locale, "company", "last_name")
+    held = {text.strip().casefold() for text in texts}
+    other = [name for name in pool if name.casefold() not in held]
+    if len(other) < 50:  # as many companies as Faker has names
+        end = "" if locale[:2] in ("zh", "ja") else " & "
+        made = [f"{a}{end}{b}{'有限公司' if not end else ' Ltd'}" for a in last[:60] for b in last[-60:]]
+        other += [name for name in made if name.casefold() not in held]
+    return {"pool": other or pool, "case": case_of(texts[:SAMPLE])}, NOTHING
 
 
 def make_company(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     """Invented names of companies."""
     return in_case(draw.of(style["pool"]), style["case"])
-
-
-def learn_address(texts: list[str], locale: str) -> Learned:
-    """The style of addresses."""
-    sample = texts[:SAMPLE]
-    streets, cities, codes = pool_of(locale, "street_name", "city", "postcode")
-    if locale.startswith("zh"):
-        streets = [street if street[-1] in "路街道巷" else street + "路" for street in streets]
-        number = "{number}號" if locale == "zh_TW" else "{number}号"
-        style = "{city}{street}" + number
-    else:
-        gap = "\n" if 2 * sum("\n" in text for text in sample) > len(sample) else ", "
-        single = 2 * sum("," in text or "\n" in text for text in sample) <= len(sample)
-        coded = 2 * sum(bool(re.search(r"\d[A-Z0-9 -]*$", text)) for text in sample) > len(sample)
-        style = "{number} {street}"
-        if not single:
-            style += gap + "{city}" + (gap + "{code}" if coded else "")
-    return {
-        "streets": streets,
-        "cities": cities,
-        "codes": codes,
-        "style": style,
-        "case": case_of(sample),
-    }, NOTHING
-
-
-def make_address(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
-    """Invented addresses."""
-    parts = {
-        "number": draw.rng.integers(1, 300, draw.count).tolist(),
-        "street": draw.of(style["streets"]),
-        "city": draw.of(style["cities"]),
-        "code": draw.of(style["codes"]),
-    }
-    # cut once, so that no row looks at the template
-    pieces = re.split(r"\{(\w+)\}", style["style"])
-    columns = [
-        parts[piece] if place % 2 else [piece] * draw.count for place, piece in enumerate(pieces) if piece
-    ]
-    return in_case(["".join(map(str, row)) for row in zip(*columns, strict=True)], style["case"])

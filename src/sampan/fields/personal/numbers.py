@@ -348,7 +348,7 @@ def learn_ip(texts: list[str], locale: str) -> Learned:
 
 def make_ip(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     """Invented network addresses."""
-    numbers = draw.rng.integers(0, 1 << 32, draw.count).tolist()
+    numbers = draw.integers(0, 1 << 32).tolist()
     if style["six"]:
         return [f"2001:db8::{number >> 16:x}:{number & 0xFFFF:x}" for number in numbers]
     nets = ("192.0.2.", "198.51.100.", "203.0.113.")
