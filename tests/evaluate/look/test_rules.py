@@ -54,19 +54,134 @@ WANTED = {
     "paid = count * price",
     "net <= gross",
     "start <= end",
-    "paid is 0 where count is",
-    "end is missing where start is, and only there",
+    "count is 0 where paid is 0, and only there",
+    "start is missing where end is missing, and only there",
     "region is one value for each town",
     "post is one value for each street and town",
 }
 
 
 def test_every_law_of_the_world_is_found_in_words() -> None:
-    names = {
-        law.name.replace("start is missing where end", "end is missing where start")
-        for law in laws(three(world(2)))
-    }
-    assert names >= WANTED
+    assert {law.name for law in laws(three(world(2)))} >= WANTED
+
+
+def hotel(rows: int, seed: int) -> Side:
+    """Bookings, as people keep them: products with a price each, tax, stays, fees, ages, steps."""
+    rng = np.random.default_rng(seed)
+    prices = np.round(np.random.default_rng(99).gamma(3.0, 90.0, 400), 2)
+    product = rng.integers(0, 400, rows)
+    price, qty = prices[product], rng.integers(1, 6, rows).astype(float)
+    net = np.round(price * qty, 2)
+    born = (rng.integers(-18_000, 12_000, rows) * DAY).astype(float)
+    come = (rng.integers(19_000, 19_900, rows) * DAY).astype(float)
+    nights = rng.geometric(0.4, rows).astype(float)
+    kept = rng.integers(0, 2, rows)
+    celsius = np.round(rng.normal(20, 6, rows), 1)
+    fee = np.where(kept == 0, np.round(rng.gamma(2.0, 20.0, rows) + 5, 2), 0.0)
+    return Side(
+        rows,
+        {
+            "price": price,
+            "qty": qty,
+            "net": net,
+            "tax": np.round(0.075 * net, 3),
+            "born": born,
+            "come": come,
+            "go": come + nights * DAY,
+            "nights": nights,
+            "age": np.floor((come - born) / (365.2425 * DAY)),
+            "fee": fee,
+            "told": np.where(kept == 0, come - DAY * rng.integers(1, 40, rows), np.nan),
+            "celsius": celsius,
+            "fahrenheit": np.round(1.8 * celsius + 32, 2),
+            "points": 25.0 * rng.integers(0, 90, rows),
+            "grade": np.digitize(celsius, [10, 15, 20, 25]).astype(float),
+        },
+        {"product": product, "kept": kept, "name": product + 1_000},
+    )
+
+
+DAY = 86_400
+BOOKED: dict[str, Kind] = {
+    **dict.fromkeys(
+        "price qty net tax born come go nights age fee told celsius fahrenheit points grade".split(), "number"
+    ),
+    **dict.fromkeys(("product", "kept", "name"), "category"),
+}
+RULES = {
+    "price is one value for each product",
+    "name is one value for each product",
+    "product is one value for each name",
+    "net = price * qty",
+    "tax = 0.075 * net",
+    "nights = days from come to go",
+    "age = full years from born to come",
+    "come < go",
+    "fee is 0 where kept = yes, and only there",
+    "fee is 0 where told is missing, and only there",
+    "told < come",
+    "fahrenheit = 1.8 * celsius + 32",
+    "points: multiples of 25",
+    "grade rises with celsius, without exception",
+    "born: whole days",
+    "qty: whole numbers",
+}
+
+
+def booked(made: Side, rows: int = 3_000) -> Sides:
+    ticks = dict.fromkeys(("born", "come", "go", "told"), str)
+    return Sides(hotel(rows, 1), hotel(rows // 2, 2), made, BOOKED, {"kept": ["no", "yes"]}, ticks)
+
+
+def test_rules_over_numbers_dates_and_many_values_are_found() -> None:
+    found = {law.name for law in laws(booked(hotel(50, 3)))}
+    assert found >= RULES
+    (fine,) = rules(booked(hotel(1_500, 3)))
+    assert fine.value == 0.0 and fine.settled().passed is True
+    assert {part.name for part in fine.parts} >= RULES
+
+
+SPOILT = {
+    "price": "price is one value for each product",
+    "name": "name is one value for each product",
+    "tax": "tax = 0.075 * net",
+    "nights": "nights = days from come to go",
+    "age": "age = full years from born to come",
+    "fee": "fee is 0 where kept = yes, and only there",
+    "fahrenheit": "fahrenheit = 1.8 * celsius + 32",
+    "grade": "grade rises with celsius, without exception",
+}
+
+
+@pytest.mark.parametrize("column", SPOILT)
+def test_who_breaks_a_rule_is_counted_and_the_rule_named(column: str) -> None:
+    """Once: 5.79 % impossible rows, where 85 % had another product's price."""
+    made = hotel(1_500, 3)
+    cells = made.numbers if column in made.numbers else made.codes
+    cells[column][:900] = np.roll(cells[column][:900], 7)
+    (found,) = rules(booked(made))
+    assert found.settled().passed is False and found.state == "fails"
+    assert found.value > 15
+    broken = {part.name: part for part in found.parts if part.passed is False}
+    assert SPOILT[column] in broken
+    assert broken[SPOILT[column]].value > 15
+
+
+def test_a_rule_of_chance_is_not_told() -> None:
+    """What holds among the seen rows alone is thrown out by the unseen ones."""
+    sides = booked(hotel(1_500, 3))
+    sides.seen.numbers["points"][:] = 50.0 * np.round(sides.seen.numbers["points"] / 50.0)
+    assert "points: multiples of 50" in {law.name for law in laws(sides)}
+    (found,) = rules(sides)
+    assert "points: multiples of 50" not in {part.name for part in found.parts}
+
+
+def test_few_broken_rows_are_a_small_fault() -> None:
+    made = hotel(1_500, 3)
+    made.numbers["tax"][:24] += 1.0
+    (found,) = rules(booked(made))
+    assert found.state == "nearly" and found.settled().passed is False
+    assert found.value == pytest.approx(1.6)
 
 
 def test_loose_columns_have_no_law() -> None:
@@ -80,8 +195,9 @@ def test_loose_columns_have_no_law() -> None:
             {name: rng.integers(-1, 6, 400) for name in "efgh"},
         )
 
+    written = {f"{name}: at most 1 decimal" for name in "abcd"}
     for _ in range(20):
-        assert laws(Sides(loose(), loose(), loose(), kinds, {}, {})) == []
+        assert {law.name for law in laws(Sides(loose(), loose(), loose(), kinds, {}, {}))} <= written
 
 
 def test_real_rows_break_no_law_and_bad_rows_are_counted() -> None:
