@@ -34,6 +34,12 @@ def _stamps(unit: str = "us", zone: str | None = None, first: str = "2012-03-05"
     return _cast(ticks, DataType.timestamp(unit, tz=zone))
 
 
+def _daily() -> Column:
+    """Several moments on each day of a year and a half."""
+    seconds = int(np.datetime64("2012-03-05", "s").astype(np.int64)) + np.arange(3_000) * 15_900 // 300 * 300
+    return _cast(seconds * 10**6, DataType.timestamp("us"))
+
+
 def _dates(days: int = 3000) -> Column:
     return _cast(RNG.integers(15_000, 15_000 + days, ROWS).astype(np.int32), DataType.date32())
 
@@ -54,6 +60,7 @@ COLUMNS = {
     "date64": _cast(RNG.integers(15_000, 18_000, ROWS) * 86_400_000, DataType.date64()),
     "date with holes": _holes(_dates()),
     "timestamp": _stamps(),
+    "timestamp of some months": _stamps(days=400),
     "seconds": _stamps("s"),
     "nanoseconds": _stamps("ns"),
     "timestamp with holes": _holes(_stamps("ms")),
@@ -105,7 +112,7 @@ def test_no_day_or_time_is_made_that_was_never_seen():
 
 
 def test_the_trend_and_the_cycles_are_leaves():
-    spaces = Moment().fit(COLUMNS["timestamp"]).spaces
+    spaces = Moment().fit(_daily()).spaces
     assert set(spaces) == {"", "weekday", "time"}
     assert spaces[""].size <= 256 and spaces["weekday"].size == 7 and spaces["time"].size <= 288
     assert set(Moment().fit(COLUMNS["few days"]).spaces) == {""}
@@ -114,10 +121,11 @@ def test_the_trend_and_the_cycles_are_leaves():
 
 
 def test_weekdays_and_hours_come_back():
-    column = COLUMNS["timestamp"]
+    column = _daily()
+    rows = len(column)
     codec = Moment().fit(column)
-    leaves = dict(codec.encode(column)) | {name: RNG.random(ROWS) for name in codec.noise}
-    made, real = codec.decode(leaves, Rows(0, ROWS, 0)).to_pylist(), column.to_pylist()
+    leaves = dict(codec.encode(column)) | {name: RNG.random(rows) for name in codec.noise}
+    made, real = codec.decode(leaves, Rows(0, rows, 0)).to_pylist(), column.to_pylist()
     assert [moment.weekday() for moment in made] == [moment.weekday() for moment in real]
     apart = [abs((moment - other).days) for moment, other in zip(made, real, strict=True)]
     assert np.median(apart) <= 14
@@ -301,3 +309,97 @@ def test_missing_and_marked_cells_are_made_as_nulls():
     made = codec.decode(codec.encode(column), Rows(0, 100, 0))
     assert missing(made).tolist() == [False, True, True, True, False] * 20
     assert made.to_pylist()[0] == "2024-01-05"
+
+
+# --- one person's moments
+def _made_of(column: Column, field: Moment, seed: int = 0) -> Column:
+    codec = field.fit(column)
+    rng = np.random.default_rng(seed)
+    leaves = dict(codec.encode(column)) | {name: rng.random(len(column)) for name in codec.noise}
+    return codec.decode(leaves, Rows(0, len(column), seed))
+
+
+def _date_column(days: np.ndarray) -> Column:
+    return _cast(days.astype(np.int32), DataType.date32())
+
+
+def _numbers(column: Column) -> np.ndarray:
+    kind = DataType.int32() if DataType.is_date32(column.type) else DataType.int64()
+    return compute.cast(column, kind).to_numpy().astype(np.int64)
+
+
+DAYS = {
+    "birth dates": lambda rng: rng.integers(-11_000, 11_000, 900),
+    "birth dates of all ages": lambda rng: (-365 * np.clip(rng.normal(30, 18, 900), 0, 99)).astype(np.int64),
+    "business days": lambda rng: rng.integers(0, 900, 1_200) // 5 * 7 + 4 + rng.integers(0, 5, 1_200),
+    "first days of months": lambda rng: (
+        rng.integers(-600, 600, 500).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_no_day_of_one_record_comes_back_more_often_than_a_strangers(name):
+    rng = np.random.default_rng(3)
+    found, exact = np.zeros(2), np.zeros(2)
+    for seed in range(4):
+        sides = [DAYS[name](rng) for _ in range(2)]
+        lone = [days[counts == 1] for days, counts in (np.unique(side, return_counts=True) for side in sides)]
+        column = _date_column(sides[0])
+        made = _numbers(_made_of(column, Moment(), seed))
+        assert sides[0].min() <= made.min() and made.max() <= sides[0].max()
+        assert (sides[0] <= made.min()).sum() != 1 and (sides[0] >= made.max()).sum() != 1
+        found += [np.isin(np.unique(made), days).sum() for days in lone]
+        again = np.unique(_numbers(_made_of(column, Moment(exact=True), seed)))
+        exact += [np.isin(again, days).sum() for days in lone]
+        if name == "business days":
+            assert set((made + 3) % 7) <= set(range(5))
+        if name == "first days of months":
+            assert (made.astype("M8[D]").astype("M8[M]").astype("M8[D]").astype(np.int64) == made).all()
+    assert found[0] - found[1] < 4 * np.sqrt(found.sum() + 1)
+    assert exact[0] - exact[1] > 4 * np.sqrt(exact.sum() + 1)
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "text"])
+def test_neither_model_nor_words_hold_a_first_or_last_day_that_one_record_has(kind):
+    days = np.concatenate([np.repeat(np.arange(15_000, 15_100), 4), [1_000, 19_999]])
+    seconds = days * 86_400 + np.resize([36_000, 50_400], days.size)
+    column = {
+        "date": lambda: _date_column(days),
+        "timestamp": lambda: _cast(seconds, DataType.timestamp("s")),
+        "text": lambda: from_strings([str(np.datetime64(int(day), "D")) for day in days]),
+    }[kind]()
+    codec = Moment().fit(column)
+    values, arrays = codec.state()
+    assert not {1_000, 19_999} & set(arrays["days"].tolist()) and codec.days[0] == 15_000
+    assert "1972" not in codec.describe() and "2024" not in codec.describe()
+    assert codec.allow(Compare("<", "1980-01-01")) == []
+    assert codec.encode(column)[""][-2:].tolist() == [0, codec.periods.size - 2]
+    assert Moment(exact=True).fit(column).days[0] == 1_000
+
+
+def test_the_first_moment_of_a_day_that_several_share_is_nobodys_own():
+    rng = np.random.default_rng(8)
+    for _ in range(5):
+        seconds = np.sort(rng.integers(0, 10 * 86_400, 2_000))
+        made = _numbers(_made_of(_cast(seconds, DataType.timestamp("s")), Moment()))
+        assert (seconds <= made.min()).sum() >= 2 and (seconds >= made.max()).sum() >= 2
+        assert seconds.min() <= made.min() and made.max() <= seconds.max()
+
+
+def test_seconds_of_one_record_come_back_no_more_often_than_a_strangers():
+    rng = np.random.default_rng(9)
+    sides = [rng.integers(20_000, 80_000, 4_000) for _ in range(2)]
+    lone = [times[counts == 1] for times, counts in (np.unique(side, return_counts=True) for side in sides)]
+    column = _cast(sides[0].astype(np.int32), DataType.time32("s"))
+    made = compute.cast(_made_of(column, Moment()), DataType.int32()).to_numpy()
+    found = np.array([np.isin(np.unique(made), times).sum() for times in lone])
+    assert found[0] - found[1] < 4 * np.sqrt(found.sum() + 1) and found[1] > 100
+
+
+def test_a_column_of_one_date_is_left_out_and_days_all_held_stay_themselves():
+    column = from_strings(["2024-05-01", *[None] * 40])
+    assert Moment().fit(column).kind == "omitted"
+    every = _date_column(np.arange(15_000, 15_400))  # one row for each day tells nothing of anyone
+    assert set(_numbers(_made_of(every, Moment())).tolist()) <= set(range(15_000, 15_400))
+    assert Moment().fit(every).periods.size == 257

@@ -40,11 +40,17 @@ NEAR = 0.005
 unshared values; its borders lie about its loners, which makes them likelier by K / L / (2 K - 1): the length
 of a stretch of K gaps of a Poisson process follows a gamma distribution of 2 K."""
 
+NEAR_OF_CLASSES = 0.02
+"""The same where weekdays are told apart: seven times as many days make a window already."""
+
 SLACK = 0.05
 """The same where a window can grow no further; beyond it, its loners are not made."""
 
 SLACK_ALONE = 0.5
 """The same in a column that has no shared value to be made instead."""
+
+REACH = 4
+"""Values inwards whose distance is as far as a window reaches outwards."""
 
 FULL = 0.9
 """A share of all possible values beyond which being held says nothing (one row for every day)."""
@@ -164,7 +170,7 @@ def spread(
     >>> ticks, held = np.array([0, 100, 500, 900, 1000], np.uint64), Held.of(np.array([3, 1, 1, 1, 2]))
     >>> made = spread(ticks, held, np.arange(6), unit=4, points=2, room=99)
     >>> made.ticks.tolist(), made.weights.tolist(), made.first.tolist()
-    ([0, 128, 205, 471, 595, 712, 914, 1000], [12, 2, 2, 2, 2, 2, 2, 8], [0, 1, 3, 5, 7, 8])
+    ([0, 151, 251, 514, 615, 806, 928, 1000], [12, 2, 2, 2, 2, 2, 2, 8], [0, 1, 5, 7, 8])
     """
     lone = held.lone
     kept = ticks[~lone]
@@ -203,6 +209,10 @@ class _Line:
         self.symbol: list[int] = (np.searchsorted(first, np.arange(ticks.size), side="right") - 1).tolist()
         self.has_shared: list[bool] = (np.add.reduceat((~lone).astype(np.int64), first[:-1]) > 0).tolist()
         self.shared_before: list[int] = np.concatenate([[0], np.cumsum(~lone)]).tolist()
+        # a window does not reach far into a hole (before a 99999): no farther than its third value inwards
+        size = len(self.place)
+        self.left = [self.place[min(at + REACH, size - 1)] - here for at, here in enumerate(self.place)]
+        self.right = [here - self.place[max(at - REACH, 0)] for at, here in enumerate(self.place)]
         places = np.flatnonzero(lone)
         self.loners: list[int] = places[(places >= held.low) & (places <= held.high)].tolist()
         unshared = self.high - self.low + 1 - int((~lone).sum())
@@ -210,9 +220,14 @@ class _Line:
 
     def ends(self, begin: int, last: int) -> tuple[int, int]:
         """The first and the last tick of a window: half-way to the values on either side."""
-        left = self.place[begin - 1] + self.half[begin - 1] + 1 if begin else self.low
-        right = self.place[last] + self.half[last] if last + 1 < len(self.place) else self.high
-        return max(self.low, left), min(self.high, right)
+        left, right = self.low, self.high
+        if begin:
+            there = self.place[begin - 1] + self.half[begin - 1] + 1
+            left = max(left, there, self.place[begin] - (self.left[begin] or self.half[begin - 1]))
+        if last + 1 < len(self.place):
+            there = self.place[last] + self.half[last]
+            right = min(right, there, self.place[last] + (self.right[last] or self.half[last]))
+        return left, right
 
     def gain(self, begin: int, last: int, count: int) -> float:
         """By how much a loner of a window is likelier than the value beside it."""

@@ -41,7 +41,8 @@ class MomentCodec(Codec):
 
     dtype, format, zone: what the column is made of. days, times: the distinct ones, local, and how often each
     was seen. periods, clocks: where each symbol begins among them. edges: the first time on the first day,
-    the last on the last. offsets: the minutes east of UTC that its texts carry.
+    the last on the last. offsets: the minutes east of UTC that its texts carry. weekly: whether weekdays are
+    told apart. lone: the share of rows whose day one record alone holds.
     """
 
     kind: ClassVar[str] = "moment"
@@ -57,6 +58,8 @@ class MomentCodec(Codec):
     clocks: np.ndarray
     edges: np.ndarray
     offsets: np.ndarray
+    weekly: bool = True
+    lone: float = 0.0
 
     # --- what there is
     @cached_property
@@ -72,7 +75,7 @@ class MomentCodec(Codec):
 
     @cached_property
     def _days(self) -> Days:
-        return Days(self.days, self.day_counts, self.periods)
+        return Days(self.days, self.day_counts, self.periods, self.weekly)
 
     @cached_property
     def _times(self) -> Times:
@@ -115,10 +118,14 @@ class MomentCodec(Codec):
     # --- local clocks and UTC
     def _instants(self, day: np.ndarray, nano: np.ndarray, zone: Zone) -> tuple[np.ndarray, np.ndarray]:
         """(seconds, nanoseconds) in UTC of local days and times, kept within the column's range."""
-        if not self._is_clock:
-            nano = np.where(day == self.days[0], np.maximum(nano, self.edges[0]), nano)
-            nano = np.where(day == self.days[-1], np.minimum(nano, self.edges[1]), nano)
-        return self._universal(day, nano, zone)
+        return self._universal(day, self._kept(day, nano), zone)
+
+    def _kept(self, day: np.ndarray, nano: np.ndarray) -> np.ndarray:
+        """Times of day, kept within the column's range on its first and its last day."""
+        if self._is_clock:
+            return nano
+        nano = np.where(day == self.days[0], np.maximum(nano, self.edges[0]), nano)
+        return np.where(day == self.days[-1], np.minimum(nano, self.edges[1]), nano)
 
     def _universal(self, day: np.ndarray, nano: np.ndarray, zone: Zone) -> tuple[np.ndarray, np.ndarray]:
         """(seconds, nanoseconds) in UTC of local days and times as they are."""
@@ -134,7 +141,8 @@ class MomentCodec(Codec):
     def encode(self, column: Column) -> Leaves:
         """The symbols of the nearest day and time that were seen."""
         parts = self._read(column)
-        day, time = self._nearest(self.days, parts.day), self._nearest(self.times, parts.nano)
+        day = self._nearest(self.days, parts.day)
+        time = self._nearest(self.times, self._kept(self.days[day], parts.nano))
         clock = self._times.symbol_of(time)
         main = clock if self._is_clock else self._days.period_of(day)
         leaves = {"": np.where(parts.gone, self._main, main)}
@@ -348,15 +356,17 @@ class MomentCodec(Codec):
     def log_share(self, column: Column) -> np.ndarray:
         """log of the day's share of its period and weekday, and of the time's share of its symbol."""
         parts = self._read(column)
-        day, time = self._nearest(self.days, parts.day), self._nearest(self.times, parts.nano)
+        day = self._nearest(self.days, parts.day)
+        nano = self._kept(self.days[day], parts.nano)
+        time = self._nearest(self.times, nano)
         share = np.zeros(len(column))
         if "day" in self.noise:
             share += np.log(self._days.share(day))
         if "clock" in self.noise:
             # what would lie outside the range is its end
             dated = not self._is_clock
-            from_first = dated & (day == 0) & (parts.nano == self.edges[0])
-            to_last = dated & (day == self.days.size - 1) & (parts.nano == self.edges[1])
+            from_first = dated & (day == 0) & (nano == self.edges[0])
+            to_last = dated & (day == self.days.size - 1) & (nano == self.edges[1])
             share += np.log(self._times.share(time, from_first, to_last))
         return np.where(parts.gone, 0.0, share)
 
@@ -379,9 +389,20 @@ class MomentCodec(Codec):
         zone = f", {self.zone}" if self.zone and not self._form else ""
         return f"{self.days.size:,} days, {first} to {last}{hours}{zone}{tail}"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That made days lie about the real ones, where most of those are one record's own."""
+        if self.lone <= 0.5 or self._is_clock:
+            return ()
+        weekdays = "" if self.weekly else ", on any weekday"
+        return (
+            f"{100 * self.lone:.0f} % of its days are held by one record alone: made ones lie about them"
+            f"{weekdays}. To make the days themselves: --exact COLUMN",
+        )
+
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Days, times, counts and cuts as arrays; the rest as JSON."""
-        values = {name: getattr(self, name) for name in ("dtype", "format", "zone", "has_missing")}
+        values = {name: getattr(self, name) for name in _PLAIN}
         return values, {name: getattr(self, name) for name in _ARRAYS}
 
     @classmethod
@@ -404,9 +425,11 @@ class MomentCodec(Codec):
             )
         arrow_type.named(values["dtype"])
         dtype, form, zone = (str(values[name]) for name in ("dtype", "format", "zone"))
-        return cls(dtype, form, zone, bool(values["has_missing"]), **held)
+        weekly, lone = bool(values.get("weekly", True)), float(values.get("lone", 0.0))
+        return cls(dtype, form, zone, bool(values["has_missing"]), **held, weekly=weekly, lone=lone)
 
 
+_PLAIN = ("dtype", "format", "zone", "has_missing", "weekly", "lone")
 _ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "edges", "offsets")
 
 

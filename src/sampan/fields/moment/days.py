@@ -13,11 +13,15 @@ from sampan.fields.quantiles import pick, rows_before, runs
 
 @dataclass(frozen=True, eq=False)
 class Days:
-    """The distinct days of a column since 1970, how often each was seen, and where each period begins."""
+    """The days of a column since 1970, how often each was seen, and where each period begins.
+
+    weekly: whether the days of a period are told apart by their weekday.
+    """
 
     table: np.ndarray
     counts: np.ndarray
     first: np.ndarray
+    weekly: bool = True
 
     @property
     def periods(self) -> int:
@@ -37,7 +41,7 @@ class Days:
     @cached_property
     def has_weekday(self) -> bool:
         """Whether the weekday says more than the period does."""
-        return self.shares and np.unique(self.weekdays).size > 1
+        return self.weekly and self.shares and np.unique(self.weekdays).size > 1
 
     @property
     def _wide(self) -> int:

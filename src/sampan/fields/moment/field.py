@@ -9,11 +9,14 @@ import numpy as np
 
 from sampan.column import Column
 from sampan.errors import DataError
-from sampan.field import Field
+from sampan.field import Codec, Field
 from sampan.fields import arrow_type
 from sampan.fields.dateformat import DateFormat
+from sampan.fields.loners import LEAST, POINTS, Held, Spread, spread
 from sampan.fields.moment.codec import MomentCodec
-from sampan.fields.moment.parts import is_temporal, parts_of, texts_of, zone_name
+from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
+from sampan.fields.moment.possible import possible_days, weekdays_matter
+from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
 
 PERIODS = 256
@@ -21,6 +24,18 @@ PERIODS = 256
 
 CLOCKS = 288
 """Symbols of a day: five minutes each, if all are as frequent."""
+
+DAYS = 65_536
+"""Days that a codec keeps in place of those that one record alone holds: 179 years of them."""
+
+MANY = 0.1
+"""Share of rows with a day of their own beyond which weekdays are told apart only where they matter."""
+
+PARTS = 10_000
+"""Parts of a row, which may be spread over so many days."""
+
+WHOLE = 12
+"""Parts of a row, which is spread over at most four times of day."""
 
 TIMES = 65_536
 """Distinct times of day that a codec keeps: beyond them, the quantiles at that many points."""
@@ -31,14 +46,20 @@ class Moment(Field):
     """A column of dates, times of day or date-times.
 
     format: how text writes them, in the directives of `sampan.fields.dateformat` ("%d/%m/%Y"); "" finds it.
-    Columns of an Arrow date, time or timestamp type need none.
+    Columns of an Arrow date, time or timestamp type need none. exact: whether a day or a time that a single
+    record holds may be made again as it is.
     """
 
     kind: ClassVar[str] = "moment"
     format: str = ""
+    exact: bool = False
 
-    def fit(self, column: Column) -> MomentCodec:
-        """Learn the days, the times of day and how they are written. Raises DataError if there is none."""
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> Codec:
+        """Learn the days, the times of day and how they are written. Raises DataError if there is none.
+
+        persons: whose row each is, where several are one person's. A column whose only moments are one
+        record's is left out.
+        """
         form = None if is_temporal(column.type) else self._form(column)
         zone = zone_name(column.type, form)
         parts = parts_of(column, form, zone)
@@ -50,24 +71,30 @@ class Moment(Field):
                 "Give the column another type, --type COLUMN=category for instance.",
             )
         day, nano = parts.day[seen], parts.nano[seen]
-        days, day_counts = np.unique(day, return_counts=True)
-        times, time_counts = np.unique(nano, return_counts=True)
-        if times.size > TIMES:
-            order = np.linspace(0, nano.size - 1, TIMES).round().astype(np.int64)
-            times, time_counts = np.unique(np.sort(nano)[order], return_counts=True)
+        owners = None if persons is None else persons[seen]
+        exact = self.exact or len(column) < LEAST
+        days, held = _held(day, owners)
+        weekly, dates = True, Spread(days, held.rows, cut(held.rows, PERIODS))
+        if not exact:
+            weekly, dates = _spread_days(days, held, dates.first)
+        clocks = _times(nano, owners, exact)
+        if not dates.ticks.size or not clocks.ticks.size:
+            return Omitted("too few records hold a moment for any to be made").fit(column)
         return MomentCodec(
             dtype=arrow_type.name_of(column.type),
             format="" if form is None else form.text,
             zone=zone,
             has_missing=bool(parts.gone.any()),
-            days=days,
-            day_counts=day_counts.astype(np.int64),
-            periods=cut(day_counts, PERIODS),
-            times=times,
-            time_counts=time_counts.astype(np.int64),
-            clocks=cut(time_counts, CLOCKS),
-            edges=np.array([nano[day == days[0]].min(), nano[day == days[-1]].max()], dtype=np.int64),
-            offsets=np.unique(parts.offset[seen]),
+            days=dates.ticks.astype(np.int64),
+            day_counts=dates.weights.astype(np.int64),
+            periods=dates.first,
+            times=clocks.ticks.astype(np.int64),
+            time_counts=clocks.weights.astype(np.int64),
+            clocks=clocks.first,
+            edges=_edges(day, nano, owners, dates.ticks, clocks.ticks, exact),
+            offsets=_offsets(parts, owners, exact),
+            weekly=weekly,
+            lone=0.0 if exact else float(held.rows[held.lone].sum() / held.rows.sum()),
         )
 
     def _form(self, column: Column) -> DateFormat:
@@ -84,3 +111,80 @@ class Moment(Field):
                 'Say how they are written: --type "COLUMN=moment:%d/%m/%Y" (or learn it as text).',
             )
         return found[0]
+
+
+def _held(values: np.ndarray, owners: np.ndarray | None) -> tuple[np.ndarray, Held]:
+    """The distinct values in order, and who holds them."""
+    distinct, index, rows = np.unique(values, return_inverse=True, return_counts=True)
+    return distinct, Held.of(rows) if owners is None else Held.by(index, distinct.size, owners)
+
+
+def _spread_days(days: np.ndarray, held: Held, periods: np.ndarray) -> tuple[bool, Spread]:
+    """(whether weekdays are told apart, the days that may be made): the rule, over the days that could be."""
+    if not held.lone.any():
+        return True, Spread(days, held.rows, periods)
+    possible = possible_days(days, days[~held.lone])
+    place = np.searchsorted(possible, days)
+    kept = np.flatnonzero(possible[np.minimum(place, possible.size - 1)] == days)
+    some = held.of_some(kept, held.rows[kept])
+    first = np.unique(np.searchsorted(kept, periods))
+    # telling weekdays apart makes windows of loners seven times as wide
+    many = held.rows[held.lone].sum() > held.rows.sum() * MANY
+    weekly = not many or weekdays_matter(days, possible)
+    classes = np.unique((possible + 3) % 7).size if weekly else 1
+    made = spread(
+        place[kept].astype(np.uint64), some, first, unit=PARTS, points=None, room=DAYS, classes=classes
+    )
+    return weekly, Spread(possible[made.ticks.astype(np.int64)], made.weights, made.first)
+
+
+def _times(nano: np.ndarray, owners: np.ndarray | None, exact: bool) -> Spread:
+    """The times of day that may be made."""
+    times, held = _held(nano, owners)
+    if times.size > TIMES:
+        order = np.linspace(0, nano.size - 1, TIMES).round().astype(np.int64)
+        places, rows = np.unique(
+            np.searchsorted(np.cumsum(held.rows), order, side="right"), return_counts=True
+        )
+        times, held = times[places], held.of_some(places, rows)
+    first = cut(held.rows, CLOCKS)
+    if exact or not held.lone.any():
+        return Spread(times, held.rows, first)
+    step = max(int(np.gcd.reduce(times - times[0])), 1)
+    ticks = ((times - times[0]) // step).astype(np.uint64)
+    made = spread(ticks, held, first, unit=WHOLE, points=POINTS, room=TIMES)
+    return Spread(times[0] + made.ticks.astype(np.int64) * step, made.weights, made.first)
+
+
+def _edges(
+    day: np.ndarray,
+    nano: np.ndarray,
+    owners: np.ndarray | None,
+    days: np.ndarray,
+    times: np.ndarray,
+    exact: bool,
+) -> np.ndarray:
+    """The first time that is made on the first day, and the last on the last: where two holders are."""
+    found = [int(times[0]), int(times[-1])]
+    for end, outer in enumerate((day.min(), day.max())):
+        if days[-end] != outer:
+            continue
+        at = day == outer
+        moments, held = _held(nano[at], None if owners is None else owners[at])
+        place = 0 if not end else moments.size - 1
+        if not exact and held.lone[place]:
+            # past the second one's own: that would give them away as well
+            second = moments[np.clip(held.high if end else held.low, 0, moments.size - 1)]
+            beyond = times[times < second][-1:] if end else times[times > second][:1]
+            found[end] = int(beyond[0]) if beyond.size else int(second)
+        else:
+            found[end] = int(moments[place])
+    return np.array(found, dtype=np.int64)
+
+
+def _offsets(parts: Parts, owners: np.ndarray | None, exact: bool) -> np.ndarray:
+    """The minutes east of UTC that texts carry; one that a single record has is told by another clock."""
+    seen = ~parts.gone
+    offsets, held = _held(parts.offset[seen], owners)
+    shared = offsets[~held.lone]
+    return offsets if exact or not shared.size else shared
