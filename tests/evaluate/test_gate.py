@@ -41,7 +41,8 @@ SCORES = [
         ("c2st >= .9", None),
         ("c2st >= .9 and trend", False),
         ("c2st >= .9 or shape", True),
-        ("useful and private", True),
+        ("useful", True),
+        ("private", None),
         ("fair", None),
         ("useful and fair", None),
         ("not fair", None),
@@ -54,7 +55,7 @@ def test_a_gate_has_three_values(gate: str, passed: bool | None) -> None:
 
 
 def test_the_default_passes_over_what_was_not_asked_and_only_the_default() -> None:
-    asked = [score for score in SCORES if score.name != "trend"]
+    asked = [score for score in SCORES if score.name != "trend" and score.question != "found"]
     decision = decide(DEFAULT_GATE, asked)
     assert decision.passed is True
     assert [(atom.text, atom.counted) for atom in decision.atoms][-1] == ("fair", False)
@@ -62,8 +63,11 @@ def test_the_default_passes_over_what_was_not_asked_and_only_the_default() -> No
     assert decide(DEFAULT_GATE, []).passed is None
 
 
-def test_undecided_scores_count_only_where_nothing_was_decided() -> None:
+def test_a_question_needs_enough_that_was_decided() -> None:
     private = decide("private", SCORES).atoms[0]
+    assert private.holds is None and private.scores == ("membership",)
+    near = Score("near", "found", 50.0, "lower", True, floor=50.0, unit="%")
+    private = decide("private", [*SCORES, near]).atoms[0]
     assert private.holds is True and private.scores == ("membership",)
     alone = decide(DEFAULT_GATE, [SCORES[0], SCORES[3]])
     assert alone.passed is None

@@ -21,7 +21,8 @@ from typing import Literal, NoReturn
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from sampan.errors import RequestError, nearest
-from sampan.evaluate.score import Question, Score
+from sampan.evaluate.score import QUESTIONS, Question, Score
+from sampan.evaluate.state import passes
 
 DEFAULT_GATE = "faithful and useful and private and fair"
 """Everything that was asked. Only here does a question that was not asked count neither way: whoever writes a
@@ -33,7 +34,8 @@ WORDS: Mapping[str, tuple[Question, ...]] = {
     "private": ("found",),
     "fair": ("treated",),
 }
-"""Words for whole questions: true when every score of theirs that was decided passed."""
+"""Words for whole questions: true when every score of theirs that was decided passed, and enough were decided
+to say so (see `sampan.evaluate.state.enough`)."""
 
 NAMES: Mapping[str, Question] = {
     **dict.fromkeys(
@@ -271,7 +273,8 @@ def _named(named: Named, scores: Mapping[str, Score], wanted: bool, forgiving: b
         return Atom(named.text, None, wanted, not forgiving, "not asked")
     if failed:
         return Atom(named.text, False, wanted, why="failed", scores=failed)
-    if len(undecided) == len(asked):
+    of_each = (tuple(score for score in asked if score.question == question) for question in QUESTIONS)
+    if not all(passes(scores) for scores in of_each if scores):
         return Atom(named.text, None, wanted, why="undecided", scores=undecided)
     return Atom(named.text, True, wanted, scores=undecided)
 

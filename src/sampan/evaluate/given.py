@@ -9,18 +9,20 @@ in per cent), beside how far the unseen ones are. The score is the mean over con
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sampan.evaluate.look.chance import (
     DEALS,
     FEWEST_ROWS,
+    GROSS,
     MOST_ROWS,
     RESAMPLES,
     blamed,
     bound_of_many,
     equal_rows,
+    excess_by,
     interval,
 )
 from sampan.evaluate.pairs import levelled
@@ -133,7 +135,7 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
     by_condition = _means(made - unseen, others)
     value, floor = float(made[others].mean()), float(unseen[others].mean())
 
-    passed = None
+    passed, excess = None, None
     bad = np.zeros(len(found), dtype=bool)
     if known and rows >= FEWEST_ROWS:
         luck = _luck(cells, found, counted, others, rng)
@@ -141,6 +143,12 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
         bad = blamed(by_condition, luck[0], bound) & (by_condition > PART_MARGIN)
         worse = bool(blamed(value - floor, luck[1])) and value - floor > MARGIN
         passed = not worse and not bool(bad.any())
+        excess = excess_by(value - floor, value - floor, luck[1], MARGIN, GROSS)
+        if bad.any():
+            first = int(np.argmax(np.where(bad, by_condition, -np.inf)))
+            over = float(by_condition[first])
+            excess = excess_by(over, over, luck[0][:, first], PART_MARGIN)
+            excess = replace(excess, sure=True, of=found[first].name)
 
     loose = np.arange(tables[0].rows, tables[0].rows + tables[1].rows) if known else np.arange(rows)
     apart = [
@@ -186,6 +194,7 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
             "%",
             facts,
             parts,
+            excess,
         )
     ]
 

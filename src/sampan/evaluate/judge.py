@@ -42,6 +42,9 @@ DRAWN = 20_000
 MADE = 256
 """Pictures that are made unless said otherwise: the judge needs some hundreds, and each takes its time."""
 
+TOGETHER = "belong together"
+"""What a note says where several rows do: they are compared one by one, and no word may claim more."""
+
 FEWEST = 10
 """Rows that a side needs before anything can be said."""
 
@@ -200,6 +203,7 @@ def compare(
         seed=seed,
         skipped=tuple(skipped),
         notes=tuple(notes),
+        rowwise=any(TOGETHER in note for note in notes),
     )
 
 
@@ -291,7 +295,7 @@ def _asked(
         for question, answer in answers.items():
             on_question(question)
             found_, why = answer.result()
-            scores.extend(found_)
+            scores.extend(score.settled() for score in found_)
             if why is not None:
                 skipped.append((question, why))
     finally:

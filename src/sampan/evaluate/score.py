@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from sampan.evaluate.state import Excess, State, excess_of, reading
 
 Question = Literal["look", "work", "found", "treated", "given"]
 """Does it look right? Would work done on it hold? Could someone be found in it? Who is treated differently?
@@ -20,6 +22,7 @@ QUESTIONS: tuple[Question, ...] = ("look", "work", "found", "treated", "given")
 
 NAN = math.nan
 PART_FIGURES = ("value", "floor", "low", "high", "power")
+EXCESS_FIGURES = ("value", "low", "high", "margin", "chance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Score:
     saw. reference: of a table of independent columns, or another ceiling. NaN where there is none.
     better: which way is better. unit: "%" or "" or "points". passed: whether made rows are no worse than
     real ones, allowing for chance; None where too little is known to decide. facts: what the sentences of
-    the report fill in besides. parts: where the figure comes from, worst first.
+    the report fill in besides. parts: where the figure comes from, worst first. excess: how much worse than
+    real rows, measured on both together, where the score's test does so.
     """
 
     name: str
@@ -66,6 +70,17 @@ class Score:
     unit: str = ""
     facts: Mapping[str, str | float] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    excess: Excess | None = None
+
+    @property
+    def state(self) -> State:
+        """What may be said of it."""
+        return reading(self).state
+
+    def settled(self) -> Score:
+        """The same with `passed` as its state counts: near the margin, what its test says is not enough."""
+        excess = excess_of(self)
+        return replace(self, passed=reading(self).passed, excess=excess)
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain JSON values; null where there is no figure."""
@@ -77,6 +92,8 @@ class Score:
             "unit": self.unit,
             "better": self.better,
             "passed": self.passed,
+            "state": self.state,
+            "excess": self.excess and {name: plain(getattr(self.excess, name)) for name in EXCESS_FIGURES},
             "facts": {k: v if isinstance(v, str) else plain(v) for k, v in self.facts.items()},
             "parts": [
                 {

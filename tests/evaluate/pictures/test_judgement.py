@@ -105,7 +105,7 @@ def test_every_language_has_the_words_of_every_score(language: str) -> None:
     ]
     assert fills[0] == fills[1]
     page, lines = good().to_html(language), good().lines(language)
-    assert f'lang="{language}"' in page and len(lines) == 11
+    assert f'lang="{language}"' in page and len(lines) == 12
     for score in good().scores:
         assert picture_words(language).title(score.name) in page
     assert "{" not in page.split("</style>")[1]

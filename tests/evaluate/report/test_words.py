@@ -18,11 +18,12 @@ from sampan.evaluate.look import look
 from sampan.evaluate.pictures.judgement import OWN_NAMES
 from sampan.evaluate.report.words import LANGUAGES, percentage, words
 from sampan.evaluate.score import QUESTIONS
+from sampan.evaluate.state import STATES
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
 from tests.evaluate.report.toy import toy_sides
 
-FILLED = {"value", "floor", "low", "high", "reference", "worst"}
+FILLED = {"value", "floor", "low", "high", "reference", "worst", "ends", "title"}
 
 
 def fills(text: str) -> set[str]:
@@ -40,12 +41,13 @@ def test_the_languages_have_the_same_keys_and_fill_in_the_same() -> None:
 def test_every_score_and_question_has_its_words(language: str) -> None:
     table = words(language).table
     told = {
-        f"score.{name}.{part}" for name in NAMES for part in ("title", "what", "passed", "failed", "advice")
+        f"score.{name}.{part}" for name in NAMES for part in ("title", "what", "holds", "fails", "advice")
     }
     told |= {f"question.{name}.{part}" for name in QUESTIONS for part in ("title", "about")}
-    told |= {f"verdict.{name}" for name in QUESTIONS}
+    told |= {f"verdict.{name}_{kind}" for name in QUESTIONS for kind in ("failed", "nearly", "undecided")}
+    told |= {f"{place}.{state}" for place in ("generic", "exactly") for state in STATES}
     assert told - set(table) == set()
-    more = {f"score.{name}.{part}" for name in NAMES for part in ("undecided", "parts")}
+    more = {f"score.{name}.{part}" for name in NAMES for part in (*STATES, "parts", "reason")}
     assert {key for key in table if key.startswith("score.")} - told - more == set()
 
 
@@ -74,7 +76,7 @@ def test_the_questions_tell_what_the_sentences_fill_in() -> None:
     assert set(held) == set(NAMES)
     table = words().table
     for name in NAMES:
-        for part in ("passed", "failed", "undecided"):
+        for part in STATES:
             wanted = fills(table.get(f"score.{name}.{part}", ""))
             assert wanted - FILLED - held.get(name, set()) == set(), (name, part)
 

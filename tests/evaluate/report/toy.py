@@ -85,7 +85,7 @@ FACTS: dict[str, dict[str, str | float]] = {
     "utility": {"target": "churned", "guessed": "yes"},
     "ranking": {"reversed": ""},
     "importance": {"top_made": "age, income", "top_real": "age, income"},
-    "augmentation": {"target": "churned", "rare": "yes"},
+    "augmentation": {"target": "churned", "rare": "yes", "gain": 0.02, "gain_low": -0.09, "gain_high": 0.13},
     "representation": {"group": "sex=f", "share_made": 49.5, "share_real": 50.0},
     "outcome": {"group": "sex=f", "positive": "yes", "rate_made": 21.6, "rate_real": 20.0},
     "parity": {"column": "sex"},

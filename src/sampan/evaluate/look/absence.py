@@ -60,6 +60,7 @@ def absence(sides: Sides) -> list[Score]:
             passed=None if whole.passed is None else whole.passed and bool(single.passed),
             reference=counts_error(real, apart, "category"),
             parts=single.parts,
+            excess=single.excess if single.passed is False else whole.excess,
         )
     ]
 

@@ -17,6 +17,7 @@ from sampan.evaluate.learners import area_under_curve, classifier, features
 from sampan.evaluate.look.chance import CERTAIN, FEWEST_ROWS, RESAMPLES, equal_rows, interval
 from sampan.evaluate.score import NAN, Part, Score
 from sampan.evaluate.sides import Side, Sides, independent
+from sampan.evaluate.state import FAR, Excess
 
 MARGIN = 0.05
 """Below the floor, what does not matter: of two rows, one made, the judge picks the made one 2.5 times in a
@@ -54,18 +55,14 @@ def c2st(sides: Sides) -> list[Score]:
     rng = sides.rng("c2st")
     seen, made = sides.seen.some(rows, rng), sides.made.some(rows, rng)
     of_made = judged(sides, seen, made, rng)
-    of_unseen, passed = None, None
+    of_unseen, passed, excess = None, None, None
     if sides.unseen.rows:
         of_unseen = judged(sides, seen, sides.unseen.some(rows, rng), rng)
-        if rows >= FEWEST_ROWS:
-            # The variance of an area under the curve between equal rows is 1 / (6 rows), ties only lessen it
-            # (Mann and Whitney 1947); two areas are compared. A floor below one half is luck of its own:
-            # the made rows owe nothing to it.
-            luck = math.sqrt(2.0 / (6.0 * rows))
-            excess = of_made.auc - max(of_unseen.auc, 0.5)
-            passed = not (excess > CERTAIN * luck and 2.0 * excess > MARGIN)
     loose = independent(sides.unseen if sides.unseen.rows else sides.seen, rng).some(rows, rng)
     reference = judged(sides, seen, loose, rng, folds=1).value
+    if of_unseen is not None and rows >= FEWEST_ROWS:
+        excess = _excess(of_made, of_unseen, reference, rows)
+        passed = not (excess.sure is True and excess.value > MARGIN)
     floor, spread = (of_unseen.value, of_unseen.value_spread) if of_unseen else (NAN, NAN)
     low, high = interval(of_made.value, of_made.value_spread, 1.0)
     floor_low, floor_high = interval(floor, spread, 1.0)
@@ -97,8 +94,25 @@ def c2st(sides: Sides) -> list[Score]:
             "",
             facts,
             parts,
+            excess,
         )
     ]
+
+
+def _excess(of_made: Verdict, of_unseen: Verdict, reference: float, rows: int) -> Excess:
+    """How much better made rows are told apart than unseen ones, in the figure's own measure.
+
+    The variance of an area under the curve between equal rows is 1 / (6 rows), ties only lessen it (Mann and
+    Whitney 1947); two areas are compared. A floor below one half is luck of its own: the made rows owe
+    nothing to it. A judge of so few rows that it would not tell columns torn apart sees nothing.
+    """
+    luck = math.sqrt(2.0 / (6.0 * rows))
+    over = of_made.auc - max(of_unseen.auc, 0.5)
+    blind = CERTAIN * luck > max(FAR * MARGIN, of_unseen.value - reference) / 2.0
+    sure = True if over > CERTAIN * luck else None if blind else False
+    chance = 0.5 * math.erfc(over / luck / math.sqrt(2.0))
+    low, high = (2.0 * (over + 1.96 * sign * luck) for sign in (-1, 1))
+    return Excess(2.0 * over, low, high, MARGIN, FAR * MARGIN, sure, chance)
 
 
 def judged(sides: Sides, first: Side, second: Side, rng: np.random.Generator, folds: int = FOLDS) -> Verdict:

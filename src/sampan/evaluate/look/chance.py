@@ -18,6 +18,7 @@ import numpy as np
 
 from sampan.evaluate.score import NAN, Part, Question, Score
 from sampan.evaluate.sides import Sides
+from sampan.evaluate.state import FAR, Excess
 
 CERTAIN = 3.5
 """How many yardsticks an excess must reach before it is not luck. Measured from 60 deals, a normal excess
@@ -188,12 +189,14 @@ def contest_score(
     part_excess = found.made - found.unseen
     verdicts: dict[int, bool] = {}
     passed: bool | None = None
+    excess: Excess | None = None
     if found.luck.size and found.rows >= FEWEST_ROWS:
         bound = bound_of_many(found.watched.size)
         bad = blamed(found.excess, found.luck, bound) & (part_excess[found.watched] > part_margin)
         verdicts = {int(place): not fails for place, fails in zip(found.watched, bad, strict=True)}
         mean_bad = bool(blamed(found.excess.mean(), found.luck.mean(axis=1))) and value - floor > margin
         passed = not mean_bad and not bad.any()
+        excess = _excess(found, bad, names, margin, part_margin, reference)
     spread = dict(zip(found.watched.tolist(), found.part_spread.tolist(), strict=True))
     order = np.argsort(-np.where(np.isnan(part_excess), found.made, part_excess), kind="stable")
     parts = []
@@ -226,6 +229,52 @@ def contest_score(
         "%",
         {"rows": float(found.rows), **facts},
         tuple(parts),
+        excess,
+    )
+
+
+GROSS = 10.0
+"""Per cent of the rows elsewhere: a fault that a test must see, where no reference says what is one."""
+
+
+def _excess(
+    found: Contest,
+    bad: np.ndarray,
+    names: list[str],
+    margin: float,
+    part_margin: float,
+    reference: float,
+) -> Excess:
+    """How much farther made rows lie than unseen ones: the worst part that fails by itself, else the mean."""
+    whole = float(np.mean(found.made) - np.mean(found.unseen))
+    if not bad.any():
+        power = reference - float(np.mean(found.unseen)) if math.isfinite(reference) else GROSS
+        return excess_by(whole, found.excess.mean(), found.luck.mean(axis=1), margin, power)
+    over = (found.made - found.unseen)[found.watched]
+    worst = int(np.argmax(np.where(bad, over, -np.inf)))
+    alone = excess_by(float(over[worst]), found.excess[worst], found.luck[:, worst], part_margin)
+    return replace(alone, sure=True, of=names[int(found.watched[worst])])
+
+
+def excess_by(value: float, tested: float, luck: np.ndarray, margin: float, power: float = NAN) -> Excess:
+    """An excess with its interval by what luck does to it: luck holds one figure for each deal.
+
+    tested: the excess that the deals are compared with, sure where it passes CERTAIN yardsticks. power: the
+    excess of rows with a known fault, where there are such; a test that would not see it, or one far beyond
+    the margin, has none.
+    """
+    stick = float(np.sqrt(np.mean(np.square(luck))))
+    beyond = float(yardsticks(tested, luck)) > CERTAIN
+    far = FAR * margin
+    blind = CERTAIN * stick > max(far, power if math.isfinite(power) else 0.0)
+    return Excess(
+        value,
+        value - 1.96 * stick,
+        value + 1.96 * stick,
+        margin,
+        far,
+        True if beyond else None if blind else False,
+        0.5 * math.erfc(float(tested) / stick / math.sqrt(2.0)) if stick > 0 else NAN,
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampan.evaluate.look.chance import DEALS, FEWEST_ROWS, RESAMPLES, blamed, equal_rows, interval
+from sampan.evaluate.look.chance import DEALS, FEWEST_ROWS, RESAMPLES, blamed, equal_rows, excess_by, interval
 from sampan.evaluate.look.embedding import embedded
 from sampan.evaluate.score import NAN, Score
 from sampan.evaluate.sides import Sides, independent
@@ -56,14 +56,14 @@ def neighbours(sides: Sides) -> list[Score]:
     reference = figures(home, nearest(x, of_loose), of_loose)
     floor, floor_spread = np.full(3, NAN), np.full(3, NAN)
     worse = np.zeros(3, dtype=bool)
-    decided = False
+    decided, luck = False, np.zeros((0, 3))
     if of_unseen:
         floor, floor_spread = _with_spread(home, of_unseen[0], rng)
         if rows >= FEWEST_ROWS:
             decided = True
             luck = _luck(home, np.concatenate([of_made, of_unseen[0]]), rng)
             worse = blamed(floor - value, luck) & (floor - value > MARGIN)
-    scores = []
+    scores, short = [], [float(gap) for gap in floor - value]
     for i, name in enumerate(NAMES):
         low, high = interval(float(value[i]), float(value_spread[i]))
         floor_low, floor_high = interval(float(floor[i]), float(floor_spread[i]))
@@ -82,6 +82,9 @@ def neighbours(sides: Sides) -> list[Score]:
                 float(reference[i]),
                 "%",
                 {"rows": float(rows)},
+                excess=excess_by(short[i], short[i], luck[:, i], MARGIN, float(floor[i] - reference[i]))
+                if decided
+                else None,
             )
         )
     return scores

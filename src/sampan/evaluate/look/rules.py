@@ -11,14 +11,18 @@ import math
 
 import numpy as np
 
-from sampan.evaluate.look.chance import FEWEST_ROWS
+from sampan.evaluate.look.chance import FEWEST_ROWS, GROSS
 from sampan.evaluate.look.laws import Law, laws
 from sampan.evaluate.score import NAN, Part, Score
 from sampan.evaluate.shares import fisher, wilson
 from sampan.evaluate.sides import Side, Sides, independent
+from sampan.evaluate.state import Excess
 
 MARGIN = 0.5
 """Points above the floor that do not matter: one broken row in 200."""
+
+FAR = 5.0
+"""Points above the floor from which broken rows are no more a small fault: one row in twenty."""
 
 RARE = 0.001
 """The chance that real rows are blamed, as `CERTAIN` has it of a normal excess."""
@@ -83,8 +87,22 @@ def rules(sides: Sides) -> list[Score]:
             "%",
             facts,
             tuple(parts),
+            _excess(ours_any, theirs_any) if decided else None,
         )
     ]
+
+
+def _excess(ours: np.ndarray, theirs: np.ndarray) -> Excess:
+    """How many more made rows are broken than real ones, in points; a few rows have no power."""
+    (low, high), (low_other, high_other) = _interval(ours), _interval(theirs)
+    value, other = _share(ours), _share(theirs)
+    over = value - other
+    chance = fisher(int(ours.sum()), ours.size, int(theirs.sum()), theirs.size)
+    gross = min(int(theirs.sum()) + round(GROSS / 100.0 * ours.size), ours.size)
+    blind = fisher(gross, ours.size, int(theirs.sum()), theirs.size) > RARE
+    sure = True if chance <= RARE else None if blind else False
+    down, up = math.hypot(value - low, high_other - other), math.hypot(high - value, other - low_other)
+    return Excess(over, over - down, over + up, MARGIN, FAR, sure, chance)
 
 
 def _broken(found: list[Law], side: Side) -> np.ndarray:

@@ -26,6 +26,7 @@ from sampan.evaluate.pictures.features import FeatureNet, Pace, classified, dist
 from sampan.evaluate.pictures.spaces import pixel_views
 from sampan.evaluate.pictures.stack import check_labels, floats
 from sampan.evaluate.score import Score
+from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.skill import average_precision
 
 FEWEST_TESTED = 10
@@ -82,13 +83,12 @@ class Augmentation:
 
     def score(self) -> Score:
         """As a score: it fails where made pictures do harm."""
-        says = "helps" if self.low > 0 else "harms" if self.high < 0 else "none"
+        margin = MARGIN * self.alone
         facts: dict[str, str | float] = {
             "rare": str(self.rare),
             "rare_seen": float(self.real),
             "rare_made": float(self.made),
             "rare_tested": float(self.tested),
-            "says": says,
             "gain": self.gain,
             "gain_low": self.low,
             "gain_high": self.high,
@@ -107,6 +107,7 @@ class Augmentation:
             self.alone,
             reference=self.reference,
             facts=facts,
+            excess=Excess(-self.gain, -self.high, -self.low, margin, FAR * margin, self.harmful),
         )
 
 

@@ -121,6 +121,7 @@ def judge_pictures(
             if rare is not None:
                 raise
             skipped["work"] = "no_rare"
+    scores = [score.settled() for score in scores]
     return PictureReport(
         title=title,
         scores=tuple(scores),

@@ -16,6 +16,7 @@ import numpy as np
 from sampan.evaluate.look.chance import FEWEST_ROWS, blamed
 from sampan.evaluate.pictures.distances import K, blocks, frechet, kernel_distance, neighbours
 from sampan.evaluate.score import Score
+from sampan.evaluate.state import FAR, Excess
 
 MOST_ROWS = 10_000
 """Pictures of each side behind a figure."""
@@ -83,6 +84,9 @@ def likeness(
         if other and rows >= FEWEST_ROWS:
             beyond = bool(blamed(worse * excess[i], luck[:, i]))
             passed = not (beyond and worse * (value[i] - floor[i]) > measure.margin)
+        over = float(worse * (value[i] - floor[i]))
+        half = 1.96 * float(np.sqrt(np.mean(np.square(luck[:, i])) * few / rows))
+        sure = None if passed is None else bool(blamed(worse * excess[i], luck[:, i]))
         ends = [_ends(float(figure), float(spread[i]), measure) for figure in (value[i], floor[i])]
         scores.append(
             Score(
@@ -96,6 +100,9 @@ def likeness(
                 *ends[1],
                 unit=measure.unit,
                 facts={"rows": float(rows)},
+                excess=Excess(over, over - half, over + half, measure.margin, FAR * measure.margin, sure)
+                if other
+                else None,
             )
         )
     return scores

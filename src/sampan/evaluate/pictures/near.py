@@ -14,6 +14,7 @@ from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.pictures.spaces import Spaces, over_views, some
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.shares import wilson
+from sampan.evaluate.state import Excess
 
 MARGIN = 5.0
 """Points above one half that are let pass."""
@@ -55,6 +56,9 @@ def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
         chances.append(chance)
     worst = max(parts, key=lambda part: part.value)
     verdicts = [part.passed for part in parts]
+    whole = False if False in verdicts else None if None in verdicts else True
+    none = -math.inf if whole is False else 0.0  # a leak that is found is no small one
+    sure = None if whole is None else not whole
     # one half is the floor that always holds; what unseen pictures did this time is told beside it
     low, high = wilson(round(worst.floor / 100 * rows), rows)
     return [
@@ -63,7 +67,7 @@ def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
             "found",
             worst.value,
             "lower",
-            False if False in verdicts else None if None in verdicts else True,
+            whole,
             worst.low,
             worst.high,
             worst.floor,
@@ -73,6 +77,7 @@ def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
             "%",
             {"rows": float(rows), "p_value": min(chances)},
             tuple(sorted(parts, key=lambda part: -part.value)),
+            Excess(worst.value - 50.0, worst.low - 50.0, worst.high - 50.0, none, none, sure, min(chances)),
         )
     ]
 

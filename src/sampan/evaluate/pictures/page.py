@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sampan.evaluate.pictures.png import png
-from sampan.evaluate.pictures.sentences import limits, said_of, verdict, what_of
+from sampan.evaluate.pictures.sentences import limits, said_of, verdict, what_of, whole
 from sampan.evaluate.pictures.stack import fitted, floats, resized
 from sampan.evaluate.report.charts import gauge, mark
-from sampan.evaluate.report.sentences import State, state
+from sampan.evaluate.report.sentences import excess_told, state
 from sampan.evaluate.report.words import DASH, Words
 from sampan.evaluate.score import Score
+from sampan.evaluate.state import Standing
+from sampan.evaluate.state import standing as standing_of_score
 
 if TYPE_CHECKING:
     from sampan.evaluate.pictures.report import PictureReport
@@ -94,7 +96,7 @@ def _image(picture: np.ndarray, told: str) -> str:
 
 
 def _head(report: PictureReport, words: Words, show_real: bool) -> str:
-    standing = state(report.passed)
+    standing = whole(report)
     facts = {name: f"{report.rows[name]:,}" for name in ("seen", "unseen", "made")}
     facts["features"] = words.say(f"learned.{report.learned_from.split()[0]}")
     if report.features_file is not None:
@@ -113,7 +115,7 @@ def _head(report: PictureReport, words: Words, show_real: bool) -> str:
     )
 
 
-def _mark(standing: State, words: Words) -> str:
+def _mark(standing: Standing, words: Words) -> str:
     return mark(standing, words.say(f"state.{standing}"))
 
 
@@ -189,7 +191,9 @@ def _figures(report: PictureReport, words: Words) -> str:
 
 
 def _score(score: Score, words: Words) -> str:
-    standing = state(score.passed)
+    standing = standing_of_score(score)
+    paired = excess_told(score, words)
+    paired = f'<p class="soft">{escape(paired)}</p>' if paired else ""
     title = words.title(score.name)
     ends = ((score.low, score.high), (score.floor_low, score.floor_high), (math.nan, math.nan))
     figures = "".join(
@@ -210,7 +214,7 @@ def _score(score: Score, words: Words) -> str:
         f'<div class="name"><h3>{escape(title)} <code>{score.name}</code></h3>'
         f'<p class="soft">{escape(what_of(score, words))} {words.say(f"figure.{score.better}")}</p></div>'
         f'<dl>{figures}</dl><div class="drawing">{drawing}</div>'
-        f'<div class="told"><p>{escape(said_of(score, words))}</p></div></article>'
+        f'<div class="told"><p>{escape(said_of(score, words))}</p>{paired}</div></article>'
     )
 
 

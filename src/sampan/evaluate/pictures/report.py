@@ -12,7 +12,7 @@ import numpy as np
 from sampan.evaluate.pictures.augmentation import Augmentation
 from sampan.evaluate.pictures.copies import PicturePair
 from sampan.evaluate.pictures.page import page
-from sampan.evaluate.pictures.sentences import picture_words, what_of
+from sampan.evaluate.pictures.sentences import picture_words, said_of, verdict, what_of
 from sampan.evaluate.report.junit import case, suite_of
 from sampan.evaluate.report.sentences import state
 from sampan.evaluate.score import Score, plain
@@ -62,6 +62,7 @@ class PictureReport:
         """All that was measured as plain JSON values; no picture."""
         return {
             "title": self.title,
+            "verdict": verdict(self, picture_words()),
             "passed": self.passed,
             "gate": self.gate,
             "copying": state(copied.passed) if (copied := self.score("copies")) else "skipped",
@@ -90,10 +91,10 @@ class PictureReport:
         """The report as lines of plain text: each score beside its floor."""
         words = picture_words(language)
         fill = {"title": self.title, "gate": self.gate, "state": words.say(f"state.{state(self.passed)}")}
-        out = [words.say("line.head", fill)]
+        out = [words.say("line.head", fill), verdict(self, words)]
         for score in self.scores:
             fill = {"name": score.name, "value": f"{score.value:.3g}", "floor": f"{score.floor:.3g}"}
-            fill["state"] = words.say(f"state.{state(score.passed)}")
+            fill["state"] = words.say(f"exactly.{score.state}")
             out.append(words.say("line.score" if math.isnan(score.floor) else "line.beside", fill))
         if self.features_file is not None:
             out.append(words.say("line.file", {"file": self.features_file}))
@@ -102,10 +103,12 @@ class PictureReport:
     def to_junit(self) -> str:
         """The report as JUnit XML: a case for every score, and one for the gate."""
         words = picture_words()
-        cases = [case("sampan", "gate", self.passed is True, self.lines()[0], "\n".join(self.lines()))]
-        for score, line in zip(self.scores, self.lines()[1:], strict=False):
-            told = what_of(score, words)
-            cases.append(case(f"sampan.{score.question}", score.name, score.passed, line, told))
+        cases = [case("sampan", "gate", self.passed is True, verdict(self, words), "\n".join(self.lines()))]
+        for score in self.scores:
+            told = said_of(score, words)
+            cases.append(
+                case(f"sampan.{score.question}", score.name, score.passed, told, what_of(score, words))
+            )
         cases += [
             case(f"sampan.{question}", question, None, words.say(f"skipped.{why}"), "")
             for question, why in self.skipped.items()

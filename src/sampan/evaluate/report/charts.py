@@ -343,13 +343,14 @@ _MARKS = {
     "passed": '<circle cx="10" cy="10" r="9"/><path d="M5.6 10.4l3 3l5.8-6.4"/>',
     "failed": '<rect x="1.6" y="1.6" width="16.8" height="16.8" rx="3"/>'
     '<path d="M6.4 6.4l7.2 7.2m0-7.2l-7.2 7.2"/>',
+    "nearly": '<path d="M10 1.8l8.6 15.6h-17.2z"/><path d="M10 7.4v4.6m0 2.2v.6"/>',
     "undecided": '<circle cx="10" cy="10" r="8.2"/><path d="M6 10h8"/>',
     "skipped": '<circle cx="10" cy="10" r="8.2" stroke-dasharray="2.4 2.6"/>',
 }
 
 
 def mark(state: str, label: str) -> str:
-    """A tick, a cross, a dash or an empty ring: states that differ by shape and not by colour alone."""
+    """A tick, triangle, cross, dash or empty ring: states that differ by shape and not by colour alone."""
     frame = f'class="mark {state}" viewBox="0 0 20 20" role="img" aria-label="{escape(label)}"'
     return f"<svg {frame}>{_MARKS[state]}</svg>"
 

@@ -21,17 +21,20 @@ from sampan.evaluate.report.sentences import (
     advice,
     atom_told,
     counted,
+    excess_told,
     headline,
     limits,
     notes,
     score_told,
     skipped,
     state,
-    state_of,
     verdict,
+    whole,
 )
 from sampan.evaluate.report.words import DASH, Words
 from sampan.evaluate.score import Part, Question, Score
+from sampan.evaluate.state import standing as standing_of_score
+from sampan.evaluate.state import standing_of
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
@@ -93,7 +96,7 @@ def page(report: Report, words: Words, show_real: bool = False) -> str:
 
 # --- the verdict
 def _head(report: Report, words: Words, show_real: bool) -> str:
-    standing = state(report.passed)
+    standing = whole(report)
     sizes = {name: f"{report.sizes[name]:,}" for name in ("seen", "unseen", "made")}
     sizes |= {"seconds": f"{report.seconds:,.0f}", "seed": str(report.seed)}
     facts = "".join(
@@ -132,7 +135,7 @@ def _gate(report: Report, words: Words) -> str:
 
 def _tile(report: Report, question: Question, words: Words) -> str:
     scores = report.of(question)
-    standing = state_of(scores)
+    standing = standing_of(scores)
     title = words.say(f"question.{question}.title")
     head = f"{mark(standing, words.say(f'state.{standing}'))}<span>{words.say(f'state.{standing}')}</span>"
     one = headline(scores)
@@ -166,7 +169,7 @@ def _gauge(score: Score, words: Words) -> str:
         (score.value, score.low, score.high),
         (score.floor, score.floor_low, score.floor_high),
         score.reference,
-        state(score.passed),
+        standing_of_score(score),
         told,
     )
 
@@ -305,7 +308,7 @@ def _question(report: Report, question: Question, words: Words) -> str:
 
 
 def _score(score: Score, words: Words) -> str:
-    standing = state(score.passed)
+    standing = standing_of_score(score)
     interval = words.interval(score.low, score.high, score.unit)
     floor_interval = words.interval(score.floor_low, score.floor_high, score.unit)
     figures = "".join(
@@ -322,13 +325,16 @@ def _score(score: Score, words: Words) -> str:
     better = words.say(f"figure.{score.better}")
     todo = advice(score, words)
     todo = f'<p class="advice">{escape(todo)}</p>' if todo else ""
+    paired = excess_told(score, words)
+    paired = f'<p class="soft">{escape(paired)}</p>' if paired else ""
     code = f" <code>{escape(score.name)}</code>" if words.title(score.name) != score.name else ""
     return (
-        f'<article class="score {standing}">{mark(standing, words.say(f"state.{standing}"))}'
+        f'<article class="score {standing}">{mark(standing, words.say(f"exactly.{score.state}"))}'
         f'<div class="name"><h3>{escape(words.title(score.name))}{code}</h3>'
         f'<p class="soft">{escape(what)} {better}</p></div>'
         f'<dl>{figures}</dl><div class="drawing">{_gauge(score, words)}</div>'
-        f'<div class="told"><p>{escape(score_told(score, words))}</p>{todo}{_parts(score, words)}</div>'
+        f'<div class="told"><p>{escape(score_told(score, words))}</p>{paired}{todo}'
+        f"{_parts(score, words)}</div>"
         "</article>"
     )
 

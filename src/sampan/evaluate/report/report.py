@@ -11,11 +11,12 @@ from typing import Any
 from sampan.evaluate.gate import Decision, decide
 from sampan.evaluate.report.junit import junit
 from sampan.evaluate.report.page import page
-from sampan.evaluate.report.sentences import state_of, verdict
+from sampan.evaluate.report.sentences import verdict
 from sampan.evaluate.report.terminal import lines
 from sampan.evaluate.report.words import words
 from sampan.evaluate.score import QUESTIONS, Question, Score, plain
 from sampan.evaluate.sides import Sides
+from sampan.evaluate.state import standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Report:
     the rows come from, where a model was judged. rows: how many of "seen", "unseen" and "made". seconds,
     seed: of the judgement. skipped: each question that was not asked, and why (a word of [skipped] in the
     report's word files, or a sentence). notes: what was changed, left out or guessed about the data.
+    rowwise: whether several rows belong together, which no score looks at.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Report:
     seed: int = 0
     skipped: tuple[tuple[Question, str], ...] = ()
     notes: tuple[str, ...] = ()
+    rowwise: bool = False
 
     @cached_property
     def decision(self) -> Decision:
@@ -109,7 +112,7 @@ class Report:
     def _told(self, question: Question) -> dict[str, Any]:
         scores = self.of(question)
         why = dict(self.skipped).get(question)
-        return {"state": state_of(scores), "skipped": why}
+        return {"state": standing_of(scores), "skipped": why}
 
     def to_html(self, language: str = "en", show_real: bool = False) -> str:
         """The report as one page.

@@ -6,32 +6,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sampan.evaluate.gate import DEFAULT_GATE, WORDS, Atom
 from sampan.evaluate.report.words import Words
 from sampan.evaluate.score import Question, Score
+from sampan.evaluate.state import Standing, standing_of
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
-
-State = Literal["passed", "failed", "undecided", "skipped"]
 
 ORDER: tuple[Question, ...] = ("look", "given", "work", "found", "treated")
 """The questions in the order in which a report tells them: likeness first, then what follows from it."""
 
 
-def state(passed: bool | None) -> State:
+RANK: dict[str, int] = {
+    "fails": 0,
+    "nearly": 1,
+    "beyond": 2,
+    "slight": 3,
+    "holds": 4,
+    "gain": 5,
+    "unknown": 6,
+}
+"""Which score tells a question best: what is worst and known comes first."""
+
+
+def state(passed: bool | None) -> Standing:
     """The word for a value of a decision."""
     return "undecided" if passed is None else "passed" if passed else "failed"
 
 
-def state_of(scores: Sequence[Score]) -> State:
-    """The state of a question: failed where any score is, passed where any passed and none failed."""
-    if not scores:
-        return "skipped"
-    values = {score.passed for score in scores}
-    return state(False if False in values else True if True in values else None)
+def whole(report: Report) -> Standing:
+    """The word for the whole: what only small faults, or what is not known, keep from passing is told so."""
+    if report.passed is True or report.gate.split() != DEFAULT_GATE.split():
+        return state(report.passed)
+    held = {standing_of(report.of(name)) for name in ORDER}
+    return "failed" if "failed" in held else "nearly" if "nearly" in held else "undecided"
 
 
 def verdict(report: Report, words: Words) -> str:
@@ -42,9 +53,34 @@ def verdict(report: Report, words: Words) -> str:
         atoms = [atom.text for atom in decision.atoms if atom.in_order is wrong]
         fill = {"atoms": words.several(atoms)}
         return words.say(f"verdict.gate_{state(report.passed)}", fill)
-    failed = [words.say(f"verdict.{name}") for name in ORDER if state_of(report.of(name)) == "failed"]
-    fill = {"failed": words.say("figure.stop").join(failed)}
-    return words.say(f"verdict.default_{state(report.passed)}", fill)
+    if report.passed is True:
+        row = words.say("verdict.rowwise") + words.say("figure.stop").rstrip() if report.rowwise else ""
+        return " ".join(filter(None, [words.say("verdict.default_passed"), row]))
+    told = []
+    for kind in ("failed", "nearly", "undecided"):  # what is worst is said first
+        told += [
+            because(name, report.of(name), words) for name in ORDER if standing_of(report.of(name)) == kind
+        ]
+    if not told:
+        return words.say("verdict.default_nothing")
+    told += [words.say("verdict.rowwise")] * report.rowwise
+    fill = {"told": words.say("figure.stop").join(told)}
+    return words.say(f"verdict.default_{whole(report)}", fill)
+
+
+def because(question: Question, scores: Sequence[Score], words: Words) -> str:
+    """What a question found that does not hold, and by which score."""
+    sentence = words.say(f"verdict.{question}_{standing_of(scores)}")
+    one = headline(scores)
+    if one is None or one.state in ("holds", "gain", "slight", "unknown"):
+        undecided = [words.title(score.name) for score in scores if score.passed is None]
+        reason = words.say("verdict.undecided_because", {"scores": words.several(undecided)})
+    else:
+        key = "generic.reason_beyond" if one.state == "beyond" else "generic.reason"
+        if one.state != "beyond":
+            key = words.either(f"score.{one.name}.reason", key)
+        reason = words.say(key, filled(one, words))
+    return words.say("verdict.because", {"sentence": sentence, "reason": reason})
 
 
 def atom_told(atom: Atom, report: Report, words: Words) -> str:
@@ -59,6 +95,12 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
             return words.say("atom.no_figure")
     if atom.text.lower() in WORDS:
         some = "some" if atom.holds and atom.scores else state(atom.holds)
+        if atom.holds is None:
+            named = [score for score in report.scores if score.name in atom.scores]
+            for kind in ("beyond", "nearly"):
+                of_kind = [words.title(score.name) for score in named if score.state == kind]
+                if of_kind:
+                    return words.say(f"atom.question_{kind}", {"scores": words.several(of_kind)})
         return words.say(f"atom.question_{some}", {"scores": scores})
     units = {score.name: score.unit for score in report.scores}
     told = [
@@ -71,9 +113,17 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
 
 
 def score_told(score: Score, words: Words) -> str:
-    """What a score found, in plain words."""
-    standing = state(score.passed)
-    key = words.either(f"score.{score.name}.{standing}", f"generic.{standing}")
+    """What a score found, in plain words, by its state."""
+    key = words.either(f"score.{score.name}.{score.state}", f"generic.{score.state}")
+    fill = filled(score, words)
+    try:
+        return words.say(key, fill)
+    except KeyError:  # a sentence of one fact that this score does not tell
+        return words.say(f"generic.{score.state}", fill)
+
+
+def filled(score: Score, words: Words) -> dict[str, str]:
+    """What the sentences of a score fill in."""
     fill: dict[str, str] = {
         name: value if isinstance(value, str) else f"{value:,.0f}" if value % 1 == 0 else f"{value:.3g}"
         for name, value in score.facts.items()
@@ -82,16 +132,40 @@ def score_told(score: Score, words: Words) -> str:
         name: words.figure(getattr(score, name), score.unit)
         for name in ("value", "floor", "low", "high", "reference")
     }
+    fill["title"] = words.title(score.name)
+    fill["ends"] = bracketed(score.low, score.high, score.unit, words)
     fill.setdefault("worst", score.parts[0].name if score.parts else "")
-    try:
-        return words.say(key, fill)
-    except KeyError:  # a sentence of one fact that this score does not tell
-        return words.say(f"generic.{standing}", fill)
+    return fill
+
+
+def bracketed(low: float, high: float, unit: str, words: Words) -> str:
+    """An interval in brackets; nothing where there is none."""
+    ends = words.interval(low, high, unit)
+    return f" ({ends})" if ends else ""
+
+
+def excess_told(score: Score, words: Words) -> str:
+    """How much worse than real rows, measured on both together; nothing where the score has no such test."""
+    excess = score.excess
+    if excess is None or not all(map(math.isfinite, (excess.low, excess.high, excess.margin))):
+        return ""
+    unit = "points" if score.unit == "%" else score.unit
+    fill = {
+        "of": excess.of,
+        "excess": words.figure(excess.value, unit),
+        "ends": bracketed(excess.low, excess.high, unit, words),
+        "margin": words.figure(excess.margin, unit),
+    }
+    told = words.say("figure.excess_of" if excess.of else "figure.excess", fill)
+    if not math.isfinite(excess.chance):
+        return told
+    chance = "<0.0001" if excess.chance < 0.0001 else f"{excess.chance:.2g}"
+    return f"{told} {words.say('figure.chance', {'chance': chance})}"
 
 
 def advice(score: Score, words: Words) -> str:
-    """What to do about a score that failed; nothing about others."""
-    if score.passed is not False:
+    """What to do about a score that failed, or nearly; nothing about others."""
+    if score.state not in ("fails", "nearly"):
         return ""
     return words.say(words.either(f"score.{score.name}.advice", "generic.advice"))
 
@@ -129,19 +203,20 @@ def counted(scores: Sequence[Score], words: Words) -> str:
 
 
 def headline(scores: Iterable[Score]) -> Score | None:
-    """The score that stands for a question: the first that failed, else the first that passed, else any."""
-    rank = {False: 0, True: 1, None: 2}
+    """The score that stands for a question: the one that decided it."""
     known = [score for score in scores if math.isfinite(score.value)]
-    return min(known, key=lambda score: rank[score.passed], default=None)
+    return min(known, key=lambda score: RANK[score.state], default=None)
 
 
 def limits(report: Report, words: Words) -> list[str]:
     """What the report does not say."""
     unseen = report.sizes["unseen"]
     told = [words.say("limit.floor", {"unseen": f"{unseen:,}"}) if unseen else words.say("limit.no_floor")]
-    undecided = [words.title(score.name) for score in report.scores if score.passed is None]
-    if undecided:
-        told.append(words.say("limit.undecided", {"scores": words.several(undecided)}))
+    for state in ("unknown", "beyond"):
+        which = [words.title(score.name) for score in report.scores if score.state == state]
+        key = "limit.undecided" if state == "unknown" else "limit.beyond"
+        told += [words.say(key, {"scores": words.several(which)})] if which else []
+    told += [words.say("limit.rowwise")] if report.rowwise else []
     out = [words.say(f"question.{name}.title") for name in ORDER if not report.of(name)]
     if out:
         told.append(words.say("limit.skipped", {"questions": words.say("figure.comma").join(out)}))

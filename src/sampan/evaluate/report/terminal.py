@@ -10,19 +10,20 @@ from sampan.evaluate.report.sentences import (
     advice,
     atom_told,
     counted,
+    excess_told,
     notes,
     score_told,
     skipped,
     state,
-    state_of,
     verdict,
 )
 from sampan.evaluate.report.words import Words
+from sampan.evaluate.state import standing, standing_of
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
 
-_MARKS = {"passed": "+", "failed": "x", "undecided": "?", "skipped": "-"}
+_MARKS = {"passed": "+", "nearly": "~", "failed": "x", "undecided": "?", "skipped": "-"}
 
 
 def lines(report: Report, words: Words) -> list[str]:
@@ -43,14 +44,14 @@ def lines(report: Report, words: Words) -> list[str]:
         scores = report.of(question)
         told = counted(scores, words) if scores else words.say("state.skipped")
         head = f"{words.say(f'question.{question}.title')}  {told}"
-        out += ["", f"{_MARKS[state_of(scores)]} {head}"]
+        out += ["", f"{_MARKS[standing_of(scores)]} {head}"]
         why = skipped(report, question, words)
         out += [f"  {told}" for told in (why, *notes(scores, words)) if told]
         if not scores:
             continue
         rows = [
             (
-                f"  {_MARKS[state(score.passed)]} {words.title(score.name)}",
+                f"  {_MARKS[standing(score)]} {words.title(score.name)}",
                 words.figure(score.value, score.unit),
                 words.interval(score.low, score.high, score.unit),
                 words.figure(score.floor, score.unit),
@@ -59,8 +60,9 @@ def lines(report: Report, words: Words) -> list[str]:
         ]
         out += aligned([("", *heads), *rows], ("<", ">", ">", ">"))
         for score in scores:
-            if score.passed is False:
-                out += [f"  {score_told(score, words)}", f"  {advice(score, words)}"]
+            if score.state in ("fails", "nearly", "beyond"):
+                told = (score_told(score, words), excess_told(score, words), advice(score, words))
+                out += [f"  {line}" for line in told if line]
     return out
 
 

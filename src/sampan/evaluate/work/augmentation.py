@@ -13,6 +13,7 @@ import numpy as np
 
 from sampan.evaluate.learners import Inputs, boosted
 from sampan.evaluate.score import Score
+from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.skill import FEWEST_OF_A_CLASS, average_precision, weights
 from sampan.evaluate.work.trial import SEED
@@ -27,8 +28,10 @@ FEWEST_TO_DECIDE = 50
 def augmentation(bench: Bench, rng: np.random.Generator, facts: Mapping[str, str | float]) -> Score | None:
     """The average precision of real and made rows together; floor: of real rows alone. None: none is rare.
 
-    It tells more than it decides: it fails only where made rows do harm, in the whole (beyond what 995 of
-    1,000 bootstrap draws of the test rows explain, and beyond the margin) and in each of six blocks.
+    It fails only where made rows do harm, in the whole (beyond what 995 of 1,000 bootstrap draws of the test
+    rows explain, and beyond the margin) and in each of six blocks. It passes where there are rare rows enough
+    to see a harm of the size that matters, and there is none. Between the two the interval of the gain tells
+    what is known: a gain, a loss, or neither.
     """
     name, rare = bench.target.rare(bench.sides.seen)
     if rare is None:
@@ -45,9 +48,9 @@ def augmentation(bench: Bench, rng: np.random.Generator, facts: Mapping[str, str
     alone = precision(bench.seen, seen_y, weight)
     both = precision(_joined(bench.seen, bench.made), np.concatenate([seen_y, made_y]), weight)
     gain = both - alone
-    harmful = None
+    harmful, margin = None, MARGIN * float(alone[0])
     if bench.decides and truth.sum() >= FEWEST_TO_DECIDE:
-        harmful = bool(np.quantile(gain[1:], 0.995) < 0 and -gain[0] > MARGIN * alone[0])
+        harmful = bool(np.quantile(gain[1:], 0.995) < 0 and -gain[0] > margin)
         for seen, made in zip(bench.seen_blocks, bench.made_blocks, strict=True):
             if not harmful:
                 break
@@ -57,12 +60,15 @@ def augmentation(bench: Bench, rng: np.random.Generator, facts: Mapping[str, str
     low, high = (float(end) for end in np.quantile(both[1:], [0.025, 0.975]))
     floor_low, floor_high = (float(end) for end in np.quantile(alone[1:], [0.025, 0.975]))
     gain_low, gain_high = (float(end) for end in np.quantile(gain[1:], [0.025, 0.975]))
+    # a test that cannot see a loss that matters does not say that there is none
+    harmless = harmful is False and gain_low > -margin
+    sure = True if harmful else False if harmless else None
     return Score(
         "augmentation",
         "work",
         float(both[0]),
         "higher",
-        False if harmful else None,
+        False if harmful else True if harmless else None,
         low,
         high,
         float(alone[0]) if bench.unseen else np.nan,
@@ -79,6 +85,9 @@ def augmentation(bench: Bench, rng: np.random.Generator, facts: Mapping[str, str
             "gain_low": gain_low,
             "gain_high": gain_high,
         },
+        excess=Excess(-float(gain[0]), -gain_high, -gain_low, margin, FAR * margin, sure)
+        if bench.unseen
+        else None,
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from sampan.evaluate.learners import Inputs, Predict
 from sampan.evaluate.score import Part, Score
+from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.blocks import BLOCKS, ODDS, odds_of_unlikeness
 from sampan.evaluate.work.trial import Trial
@@ -88,6 +89,17 @@ def importance(
             "columns": float(len(names)),
         },
         parts=parts,
+        excess=Excess(
+            floor - value,
+            floor - high,
+            floor - low,
+            MARGIN,
+            FAR * MARGIN,
+            odds <= ODDS if decided else None,
+            odds,
+        )
+        if bench.unseen
+        else None,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sampan.evaluate.score import Part, Score
+from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.blocks import ODDS, odds_of_excess
 from sampan.evaluate.work.trial import Trial, interval
@@ -36,12 +37,14 @@ def utility(bench: Bench, trial: Trial, facts: Mapping[str, str | float]) -> Sco
         ends = interval(trial.made[place], trial.made_blocks[:, place])
         parts.append(Part(name, float(trial.made[place, 0]), float(trial.seen[place, 0]), *ends))
     parts.sort(key=lambda part: part.value - part.floor)
+    decided = bench.decides and trial.teaches
+    sure = odds <= ODDS if decided else None
     return Score(
         "utility",
         "work",
         float(made[0]),
         "higher",
-        not (odds <= ODDS and -loss[0] > margin) if bench.decides and trial.teaches else None,
+        not (odds <= ODDS and -loss[0] > margin) if decided else None,
         low,
         high,
         float(seen[0]) if bench.unseen else np.nan,
@@ -58,4 +61,7 @@ def utility(bench: Bench, trial: Trial, facts: Mapping[str, str | float]) -> Sco
             "predictable": "yes" if trial.teaches else "no",
         },
         parts=tuple(parts),
+        excess=Excess(-float(loss[0]), -loss_high, -loss_low, margin, FAR * margin, sure, odds)
+        if bench.unseen
+        else None,
     )
