@@ -68,7 +68,7 @@ def test_contract_ordered() -> None:
 @given(st.lists(st.none() | st.text(max_size=4), min_size=1, max_size=30).filter(any))
 def test_any_text_comes_back(texts: list[str | None]) -> None:
     column = from_strings(texts)
-    codec = Category().fit(column)
+    codec = Category(exact=True).fit(column)
     made = codec.decode(codec.encode(column), Rows(0, len(texts), 0))
     assert made.to_pylist() == texts
 
@@ -94,7 +94,7 @@ def test_rare_values_share_symbols_in_proportion() -> None:
 
 def test_a_third_of_a_million_values_stay_small() -> None:
     names = [f"customer {i}" for i in range(300_000)]
-    codec = Category().fit(from_strings(names))
+    codec = Category(exact=True).fit(from_strings(names))
     assert codec.spaces[""].size <= 16  # type: ignore[union-attr]
     values, arrays = codec.state()
     assert sum(array.nbytes for array in arrays.values()) < 12_000_000
@@ -207,7 +207,7 @@ def test_damaged_state_is_refused() -> None:
 def test_declared_values_are_grouped_by_how_often_they_were_seen() -> None:
     """The order in which a schema names values says nothing about which of them are rare."""
     values = [f"v{place:03d}" for place in range(100)]
-    texts = [text for place, text in enumerate(values) for _ in range(50 if place >= 60 else 1)]
+    texts = [text for place, text in enumerate(values) for _ in range(50 if place >= 60 else 2)]
     codec = Category(values=tuple(values)).fit(from_strings(texts))
     free = Category().fit(from_strings(texts))
     assert (codec.values, codec.first.tolist()) == (free.values, free.first.tolist())
@@ -242,3 +242,67 @@ def test_unknown_cells_are_those_that_encode_refuses(name: str) -> None:
                 codec.encode(from_strings([text]))
         else:
             codec.encode(from_strings([text]))
+
+
+# --- one person's values
+def codes_of(rng: np.random.Generator, rows: int) -> np.ndarray:
+    """Codes of which many are held by one record."""
+    return np.array([f"C{code:05d}" for code in rng.zipf(1.5, rows) % 4_000])
+
+
+def made_of(column: Array, field: Category) -> list:
+    codec = field.fit(column)
+    noise = np.random.default_rng(0).random(len(column))
+    leaves = dict(codec.encode(column)) | dict.fromkeys(codec.noise, noise)
+    return codec.decode(leaves, Rows(0, len(column), 0)).to_pylist()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_value_of_one_record_is_neither_made_nor_kept(ordered: bool) -> None:
+    texts = ["red"] * 30 + ["green"] * 20 + ["blue"] * 5 + ["violet", "pink"]
+    column = from_strings(texts)
+    codec = Category(ordered=ordered).fit(column)
+    values, arrays = codec.state()
+    kept = arrays["bytes"].tobytes().decode() + str(values) + codec.describe() + str(codec.notes)
+    assert "violet" not in kept and "pink" not in kept and "blue" in kept
+    assert "2 values that one record alone holds are not made" in codec.notes[0]
+    assert not {"violet", "pink"} & set(made_of(column, Category(ordered=ordered)))
+    assert not codec.unknown(column).any() and codec.allow(Compare("==", "pink")) == []
+    assert codec.holds(Compare("==", "pink"), column).sum() == 1
+    assert codec.holds(In(("pink", "red"), negated=True), column).sum() == 26
+    share = codec.log_share(column)
+    assert np.isfinite(share).all() and (share[-2:] < 0).all() and (share[:-2] == 0).all()
+    assert {"violet", "pink"} <= set(made_of(column, Category(ordered=ordered, exact=True)))
+    back = CategoryCodec.from_state(values, arrays)
+    assert np.array_equal(back.encode(column)[""], codec.encode(column)[""])
+
+
+def test_rows_of_values_that_are_not_made_go_to_rare_ones_and_disturb_no_frequent_one() -> None:
+    texts = codes_of(np.random.default_rng(2), 5_000)
+    distinct, counts = np.unique(texts, return_counts=True)
+    made = np.array(made_of(from_strings(texts.tolist()), Category()))
+    assert not np.isin(made, distinct[counts == 1]).any() and (counts == 1).sum() > 200
+    for value in distinct[counts >= 50]:
+        assert (made == value).sum() == (texts == value).sum()
+
+
+def test_a_number_off_a_scale_is_learned_as_the_nearest_on_it() -> None:
+    column = Array([*range(1, 6), *range(1, 5), *range(1, 5), 9, None], DataType.int64())
+    codec = Category(ordered=True).fit(column)
+    assert codec.values == ["1", "2", "3", "4"]
+    assert codec.encode(Array([5, 9, -3], DataType.int64()))[""].tolist() == [3, 3, 0]
+
+
+@pytest.mark.parametrize("rows", [12, 300])
+def test_a_column_whose_every_value_is_one_records_is_made_missing(rows: int) -> None:
+    column = from_strings([f"name {row}" for row in range(rows)])
+    check_field(Category(), column)
+    assert set(made_of(column, Category())) == {None}
+    assert "made missing" in Category().fit(column).notes[0]
+
+
+def test_values_of_one_person_in_several_rows_are_one_persons() -> None:
+    persons = np.repeat(np.arange(40), 3)
+    column = from_strings([f"{'odd' if person == 7 else 'plain'}" for person in persons])
+    assert Category().fit(column).values == ["plain", "odd"]
+    assert Category().fit(column, persons).values == ["plain"]

@@ -3,13 +3,18 @@
 Frequent values have a symbol each. The many rare ones of a long column share a few symbols, grouped by how
 often they were seen; a noise leaf says which value of the group, in proportion to its count. So a column of
 300,000 distinct values costs a model a few hundred symbols, and no value is made up that was never seen.
+
+A value that one record alone holds is not made and not kept (`loners`): its row is learned as one of the
+rarest of the others, and so is any value that comes later and was never seen, for one cannot be told from the
+other without keeping it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -21,6 +26,7 @@ from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
 from sampan.fields.arrow_type import as_text, named, of_text, pack, unpack, word_of
+from sampan.fields.loners import LEAST, Held
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
 
@@ -45,27 +51,41 @@ class Category(Field):
 
     values: the values that may occur, as text; None takes them from the data. A column with another value
     is refused. ordered: they lie on a scale (ratings): in the order of `values`, else in their natural one.
-    limit: at most so many values have a symbol of their own.
+    limit: at most so many values have a symbol of their own. exact: whether a value that a single record
+    holds may be made again.
     """
 
     kind: ClassVar[str] = "category"
     values: tuple[str, ...] | None = None
     ordered: bool = False
     limit: int = 512
+    exact: bool = False
 
-    def fit(self, column: Column) -> CategoryCodec:
-        """Count the values. Raises DataError for a column of nothing, or with undeclared values."""
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> CategoryCodec:
+        """Count the values. Raises DataError for a column of nothing, or with undeclared values.
+
+        persons: whose row each is, where several are one person's.
+        """
         index, distinct = _codes(column)
-        counts = np.bincount(index[index >= 0], minlength=len(distinct)).astype(np.int64)
         if not distinct:
             raise DataError(
                 f"none of the {len(column)} cells holds a value.",
                 "A category needs at least one value.",
                 "Give the column another type: --type COLUMN=constant",
             )
+        seen = index >= 0
+        held = Held.by(index[seen], len(distinct), None if persons is None else persons[seen])
+        counts = held.rows.astype(np.int64)
+        if self.values is not None:
+            self._check_declared(distinct)
+        lone = held.lone & (not self.exact and len(column) >= LEAST)
+        withheld = int(lone.sum()), int(counts[lone].sum())
+        distinct = [text for text, alone in zip(distinct, lone.tolist(), strict=True) if not alone]
+        counts = counts[~lone]
         natural = _ranks(distinct)
         if self.values is not None:
-            order = self._declared(distinct)
+            place = {text: row for row, text in enumerate(distinct)}
+            order = np.array([place[text] for text in self.values if text in place], dtype=np.int64)
         elif self.ordered:
             order = np.argsort(natural)
         else:
@@ -87,12 +107,12 @@ class Category(Field):
             missing=int((index < 0).sum()),
             ordered=self.ordered,
             dtype=word_of(column),
+            withheld=withheld,
         )
 
-    def _declared(self, distinct: list[str]) -> np.ndarray:
-        """The places of the declared values among the seen ones, those never seen left out."""
+    def _check_declared(self, distinct: list[str]) -> None:
+        """Raises DataError where a value was seen that was not declared."""
         assert self.values is not None
-        place = {text: row for row, text in enumerate(distinct)}
         strange = [text for text in distinct if text not in self.values]
         if strange:
             raise DataError(
@@ -101,7 +121,6 @@ class Category(Field):
                 f"The declared values: {_some(self.values)}.",
                 "Declare it too, or mend the data.",
             )
-        return np.array([place[text] for text in self.values if text in place], dtype=np.int64)
 
     def _grouped(
         self, order: np.ndarray, counts: np.ndarray, natural: np.ndarray
@@ -183,8 +202,9 @@ class CategoryCodec(Codec):
     """The values of a category by symbol.
 
     values, counts: the distinct values as text and how often each was seen (M). first: where each symbol
-    begins among them (symbols + 1,). missing: how many cells were; the symbol after the last, if any.
-    dtype: the word for the column's Arrow type.
+    begins among them (symbols + 1,). missing: how many cells were; the symbol after the last, if any (or
+    where nothing can be made). dtype: the word for the column's Arrow type. withheld: how many values one
+    record alone held, and in how many rows.
     """
 
     kind: ClassVar[str] = "category"
@@ -194,6 +214,7 @@ class CategoryCodec(Codec):
     missing: int
     ordered: bool
     dtype: str
+    withheld: tuple[int, int] = (0, 0)
 
     @property
     def _symbols(self) -> int:
@@ -202,6 +223,8 @@ class CategoryCodec(Codec):
     @property
     def spaces(self) -> Mapping[str, Space]:
         """One Choice; where it is ordered, "missing" is off the scale."""
+        if not self.values:
+            return {"": Choice(1)}
         off = (self._symbols,) if self.missing else ()
         size = self._symbols + len(off)
         return {"": Choice(size, ordered=True, off=off) if self.ordered else Choice(size)}
@@ -273,25 +296,54 @@ class CategoryCodec(Codec):
         return found
 
     def encode(self, column: Column) -> Leaves:
-        """The symbol of each value. Raises DataError for one that was never seen."""
-        places = self.places(column)
-        if (places < 0).any() and not self.missing:
+        """The symbol of each value. Raises DataError for a new one, unless some are withheld."""
+        index, distinct = _codes(column)
+        if (index < 0).any() and not self.missing and self.values:
             raise DataError(
-                f"{int((places < 0).sum()):,} of {len(column):,} cells are missing.",
+                f"{int((index < 0).sum()):,} of {len(column):,} cells are missing.",
                 "The column had no missing cell when the model was learned.",
                 "Fill them, or learn again from data in which some are missing.",
             )
-        symbol = np.searchsorted(self.first, places, side="right") - 1
-        return {"": np.where(places < 0, self._symbols, symbol).astype(np.int64)}
+        return {"": np.array([*map(self._symbol_of, distinct), self._symbols], dtype=np.int64)[index]}
+
+    def _symbol_of(self, text: str) -> int:
+        """The symbol of a value; of one that is withheld or new, that of a rare one."""
+        place = self._find(text)
+        return (
+            int(np.searchsorted(self.first, place, side="right")) - 1 if place >= 0 else self._stand_in(text)
+        )
+
+    def _stand_in(self, text: str) -> int:
+        """The symbol that a value without one is learned as: on a scale of numbers the nearest, else one of
+        the rarest that together have as many rows as all withheld, always the same for one text."""
+        if not self.values:
+            return self._symbols
+        if self.ordered and self._as_numbers is not None and (number := _numbers([text])) is not None:
+            return int(np.argmin(np.abs(self._as_numbers - number[0])))
+        rows = np.add.reduceat(self.counts, self.first[:-1])
+        order = np.argsort(rows, kind="stable")
+        before = np.cumsum(rows[order])
+        rare = order[: int(np.searchsorted(before, self.withheld[1])) + 1]
+        share = zlib.crc32(text.encode()) / 2**32 * before[min(rare.size, before.size) - 1]
+        return int(rare[np.searchsorted(before[: rare.size], share, side="right")])
 
     def unknown(self, column: Column) -> np.ndarray:
-        """The cells whose value was never seen, and missing ones where none ever was: bool (rows,)."""
+        """The cells whose value was never seen, and missing ones where none ever was: bool (rows,).
+
+        Where values are withheld no value is unknown: it may be one of them.
+        """
         index, distinct = _codes(column)
-        strange = [text not in self._place and not self._equal(text).any() for text in distinct]
-        return np.array([*strange, not self.missing], dtype=bool)[index]
+        strange = [
+            not self.withheld[0] and text not in self._place and not self._equal(text).any()
+            for text in distinct
+        ]
+        return np.array([*strange, not self.missing and bool(self.values)], dtype=bool)[index]
 
     def places(self, column: Column) -> np.ndarray:
-        """The place of each cell's value among the distinct ones, -1 where missing: int64 (rows,)."""
+        """The place of each cell's value among the distinct ones: int64 (rows,).
+
+        -1 where missing, -2 where the value is withheld or new.
+        """
         index, distinct = _codes(column)
         return np.array([*map(self._find, distinct), -1], dtype=np.int64)[index]
 
@@ -309,17 +361,21 @@ class CategoryCodec(Codec):
         often = np.bincount(index[index >= 0], minlength=len(distinct))
         out = list(self.values)
         for row in np.argsort(often, kind="stable").tolist():
-            out[self._find(distinct[row])] = distinct[row]
+            place = self._find(distinct[row])
+            if place >= 0:
+                out[place] = distinct[row]
         return out
 
     def _find(self, text: str) -> int:
-        """The place of one value. Raises DataError where there is none."""
+        """The place of one value; -2 for one that is withheld. Raises DataError where there is none."""
         place = self._place.get(text)
         if place is not None:
             return place
         found = np.flatnonzero(self._equal(text))
         if found.size:
             return int(found[np.argmax(self.counts[found])])
+        if self.withheld[0]:
+            return -2
         raise DataError(
             f'"{text}" is not among the {len(self.values):,} values of the column.'
             + nearest(text, self.values[:2000]),
@@ -331,6 +387,8 @@ class CategoryCodec(Codec):
         """The value of each symbol; the noise leaf picks one where rare values share it."""
         symbol = leaves[""]
         gone = symbol >= self._symbols
+        if not self.values:
+            return compute.take(self._table, Column.from_numpy(np.zeros(len(symbol), dtype=np.int64)))
         held = np.where(gone, 0, symbol)
         place = self.first[held]
         if self.noise:
@@ -339,15 +397,31 @@ class CategoryCodec(Codec):
 
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a shared symbol that is cut."""
-        missing = condition == Missing() if self.missing else None
+        missing = condition == Missing() if self.missing or not self.values else None
         return boxes_of(self._holds(condition), self.first, self._before, missing)
 
     def holds(self, condition: Condition, column: Column) -> np.ndarray:
         """Which cells satisfy a condition, rare values that share a symbol told apart: bool (rows,)."""
-        places = self.places(column)
+        index, distinct = _codes(column)
         if isinstance(condition, Missing):
-            return (places < 0) != condition.negated
-        return np.append(self._holds(condition), False)[places]
+            return (index < 0) != condition.negated
+        mine = self._holds(condition)
+        places = [self._find(text) for text in distinct]
+        held = [
+            bool(mine[place]) if place >= 0 else self._holds_of(text, condition)
+            for place, text in zip(places, distinct, strict=True)
+        ]
+        return np.array([*held, False])[index]
+
+    def _holds_of(self, text: str, condition: Condition) -> bool:
+        """Whether a value that has no place satisfies a condition; it has none on a scale either."""
+        equality = isinstance(condition, In) or (
+            isinstance(condition, Compare) and condition.op in ("==", "!=")
+        )
+        if self.ordered and self._is_text and not equality:
+            return False
+        alone = replace(self, values=[text], counts=np.ones(1, np.int64), first=np.arange(2))
+        return bool(alone._holds(condition)[0])
 
     def _holds(self, condition: Condition) -> np.ndarray:
         """Which values satisfy a condition: bool (M,)."""
@@ -408,13 +482,16 @@ class CategoryCodec(Codec):
         return np.array(self.values, dtype=object), [str(literal) for literal in literals]
 
     def log_share(self, column: Column) -> np.ndarray:
-        """log of the value's share of the rows of its symbol."""
-        if not self.noise:
+        """log of the value's share of the rows of its symbol; one withheld or new counts as one row."""
+        if not self.noise and not self.withheld[0]:
             return np.zeros(len(column))
         place = self.places(column)
-        symbol = np.searchsorted(self.first, np.maximum(place, 0), side="right") - 1
+        symbol = np.where(place == -1, 0, self.encode(column)[""])
+        if not self.values:
+            return np.zeros(len(column))
         total = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
-        return np.where(place < 0, 0.0, np.log(self.counts[place] / total))
+        share = np.where(place < 0, 1 / (total + 1), self.counts[place] / total)
+        return np.where(place == -1, 0.0, np.log(share))
 
     def view(self, column: Column) -> Labels:
         """The values as they are, those of a scale too."""
@@ -422,8 +499,10 @@ class CategoryCodec(Codec):
 
     def describe(self) -> str:
         """How many values, which if few, and how much is missing."""
-        rows = int(self.counts.sum()) + self.missing
+        rows = int(self.counts.sum()) + self.missing + self.withheld[1]
         number = len(self.values)
+        if not number:
+            return f"{self.withheld[0]:,} values that one record alone holds; all made missing"
         if number == 1:
             line = f'one value, "{self.values[0]}"'
         elif self._truth is not None and number == 2:
@@ -437,6 +516,21 @@ class CategoryCodec(Codec):
             )
         return line + (f"; {100 * self.missing / rows:.2g} % missing" if self.missing else "")
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What becomes of the values that one record alone holds."""
+        number = self.withheld[0]
+        if not number:
+            return ()
+        what = (
+            "1 value that one record alone holds is"
+            if number == 1
+            else (f"{number:,} values that one record alone holds are")
+        )
+        became = "learned as rare other values" if self.values else "made missing"
+        rows = "its row is" if self.withheld[1] == 1 else "their rows are"
+        return (f"{what} not made; {rows} {became}. To make them too: --exact COLUMN",)
+
     def _truth_of(self, text: str) -> bool:
         return text.strip().lower() in _YES
 
@@ -446,7 +540,12 @@ class CategoryCodec(Codec):
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Values, counts and cuts as arrays; the rest as JSON."""
         return (
-            {"missing": self.missing, "ordered": self.ordered, "dtype": self.dtype},
+            {
+                "missing": self.missing,
+                "ordered": self.ordered,
+                "dtype": self.dtype,
+                "withheld": list(self.withheld),
+            },
             {"counts": self.counts, "first": self.first, **pack(self.values)},
         )
 
@@ -455,11 +554,14 @@ class CategoryCodec(Codec):
         """The codec that `state` described; every table is checked before it is trusted."""
         texts = unpack(arrays)
         counts, first = arrays["counts"], arrays["first"]
+        withheld = tuple(int(number) for number in values.get("withheld", (0, 0)))
         sound = (
             counts.ndim == first.ndim == 1
-            and len(texts) == counts.size > 0
+            and len(texts) == counts.size
             and len(set(texts)) == len(texts)
-            and first.size > 1
+            and len(withheld) == 2
+            and withheld[1] >= withheld[0] >= (0 if texts else 1)
+            and first.size > 0
             and first[0] == 0
             and first[-1] == counts.size
             and (np.diff(first) > 0).all()
@@ -473,4 +575,5 @@ class CategoryCodec(Codec):
                 "The model folder is damaged: restore it, or learn the model again.",
             )
         named(values["dtype"])
-        return cls(texts, counts, first, int(values["missing"]), bool(values["ordered"]), values["dtype"])
+        missing, ordered = int(values["missing"]), bool(values["ordered"])
+        return cls(texts, counts, first, missing, ordered, values["dtype"], (withheld[0], withheld[1]))

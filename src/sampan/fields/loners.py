@@ -395,13 +395,14 @@ class _Lattice(NamedTuple):
         if values.dtype.kind == "f":
             if values.size < 2 or not np.isfinite(values).all():
                 return None
+            largest = np.abs(values).max()
             for digits in range(DECIMALS + 1):
+                if largest * 10.0**digits >= 2**53:
+                    return None
                 odd = np.round(values, digits) != values
                 if not odd.any() or (not few and odd.sum() == 1 and lone[odd].all()):
                     break
             else:
-                return None
-            if np.abs(values).max() * 10.0**digits >= 2**53:
                 return None
         whole = _unsigned(values, digits)
         kept = np.flatnonzero(~odd)
