@@ -173,7 +173,7 @@ def test_what_is_written_as_text_is_read_again(
 
 def test_names_become_unique() -> None:
     names, notes = unique_names(["a", "a_2", "a", "", " b "])
-    assert names == ("a", "a_2", "a_3", "column_4", "b")
+    assert names == ("a", "a_2", "a_3", "column_4", " b ")
     assert len(notes) == 2
 
 
@@ -205,7 +205,7 @@ def test_what_is_no_file_of_records_is_refused(tmp_path: Path) -> None:
     refused(lambda: read(written(tmp_path / "h.csv", b"a,b\n")), "no rows")
     refused(lambda: read(written(tmp_path / "n.csv", b"\n\n")), "no rows")
     refused(lambda: read(written(tmp_path / "j.csv", bytes(range(256)) * 50)), "binary data")
-    refused(lambda: read(written(tmp_path / "z.zip", b"PK\x03\x04 and so on")), "binary data")
+    refused(lambda: read(written(tmp_path / "z.zip", b"PK\x03\x04 and so on")), "no zip file")
     refused(lambda: read(3), "This int is no table")
     refused(lambda: read("memory://nothing/here.csv"), "does not exist")
     refused(lambda: read("gopher9://x/y.csv"), "gopher9")

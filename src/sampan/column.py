@@ -19,6 +19,27 @@ LONGEST = 400
 """Letters beyond which a cell is text and nothing else: no pattern is tried on it, so no cell is slow."""
 
 
+MARKS = frozenset(
+    [
+        *("", "na", "n/a", "#n/a", "n.a.", "n.a", "nan", "nat", "<na>", "null", "#null!", "none"),
+        *("nil", "nd", "-", "--", "---", "–", "—", "?", "??", ".", "..", "missing", "unknown"),
+        *("not available", "\\n", "#value!", "#div/0!", "#num!"),
+        *("無", "无", "不詳", "不详", "未知", "缺", "缺失", "空"),
+        *("暫無", "暂无", "無資料", "无资料"),
+    ]
+)
+"""What people write for "no number here", in lower case and without blanks around it."""
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text says that something is missing.
+
+    >>> is_mark(" N/A "), is_mark("不詳"), is_mark("0")
+    (True, True, False)
+    """
+    return text.strip().lower() in MARKS
+
+
 def missing(column: Column) -> np.ndarray:
     """Which cells are null: bool (rows,)."""
     if column.null_count == 0:

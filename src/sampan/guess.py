@@ -510,7 +510,8 @@ def _number(look: _Look) -> _Found | None:
     plain = Spelling(least=look.spelling.least, most=look.spelling.most, exponent=look.spelling.exponent)
     if look.spelling != plain:
         example = next(text for text in look.distinct if not is_mark(text))
-        reason = f'numbers written like "{masked_number(example.strip())}"'
+        comma = " (decimal comma)" if look.spelling.decimal == "," else ""
+        reason = f'numbers written like "{masked_number(example.strip())}"{comma}'
     return _Found(Number(spelling=look.spelling), reason + look.missing_words())
 
 

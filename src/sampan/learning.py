@@ -46,6 +46,9 @@ def fit(
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
     device: str | None = None,
+    sheet: str | None = None,
+    header: int | str | tuple[int, int] | None = None,
+    keep_totals: bool = False,
 ) -> Generator:
     """Learn a generative model from a table.
 
@@ -58,7 +61,8 @@ def fit(
     to replace, or column -> what it is ("name", "phone", ...), where that is not recognised.
     on_step: called after every step.
     checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
-    where there is one, unless said.
+    where there is one, unless said. sheet, header: of a file, as `sampan.read` has them. keep_totals: learn
+    rows of totals too, which are left out otherwise, of a frame as well.
 
     Raises DataError for a table that cannot be learned from, before any long work. What is changed, left out
     or guessed against the odds is said in one warning (`sampan.Notice`) before learning begins, and stays in
@@ -71,7 +75,10 @@ def fit(
     """
     seed = seed_of(seed)
     steps = None if steps is None else whole_number(steps, "training steps")
-    table = data if isinstance(data, Table) else read(data)
+    if isinstance(data, Table):
+        table = data
+    else:
+        table = read(data, sheet=sheet, header=header, keep_totals=keep_totals)
     chosen = None if family is None else _family(family)
     budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
     if minutes is not None and minutes <= 0:

@@ -36,6 +36,8 @@ class Recipe:
     precision: what the clock decided while learning, so that a repeated run is the same (see
     `sampan.train.Budget`). columns: name -> type word; notices: what was said when they were guessed.
     learned: what came of it. target, protected: columns that the judge is told; it guesses them unless said.
+    sheet, header, keep_totals: how the source is read (see `sampan.data.read`). safe_csv: whether made cells
+    that a spreadsheet would compute are written so that it does not.
     """
 
     source: str
@@ -57,6 +59,15 @@ class Recipe:
     notices: list[str] = field(default_factory=list)
     target: str | None = None
     protected: list[str] = field(default_factory=list)
+    sheet: str | None = None
+    header: str | None = None
+    keep_totals: bool = False
+    safe_csv: bool = False
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How `sampan.data.read` is to read the source."""
+        return {"sheet": self.sheet, "header": self.header, "keep_totals": self.keep_totals or None}
 
     def text(self) -> str:
         """The recipe as TOML."""
@@ -103,6 +114,9 @@ def read_recipe(path: str | Path) -> Recipe:
             raise TypeError(f"notices holds {whole.notices!r}")
         if not isinstance(whole.target, str | None) or not all(isinstance(n, str) for n in whole.protected):
             raise TypeError(f"target is {whole.target!r} and protected {whole.protected!r}")
+        for one, kind in (("sheet", str), ("header", str), ("keep_totals", bool), ("safe_csv", bool)):
+            if not isinstance(value := getattr(whole, one), kind) and (kind is bool or value is not None):
+                raise TypeError(f"{one} is {value!r}")
         for pair in whole.plan:
             if not (
                 isinstance(pair, list) and len(pair) == 2 and all(isinstance(step, int) for step in pair)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sampan.cli.command import Command
 from sampan.cli.model import load_model
-from sampan.cli.options import REPLACE, add_model, add_rows_out, add_table, replacing, whole_number
+from sampan.cli.options import REPLACE, add_model, add_rows_out, add_table, reading, replacing, whole_number
 from sampan.cli.parser import Parser
 from sampan.cli.records import pictures_of, read_records
 from sampan.cli.rows import write_rows
@@ -23,7 +23,7 @@ def _declare(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args, screen)
-    whole = read_records(args.table, generator, screen)
+    whole = read_records(args, generator, screen)
     holes = sum(column.null_count for column in whole.columns.values())
     if not pictures_of(whole, generator):
         screen.say(f"{several(holes, 'missing cell')} in {several(len(whole), 'row')}")
@@ -36,6 +36,6 @@ FILL = Command(
     "complete what is missing in each record, and what is transparent in a picture",
     _declare,
     _run,
-    options=(replacing,),
+    options=(reading, replacing),
     epilog=REPLACE,
 )

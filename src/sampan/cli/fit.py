@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import add_table, learning, typing
+from sampan.cli.options import add_table, learning, reading, reading_of, typing
 from sampan.cli.output import result
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
@@ -32,7 +32,10 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     seed = args.seed or 0
     with screen.stage("reading") as stage:
         whole = read(
-            run.resolve(args.table), seed=seed, on_rows=lambda rows: stage.update(note=several(rows, "row"))
+            run.resolve(args.table),
+            seed=seed,
+            on_rows=lambda rows: stage.update(note=several(rows, "row")),
+            **reading_of(args),
         )
     with screen.stage("looking at each column"):
         schema = read_schema(whole, types=types_of(args), keep=args.keep)
@@ -66,4 +69,6 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     return {"model": args.out, "card": generator.card.to_json()}
 
 
-FIT = Command("fit", "learn a model and save it", _declare, _run, options=(learning, typing), tells=True)
+FIT = Command(
+    "fit", "learn a model and save it", _declare, _run, options=(learning, typing, reading), tells=True
+)

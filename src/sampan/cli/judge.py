@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import judging, names, number, whole_number
+from sampan.cli.options import judging, names, number, reading, reading_of, whole_number
 from sampan.cli.output import result
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import refuse_own_source
@@ -76,7 +76,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         refuse_own_source(args)
     with screen.stage("starting"):
         from sampan import run
-        from sampan.data import read
+        from sampan.data import holds_tables, read
         from sampan.evaluate.judge import judge
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
@@ -89,7 +89,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     for name, source in (("made", made), ("seen", seen), ("unseen", unseen)):
         if isinstance(source, str | Path) and not is_model(Path(source)):
             with screen.stage(f"reading {name} rows"):
-                tables[name] = read(run.resolve(source), seed=args.seed)
+                how = reading_of(args)
+                how["sheet"] = how["sheet"] if holds_tables(source) else None
+                tables[name] = read(run.resolve(source), seed=args.seed, **how)
         else:
             tables[name] = source
     with screen.stage("judging") as stage:
@@ -136,5 +138,6 @@ JUDGE = Command(
     "say how faithful, useful, private and fair made rows are, beside real ones",
     _declare,
     _run,
+    options=(reading,),
     epilog=JUDGING,
 )

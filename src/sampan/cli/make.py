@@ -7,7 +7,19 @@ import shlex
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import TYPES, add_table, judging, learning, names, number, typing, whole_number
+from sampan.cli.options import (
+    TYPES,
+    add_safe_csv,
+    add_table,
+    judging,
+    learning,
+    names,
+    number,
+    reading,
+    reading_of,
+    typing,
+    whole_number,
+)
 from sampan.cli.output import result
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser, UsageError
@@ -22,6 +34,7 @@ def _declare(parser: Parser) -> None:
     parser.add_argument("-o", metavar="FOLDER", dest="out", help="the run folder (sampan-runs/NAME-TIME)")
     parser.add_argument("--aside", type=number, metavar="SHARE", help="share of rows kept unseen (0.1)")
     judging(parser)
+    add_safe_csv(parser)
     parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was killed or stopped")
     parser.add_argument("--recipe", metavar="FILE", help="repeat the run of a recipe.toml")
@@ -47,7 +60,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             "--seed": args.seed,
         }
         told |= {"--type": args.types or None, "--schema": args.schema, "--keep": args.keep or None}
-        told |= {"--personal": args.personal or None}
+        told |= {"--personal": args.personal or None, "--sheet": args.sheet, "--header": args.header}
+        told |= {"--keep-totals": args.keep_totals or None, "--safe-csv": args.safe_csv or None}
         extra = next((name for name, value in told.items() if value is not None), None)
         if extra is not None:
             raise UsageError(
@@ -72,6 +86,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             target=args.target,
             protected=names(args.protected),
             show_real=args.show_real,
+            **reading_of(args),
+            safe_csv=args.safe_csv,
             language=args.language,
             screen=screen,
         )
@@ -84,7 +100,7 @@ MAKE = Command(
     "the main job: read, preview, learn, make, judge, save",
     _declare,
     _run,
-    options=(learning, typing),
+    options=(learning, typing, reading),
     epilog=TYPES,
     tells=True,
 )

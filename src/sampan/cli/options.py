@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sampan.cli.parser import Parser
 
@@ -103,6 +105,26 @@ def typing() -> Parser:
     return options
 
 
+def reading() -> Parser:
+    """Of commands that read a table."""
+    options = Parser(add_help=False)
+    options.add_argument(
+        "--sheet", metavar="NAME", help="of a workbook; or the table of a database, the file of a zip"
+    )
+    options.add_argument(
+        "--header", metavar="ROW", help="the row that names the columns: 4, 4-5 for two, 0 for none (found)"
+    )
+    options.add_argument(
+        "--keep-totals", action="store_true", help="keep rows of totals and notes below a table (left out)"
+    )
+    return options
+
+
+def reading_of(args: argparse.Namespace) -> dict[str, Any]:
+    """How `sampan.data.read` is to read the table of a command."""
+    return {"sheet": args.sheet, "header": args.header, "keep_totals": args.keep_totals or None}
+
+
 def judging(parser: Parser) -> None:
     """What the judge is told, and what its page shows."""
     parser.add_argument("--target", metavar="COLUMN", help="the column that work would predict (guessed)")
@@ -172,4 +194,14 @@ def add_rows_out(parser: Parser) -> None:
         dest="out",
         default="-",
         help="where to; its ending says how (-: CSV; new/: a folder, for pictures; new.png: one)",
+    )
+    add_safe_csv(parser)
+
+
+def add_safe_csv(parser: Parser) -> None:
+    """How cells of CSV are written that a spreadsheet would compute."""
+    parser.add_argument(
+        "--safe-csv",
+        action="store_true",
+        help="an apostrophe before cells of CSV that a spreadsheet would compute (=, +, -, @)",
     )

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sampan.cli.options import reading_of
 from sampan.errors import RequestError
-from sampan.screen import Screen, several
+from sampan.screen import Screen, several, tell_notes
 
 if TYPE_CHECKING:
     from sampan.data import Table
     from sampan.generator import Generator
 
 
-def read_records(source: str, generator: Generator, screen: Screen) -> Table:
-    """The table of a source, its pictures called as the model calls its own. Raises RequestError."""
+def read_records(args: argparse.Namespace, generator: Generator, screen: Screen) -> Table:
+    """The table of a command, its pictures called as the model calls its own. Raises RequestError."""
     from sampan.column import file_kind
     from sampan.data import read
     from sampan.run import resolve
 
     with screen.stage("reading") as stage:
-        whole = read(resolve(source), on_rows=lambda rows: stage.update(note=several(rows, "row")))
+        whole = read(
+            resolve(args.table),
+            on_rows=lambda rows: stage.update(note=several(rows, "row")),
+            **reading_of(args),
+        )
+    tell_notes(whole.notes, screen)
     if whole.rows_seen > len(whole):
         raise RequestError(
-            f"{source} holds {whole.rows_seen:,} rows, more than are held in memory at once.",
+            f"{args.table} holds {whole.rows_seen:,} rows, more than are held in memory at once.",
             f"At most {len(whole):,} rows of this table are expected.",
             "Split it into parts, and take one after another.",
         )

@@ -7,7 +7,16 @@ from typing import Any
 
 from sampan.cli.command import Command
 from sampan.cli.model import load_model
-from sampan.cli.options import REPLACE, add_given, add_model, add_rows_out, number, replacing, whole_number
+from sampan.cli.options import (
+    REPLACE,
+    add_given,
+    add_model,
+    add_rows_out,
+    number,
+    reading,
+    replacing,
+    whole_number,
+)
 from sampan.cli.pairs import given_of
 from sampan.cli.parser import Parser
 from sampan.cli.records import read_records
@@ -38,7 +47,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args, screen)
     generator.model.refuse("restyle")  # before a picture is read
     given = given_of(args, generator.layout.codecs)
-    whole = read_records(args.table, generator, screen)
+    whole = read_records(args, generator, screen)
     blocks = generator.restyled(whole, args.strength, given=given, seed=args.seed)
     return write_rows(args, screen, "restyling", blocks, len(whole))
 
@@ -48,6 +57,6 @@ RESTYLE = Command(
     "make rough pictures anew as the model makes them, their layout kept",
     _declare,
     _run,
-    options=(replacing,),
+    options=(reading, replacing),
     epilog=REPLACE,
 )

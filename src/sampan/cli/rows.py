@@ -47,7 +47,9 @@ def write_rows(
             yield _shown(block) if args.out == "-" and sys.stdout.isatty() else block
 
     with screen.stage(what) as stage:
-        count = write_stream(args.out, passing(), replace=args.replace, rows=rows)
+        count = write_stream(
+            args.out, passing(), replace=args.replace, rows=rows, safe=getattr(args, "safe_csv", False)
+        )
     elapsed = stage.elapsed
     if args.out != "-":
         screen.say(f"{several(count, 'row')} in {in_words(elapsed)}, in {args.out}")

@@ -43,7 +43,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.data import read
 
         with screen.stage(f"reading {args.given_file}"):
-            given = read(args.given_file)
+            given = read(args.given_file, keep_totals=True)
             rows = len(given) if rows is None else rows
     rows = generator.card.rows["learned"] if rows is None else rows
     blocks = generator.blocks(rows, given=given, where=args.where, seed=args.seed)

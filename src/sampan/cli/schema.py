@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import REPLACE, TYPES, add_table, replacing, typing
+from sampan.cli.options import REPLACE, TYPES, add_table, reading, reading_of, replacing, typing
 from sampan.cli.output import print_lines
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
@@ -40,7 +40,11 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
                 f"-o {shlex.quote(args.out)} --replace",
             )
     with screen.stage("reading") as stage:
-        whole = read(resolve(args.table), on_rows=lambda rows: stage.update(note=several(rows, "row")))
+        whole = read(
+            resolve(args.table),
+            on_rows=lambda rows: stage.update(note=several(rows, "row")),
+            **reading_of(args),
+        )
     with screen.stage("looking at each column"):
         found = guess(whole.columns, types=types_of(args), keep=args.keep)
     words = {name: word_of(field) for name, field in found.fields.items()}
@@ -60,6 +64,6 @@ SCHEMA = Command(
     "print what each column of a table is taken for",
     _declare,
     _run,
-    options=(typing, replacing),
+    options=(typing, reading, replacing),
     epilog=f"{TYPES}\n{REPLACE}",
 )

@@ -8,13 +8,14 @@ and `sink` (writing), `table` (a Table, and `read`).
 from sampan.data.frames import read_numbers
 from sampan.data.sink import write_pictures, write_stream
 from sampan.data.stream import Columns
-from sampan.data.table import Table, batches, digest, read, to_native
+from sampan.data.table import Table, batches, digest, holds_tables, read, to_native
 
 __all__ = [
     "Columns",
     "Table",
     "batches",
     "digest",
+    "holds_tables",
     "read",
     "read_numbers",
     "to_native",

@@ -6,21 +6,26 @@ What a cell means is for a field to say, so every column is utf8 here; an empty 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from arro3.core import DataType, Schema
 from arro3.core import Field as ArrowField
 from arro3.io import read_csv
 
+from sampan.data.encoding import find_encoding
+from sampan.data.heading import Heading, find_heading, kind, names_columns
+from sampan.data.limits import limits, to_raise
 from sampan.data.origin import READ_ERRORS, Feed, Origin, pieces, unreadable
 from sampan.data.stream import Columns, Stream, block_rows, of_arrow, unique_names
+from sampan.data.totals import is_note, total_word
 from sampan.errors import DataError
 
 DELIMITERS = ",;\t|"
@@ -28,8 +33,6 @@ _WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 _HEAD = 1 << 18
 """Bytes on which the dialect is decided."""
-_LOOK = 1 << 26
-"""Bytes on which the encoding is decided when the file is here; a far one is looked at for `_HEAD`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,6 @@ class Dialect:
     delimiter: str
     escape: str | None
     spaced: bool
-    header: bool
 
     def rows(self, text: Any) -> Any:
         """A reader of Python's csv module in this dialect, over lines of text."""
@@ -52,182 +54,75 @@ class Dialect:
         )
 
 
-# --- encoding
-_SIMPLIFIED = frozenset(
-    "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手用主行方又如前所本"
-    "见经头面公同三已老从动两长京海湖圳广州"
-)
-_TRADITIONAL = frozenset(
-    "的一是不了人我在有他這中大來上國個到說們為子和你地出道也時年得就那要下以生會自著去之過家學對可裡後小麼心多天而能好都然沒日於起還發成事只作當想看文無開手用主行方又如前所本"
-    "見經頭面公同三已老從動兩長港龍灣門區陳黃張劉"
-)
-
-
-def _chinese(sample: bytes, codec: str, levels: tuple[int, int], trail: int) -> float:
-    """How much a sample looks like Chinese text in a double-byte codec: 0 (not at all) and up."""
-    try:
-        text = sample.decode(codec)
-    except UnicodeDecodeError as error:
-        if error.start < len(sample) - 4:  # a character cut off at the end is no evidence
-            return 0.0
-        text = sample[: error.start].decode(codec)
-    wide = [char for char in text if ord(char) > 127]
-    if not wide:
-        return 0.0
-    counts = Counter(wide)
-    usual = 0
-    for char, count in counts.items():
-        code = char.encode(codec)
-        if (
-            len(code) == 2
-            and code[1] >= trail
-            and (levels[0] <= code[0] <= levels[1] or 0xA1 <= code[0] <= 0xA3)
-        ):
-            usual += count
-    common = sum(counts[char] for char in (_SIMPLIFIED if codec == "gb18030" else _TRADITIONAL))
-    return usual / len(wide) + common / len(wide) if usual / len(wide) > 0.7 else 0.0
-
-
-def _candidates(sample: bytes) -> list[str]:
-    """Encodings to try for bytes that are not UTF-8, likeliest first; the last always works."""
-    scores = {
-        "gb18030": _chinese(sample, "gb18030", (0xB0, 0xD7), 0xA1),
-        "big5hkscs": _chinese(sample, "big5hkscs", (0xA4, 0xC6), 0x40),
-    }
-    likely = sorted((name for name, score in scores.items() if score), key=lambda name: -scores[name])
-    return [*likely, "cp1252", "latin-1"]
-
-
-def find_encoding(origin: Origin) -> str:
-    """The Python name of the encoding of a text. Raises DataError for bytes that are no text."""
-    head = origin.head(_HEAD)
-    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if head.startswith(mark):
-            return name
-    if b"\0" in head:
-        nul = [head[start::2].count(0) / max(1, len(head) // 2) for start in (0, 1)]
-        if max(nul) > 0.3 and min(nul) < 0.05:  # Latin letters in UTF-16 have a zero in every other byte
-            return "utf-16-be" if nul[0] > nul[1] else "utf-16-le"
-        raise not_text(origin.label)
-    if sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head[:4096]) > len(head[:4096]) / 20:
-        raise not_text(origin.label)
-    limit = _LOOK if origin.path is not None else _HEAD
-    wrong = _first_wrong(origin, "utf-8", limit)
-    if wrong is None:
-        return "utf-8"
-    with origin.open() as handle:
-        handle.seek(max(0, wrong - _HEAD // 2))
-        around = handle.read(_HEAD)
-    lines = around.split(b"\n")
-    sample = b"\n".join(lines[1:] if wrong > _HEAD // 2 and len(lines) > 1 else lines)
-    return next(name for name in _candidates(sample) if _first_wrong(origin, name, limit) is None)
-
-
-def _first_wrong(origin: Origin, encoding: str, limit: int) -> int | None:
-    """Where among the first `limit` bytes the encoding fails, if anywhere."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    done = 0
-    try:
-        for piece in pieces(origin.open()):
-            piece = piece[: limit - done]
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError as error:
-                return max(0, done + error.start - 4)
-            done += len(piece)
-            if done >= limit:
-                return None
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        return max(0, done - 4)
-    except READ_ERRORS as error:
-        raise unreadable(origin.label, error) from error
-    return None
-
-
-def not_text(label: str) -> DataError:
-    """The error for bytes that no table format explains."""
-    return DataError(
-        f"{label} is neither text nor a table format that is known here: it holds binary data.",
-        "Expected: CSV, TSV, JSON lines, Parquet, Arrow, Excel (.xlsx) or SQLite.",
-        "Open it in the program that wrote it and save it as CSV (UTF-8) or Parquet.",
-    )
-
-
 # --- dialect
-def _head_rows(text: str, whole: bool, dialect: Dialect) -> list[list[str]]:
+_SEPARATOR = re.compile(r"sep=(.)[ \t,;]*\r?\n", re.IGNORECASE)
+"""The first line that Excel writes and reads, which names the delimiter."""
+
+
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Cells of any length for Python's csv module, which refuses those over 131,072 letters otherwise."""
+    before = csv.field_size_limit(1 << 30)
     try:
-        rows = [row for row in dialect.rows(io.StringIO(text, newline="")) if row]
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _rows(lines: list[str], whole: bool, dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+    """The rows of some lines that are not blank, and the line that each starts in, counted from 0."""
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    start = 0
+    try:
+        with _long_cells():
+            reader = dialect.rows(lines)
+            for row in reader:
+                if row and (len(row) > 1 or row[0].strip() or len(lines) < 2):
+                    rows.append(row)
+                    starts.append(start)
+                start = reader.line_num
     except csv.Error:
-        return []
-    return rows if whole or len(rows) < 2 else rows[:-1]  # the last may be cut off
+        return [], []
+    if whole or len(rows) < 2:
+        return rows, starts
+    return rows[:-1], starts[:-1]  # the last may be cut off
 
 
-def find_dialect(text: str, whole: bool, delimiter: str | None, prefer: str | None) -> Dialect:
-    """The dialect of the head of a text; `whole` when the head is all of it.
+def find_dialect(lines: list[str], whole: bool, delimiter: str | None, prefer: str | None) -> Dialect:
+    """The dialect of the first lines of a text; `whole` when they are all of it.
 
-    The one under which most rows have as many cells as the first; of equals, the plainest.
+    The one under which most rows have equally many cells; of equals, the one in which the first row has as
+    many, then the plainest.
     """
-    escapes = (None, "\\") if '\\"' in text and '""' not in text else (None,)
-    best, best_rank = Dialect(",", None, False, True), (0.0, 0)
+    quoted = '\\"' in (text := "".join(lines)) and '""' not in text
+    best, best_rank = Dialect(",", None, False), (0.0, False, 0)
     for char in [delimiter] if delimiter else DELIMITERS:
-        for escape, spaced in itertools.product(escapes, (False, True)):
-            dialect = Dialect(char, escape, spaced, True)
-            rows = _head_rows(text, whole, dialect)
-            if not rows or (len(rows[0]) < 2 and not delimiter):
+        for escape, spaced in itertools.product((None, "\\") if quoted else (None,), (False, True)):
+            dialect = Dialect(char, escape, spaced)
+            rows, _ = _rows(lines, whole, dialect)
+            if not rows:
                 continue
-            if spaced and not _is_spaced(text, whole, char, escape):
+            width, count = Counter(map(len, rows)).most_common(1)[0]
+            if len(rows[0]) > 1 and sum(len(row) == len(rows[0]) for row in rows) == count:
+                width = len(rows[0])
+            if width < 2 and not delimiter:
                 continue
-            share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-            rank = (share + (char == prefer), len(rows[0]) + spaced)
+            if spaced and not _is_spaced(lines, whole, char, escape):
+                continue
+            rank = (count / len(rows) + (char == prefer), len(rows[0]) == width, width + spaced)
             if rank > best_rank:
                 best, best_rank = dialect, rank
-    return replace(best, header=_has_header(_head_rows(text, whole, best)))
+    return best
 
 
-def _is_spaced(text: str, whole: bool, char: str, escape: str | None) -> bool:
+def _is_spaced(lines: list[str], whole: bool, char: str, escape: str | None) -> bool:
     """Whether cells after the first start with a space that belongs to the delimiter."""
     if char == "\t":
         return False
-    cells = [cell for row in _head_rows(text, whole, Dialect(char, escape, False, True)) for cell in row[1:]]
+    cells = [cell for row in _rows(lines, whole, Dialect(char, escape, False))[0] for cell in row[1:]]
     cells = [cell for cell in cells if cell]
     return bool(cells) and sum(cell.startswith(" ") for cell in cells) >= 0.9 * len(cells)
-
-
-_NUMBER = re.compile(r"[-+(]?\s?[$€£¥]?\s?\d[\d.,' ]*(e[-+]?\d+)?\s?[%)]?", re.IGNORECASE)
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T]\d{1,2}:\d\d.*)?")
-_DATUM = 60
-"""Letters that a number or a date has at most: nothing longer is tried, so that no cell is slow."""
-_YEAR = re.compile(r"(19|20)\d\d")
-
-
-def _datum(cell: str) -> bool:
-    cell = cell.strip()
-    return len(cell) <= _DATUM and bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
-
-
-def _has_header(rows: list[list[str]]) -> bool:
-    """Whether the first row names the columns: each column votes by how its first cell fits the rest."""
-    if not rows:
-        return True
-    first, body = rows[0], [row for row in rows[1:1001] if len(row) == len(rows[0])]
-    if not body:
-        return not any(_datum(cell) for cell in first)
-    votes = 0
-    for place, cell in enumerate(first):
-        below = [row[place] for row in body if row[place].strip()]
-        if not below or not cell.strip():
-            continue
-        data = sum(map(_datum, below)) / len(below)
-        if _datum(cell):
-            years = sum(bool(_YEAR.fullmatch(value)) for value in below) > len(below) / 2
-            if not _YEAR.fullmatch(cell) or years:  # 2019, 2020, ... are names of columns that hold no years
-                votes -= 1
-        elif data > 0.8:
-            votes += 1
-        elif cell in below:
-            votes -= 1
-    return votes >= 0
 
 
 # --- reading
@@ -242,20 +137,34 @@ def _closed_up(source: Iterator[bytes], delimiter: str) -> Iterator[bytes]:
     """UTF-8 text without the blanks after delimiters, except inside quotes."""
     char = re.escape(delimiter.encode())
     pattern = re.compile(rb'("[^"]*")|(' + char + rb")[ ]+")
-    held = b""
-    for piece in source:
-        held += piece
-        end = held.rfind(b"\n") + 1
-        while end and held.count(b'"', 0, end) % 2:  # never cut inside quotes
-            end = held.rfind(b"\n", 0, end - 1) + 1
-        if end:
-            yield pattern.sub(rb"\1\2", held[:end])
-            held = held[end:]
-    yield pattern.sub(rb"\1\2", held)
+    for piece in _whole_lines(source):
+        yield pattern.sub(rb"\1\2", piece)
 
 
-def open_delimited(origin: Origin, encoding: str | None = None, delimiter: str | None = None) -> Stream:
-    """The Stream of a delimited text. `encoding` and `delimiter` are found out unless given."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where a table lies in a text, and how it is written.
+
+    skip: bytes, as UTF-8, before its first row of data. lines: how many lines that is. plain: whether that
+    is one row of as many names. comments: whether lines that begin with # are no rows.
+    """
+
+    encoding: str
+    dialect: Dialect
+    names: tuple[str, ...]
+    skip: int
+    lines: int
+    plain: bool
+    comments: bool
+
+
+def open_delimited(
+    origin: Origin,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: tuple[int, int] | None = None,
+) -> Stream:
+    """The Stream of a delimited text. What is not given is found out; header: lines, as `header_rows`."""
     notes: list[str] = []
     if encoding is None:
         encoding = find_encoding(origin)
@@ -268,57 +177,139 @@ def open_delimited(origin: Origin, encoding: str | None = None, delimiter: str |
                 "Expected: a name such as utf-8, cp1252, big5hkscs, gb18030 or utf-16.",
                 "Leave the encoding out to have it found.",
             ) from error
+        encoding = "utf-8-sig" if encoding == "utf-8" and origin.head(3) == codecs.BOM_UTF8 else encoding
     if encoding not in ("utf-8", "utf-8-sig"):
         notes.append(f"encoding taken as {encoding}")
-    head = origin.head(_HEAD)
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    whole = len(head) < _HEAD
-    dialect = find_dialect(text, whole, delimiter, "\t" if origin.suffix in (".tsv", ".tab") else None)
-    rows = _head_rows(text, whole, dialect)
+    for most in (_HEAD, 16 * _HEAD):  # rows of many columns are long
+        head = origin.head(most)
+        text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+        whole = len(head) < most
+        if whole or text.count("\n") > 50:
+            break
+    found = _find_table(origin, text, whole, encoding, delimiter, header, notes)
+    if len(found.names) > (most := limits().columns):
+        raise DataError(
+            f"{origin.label} has {len(found.names):,} columns.",
+            f"Expected: at most {most:,}.",
+            to_raise("columns", 2 * len(found.names)),
+        )
+    return Stream(found.names, _blocks(origin, found, notes), notes)
+
+
+def _find_table(
+    origin: Origin,
+    text: str,
+    whole: bool,
+    encoding: str,
+    delimiter: str | None,
+    asked: tuple[int, int] | None,
+    notes: list[str],
+) -> _Table:
+    """Where the table lies, by the head of a text; what was found is added to the notes."""
+    lines = list(io.StringIO(text, newline=""))
+    first = 0
+    if (separator := _SEPARATOR.match(text)) is not None and delimiter is None:
+        delimiter, first = separator[1], 1
+        notes.append(f'the first line, "sep={separator[1]}", is no row')
+    comments = 0
+    if asked is None:
+        after = first
+        while after < len(lines) - 1 and (lines[after].startswith("#") or not lines[after].strip()):
+            comments += lines[after].startswith("#")
+            after += 1
+        first = after if comments else first
+    prefer = "\t" if origin.suffix in (".tsv", ".tab") else None
+    dialect = find_dialect(lines[first:], whole, delimiter, prefer)
+    rows, starts = _rows(lines[first:], whole, dialect)
     if not rows:
         raise DataError(
             f"{origin.label} holds no rows, only blank lines.",
             "Expected: a header and at least one row.",
             "Check that the program that wrote it finished.",
         )
-    if dialect.delimiter != "," and len(rows[0]) > 1:
+    if dialect.delimiter != "," and max(map(len, rows)) > 1:
         notes.append(f"cells are separated by {_WORDS.get(dialect.delimiter, repr(dialect.delimiter))}")
     if dialect.spaced:
         notes.append("the spaces after the delimiters were left out")
-    if dialect.header:
-        names, renamed = unique_names(rows[0])
-        notes += renamed
-    else:
-        names = tuple(f"column_{place}" for place in range(1, len(rows[0]) + 1))
-        notes.append(
-            f"the first row looks like data, so the columns are called column_1 to column_{len(names)}"
-        )
-    return Stream(names, _blocks(origin, encoding, dialect, names, notes), notes)
+    if comments:
+        notes.append(f"lines that begin with # are left out as comments, such as the first {comments}")
+    # rows whose cells are all blank say nothing of where the names stand
+    full = [place for place, row in enumerate(rows) if any(cell.strip() for cell in row)]
+    looked = [rows[place] for place in full] or rows[:1]
+    numbers = [first + starts[place] + 1 for place in full] or [first + 1]
+    commented = _commented(lines[:first], dialect, looked) if comments else None
+    if commented is not None:
+        looked, numbers = [commented, *looked], [first, *numbers]
+    heading = find_heading(looked, numbers, asked=asked, word="line")
+    names, renamed = unique_names(_as_wide(heading, looked))
+    notes += [*heading.notes, *renamed]
+    place = heading.above + heading.depth - (commented is not None)
+    begins = full[place - 1] + 1 if full and place else heading.depth if commented is None else 0
+    line = first + (starts[begins] if begins < len(starts) else len(lines) - first)
+    if not heading.above + heading.depth:
+        line = first
+    skip = len("".join(lines[:line]).encode("utf-8", "surrogatepass"))
+    plain = not first + heading.above + starts[0] and heading.depth == 1 and len(rows[0]) == len(names)
+    return _Table(encoding, dialect, names, skip, line, plain, bool(comments))
 
 
-def _blocks(
-    origin: Origin, encoding: str, dialect: Dialect, names: tuple[str, ...], notes: list[str]
-) -> Iterator[Columns]:
+def _commented(above: list[str], dialect: Dialect, rows: list[list[str]]) -> list[str] | None:
+    """The names of the columns where the last comment holds them ("#name,age"), and no row does."""
+    if names_columns(rows[0], rows[1:]):
+        return None
+    last = next(line for line in reversed(above) if line.startswith("#"))
+    cells, _ = _rows([last.lstrip("# ")], True, dialect)
+    return cells[0] if cells and len(cells[0]) == len(rows[0]) > 1 else None
+
+
+def _as_wide(heading: Heading, rows: list[list[str]]) -> list[str]:
+    """The names, one for every cell of most rows: a column without a name is no less a column.
+
+    Where the names are one fewer than the cells and the first column never repeats, it is the rows' own name,
+    as R writes it.
+    """
+    body = rows[heading.above + heading.depth :] or rows[heading.above :]
+    width = Counter(map(len, body)).most_common(1)[0][0]
+    if not heading.depth:
+        return [f"column_{place}" for place in range(1, width + 1)]
+    last = rows[heading.above + heading.depth - 1]
+    names = list(heading.names)[: max(width, len(last))]
+    if len(last) == width - 1 and heading.depth == 1 and len({row[0] for row in body}) == len(body) > 1:
+        return ["", *names[: width - 1]]
+    return [*names, *[""] * (width - len(names))]
+
+
+def _blocks(origin: Origin, found: _Table, notes: list[str]) -> Iterator[Columns]:
+    encoding, dialect, names = found.encoding, found.dialect, found.names
     feed: Feed | None = None
     source: Any = None
-    if origin.path is not None and encoding == "utf-8" and not dialect.spaced:
+    direct = origin.path is not None and encoding == "utf-8" and not dialect.spaced
+    direct = (
+        direct and (found.plain or not found.skip) and not found.comments and not _ragged_end(origin, found)
+    )
+    if direct:
         source = str(origin.path)
     else:
         text = pieces(origin.open()) if encoding == "utf-8" else _recoded(origin, encoding)
-        source = feed = Feed(_closed_up(text, dialect.delimiter) if dialect.spaced else text)
+        text = _after(text, found.skip)
+        if found.comments:
+            text = _without_comments(text)
+        if dialect.spaced:
+            text = _closed_up(text, dialect.delimiter)
+        source = feed = Feed(_without_footers(text, found, notes))
     # every column has a name of its own for the reader, so that nothing hangs on the user's names
     schema = Schema([ArrowField(str(place), DataType.string()) for place in range(len(names))])
     reader = read_csv(
         source,
         schema,
-        has_header=dialect.header,
+        has_header=direct and found.plain,
         batch_size=block_rows(len(names)),
         delimiter=dialect.delimiter,
         escape=dialect.escape,
     )
 
     def fail(error: BaseException) -> Exception:
-        return _mended(origin, encoding, dialect, len(names), error)
+        return _mended(origin, found, error)
 
     last: str | None = None
     for block in of_arrow(reader, names, notes, fail):
@@ -331,12 +322,120 @@ def _blocks(
     ):  # only a quoted cell holds a line break, so the text ends in a quote
         tail = feed.last if feed is not None else _tail(origin)
         if not tail.rstrip(b"\r\n \t").endswith(b'"'):
+            from sampan.fields.mask import masked  # fields take torch, which reading needs only here
+
             raise DataError(
                 f"{origin.label}: a quotation mark is opened and never closed; the last cell starts "
-                f"{last[:40]!r}.",
+                f"{masked(last[:40])!r}.",
                 "Expected: every quoted cell closed, with a quotation mark inside it written twice.",
                 "Mend that cell, or copy the file again if it was cut short.",
             )
+
+
+def _after(source: Iterator[bytes], skip: int) -> Iterator[bytes]:
+    """What follows upon the first `skip` bytes."""
+    for piece in source:
+        if skip >= len(piece):
+            skip -= len(piece)
+            continue
+        yield piece[skip:]
+        skip = 0
+
+
+def _whole_lines(source: Iterator[bytes]) -> Iterator[bytes]:
+    """The text in pieces that end with a line, never inside quotes."""
+    held: list[bytes] = []
+    odd = False
+    for piece in source:
+        end, odd_here = _cut(piece, odd)
+        if end:
+            yield b"".join([*held, piece[:end]])
+            held = [piece[end:]]
+            odd = bool(piece.count(b'"', end) % 2)
+        else:
+            held.append(piece)
+            odd = odd_here
+    yield b"".join(held)
+
+
+def _cut(piece: bytes, odd: bool) -> tuple[int, bool]:
+    """Behind the last line break of a piece outside quotes; and whether quotes are open at its end.
+
+    Each step back goes before a quotation mark and counts only what it leaves, so no piece is slow.
+    """
+    opened = odd ^ bool(piece.count(b'"') % 2)
+    end, inside = len(piece), opened
+    while True:
+        line = piece.rfind(b"\n", 0, end) + 1
+        if not line:
+            return 0, opened
+        inside ^= bool(piece.count(b'"', line, end) % 2)
+        if not inside:
+            return line, opened
+        end = max(piece.rfind(b'"', 0, line), 0)  # the mark that opened what the break is in
+        inside ^= bool(piece.count(b'"', end, line) % 2)
+
+
+_COMMENT = re.compile(rb"^#[^\n]*\n?", re.MULTILINE)
+_QUOTED = re.compile(rb'("[^"]*")|^#[^\n]*\n?', re.MULTILINE)
+
+
+def _without_comments(source: Iterator[bytes]) -> Iterator[bytes]:
+    """The text without the lines that begin with #, except inside quotes."""
+    for piece in _whole_lines(source):
+        yield _QUOTED.sub(rb"\1", piece) if b'"' in piece else _COMMENT.sub(b"", piece)
+
+
+_TAIL = 1 << 16
+"""Bytes at the end of a text among which footers are looked for."""
+
+
+def _without_footers(source: Iterator[bytes], found: _Table, notes: list[str]) -> Iterator[bytes]:
+    """The text without lines at its end that are no rows, because they have fewer cells than the table."""
+    held = b""
+    for piece in source:
+        held += piece
+        if len(held) > 2 * _TAIL:
+            yield held[:-_TAIL]
+            held = held[-_TAIL:]
+    cut, count = _footers(held, found)
+    if count:
+        notes.append(
+            f"the last {f'{count} lines are' if count > 1 else 'line is'} left out: "
+            f"{'they have' if count > 1 else 'it has'} fewer cells than the table's {len(found.names)}"
+        )
+    yield held[:cut]
+
+
+def _ragged_end(origin: Origin, found: _Table) -> bool:
+    """Whether the last lines of a file on this disk are no rows."""
+    with origin.open() as handle:
+        handle.seek(max(0, handle.seek(0, 2) - _TAIL))
+        return _footers(handle.read(), found)[1] > 0
+
+
+def _footers(tail: bytes, found: _Table) -> tuple[int, int]:
+    """Where the rows end in the last bytes of a text, and how many lines follow that are no rows.
+
+    A line of fewer cells that holds one text, or a word for a total, is none; what else has another number
+    of cells is left to be complained of. Quotation marks that do not close in a line end the search.
+    """
+    end = cut = len(tail)
+    count, width = 0, len(found.names)
+    while width > 1 and end > 0 and count < 30:
+        start = tail.rfind(b"\n", 0, end - 1) + 1
+        line = tail[start:end].decode("utf-8", "replace")
+        if start == 0 or line.count('"') % 2 or len(line) > 2000:
+            break
+        rows, _ = _rows([line], True, found.dialect)
+        cells = [cell for cell in (rows[0] if rows else []) if cell.strip()]
+        if cells:
+            noted = total_word(cells[0]) is not None or is_note(cells[0])
+            if len(rows[0]) >= width or not (noted or (len(cells) == 1 and kind(cells[0]) == "word")):
+                break
+            cut, count = start, count + 1
+        end = start
+    return cut, count
 
 
 def _tail(origin: Origin) -> bytes:
@@ -364,28 +463,29 @@ def _not_encoded(origin: Origin, encoding: str) -> DataError:
     )
 
 
-def _mended(
-    origin: Origin, encoding: str, dialect: Dialect, expected: int, error: BaseException
-) -> DataError:
+def _mended(origin: Origin, found: _Table, error: BaseException) -> DataError:
     """A reader's error in three lines, with the line of the file that is wrong."""
-    message = str(error)
+    message, encoding, expected = str(error), found.encoding, len(found.names)
     if "UTF-8" in message:
         return _not_encoded(origin, encoding)
     if "number of fields" in message:
-        with origin.open() as handle:
+        with origin.open() as handle, _long_cells():
             lines = io.TextIOWrapper(handle, encoding=encoding, errors="replace", newline="")
-            rows, start = dialect.rows(lines), 1
+            for _ in itertools.islice(lines, found.lines):
+                pass
+            rows, start = found.dialect.rows(lines), found.lines + 1
             try:
                 for row in rows:
-                    if row and len(row) != expected:
-                        word = _WORDS.get(dialect.delimiter, repr(dialect.delimiter))
+                    comment = found.comments and row and row[0].startswith("#")
+                    if row and len(row) != expected and not comment:
+                        word = _WORDS.get(found.dialect.delimiter, repr(found.dialect.delimiter))
                         return DataError(
                             f"{origin.label}, line {start}: expected {expected} cells, found {len(row)}.",
                             f"Expected: as many cells in every row as in the first, separated by {word}.",
                             f"Mend line {start} (a cell that holds a delimiter needs quotation marks), "
-                            "or name another delimiter.",
+                            "name another delimiter, or say which line names the columns: --header LINE.",
                         )
-                    start = rows.line_num + 1
+                    start = found.lines + rows.line_num + 1
             except csv.Error as wrong:
                 message = f"line {start}: {wrong}"
     return DataError(

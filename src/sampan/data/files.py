@@ -6,18 +6,21 @@ import io
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-import arro3.compute as compute
 from arro3.core import DataType, RecordBatchReader, Schema
 from arro3.io import infer_json_schema, read_ipc, read_ipc_stream, read_json, read_parquet
 
 from sampan import scratch
 from sampan.data.databases import DATABASES, open_sqlite
-from sampan.data.delimited import not_text, open_delimited
+from sampan.data.delimited import open_delimited
+from sampan.data.encoding import not_text
+from sampan.data.excel import open_excel
 from sampan.data.origin import READ_ERRORS, Origin, unreadable
+from sampan.data.reading import Reading
 from sampan.data.stream import (
     Columns,
     Stream,
@@ -25,36 +28,41 @@ from sampan.data.stream import (
     from_values,
     normal,
     of_arrow,
-    to_list,
-    unify,
     unique_names,
 )
+from sampan.data.zipped import is_workbook, table_in
 from sampan.errors import DataError, MissingExtra
 
 _EXCEL = (".xlsx", ".xlsm")
-_EXCEL_ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"))
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def open_file(origin: Origin, encoding: str | None, delimiter: str | None, table: str | None) -> Stream:
+def open_file(origin: Origin, how: Reading) -> Stream:
     """The Stream of a file, by what it holds rather than by what it is called."""
     head = origin.head(64)
     if head.startswith(b"SQLite format 3\0"):
-        return open_sqlite(_on_disk(origin), origin.label, table)
+        return open_sqlite(_on_disk(origin), origin.label, how.table)
     if head.startswith(b"PAR1"):
         return _open_parquet(origin)
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return _open_ipc(origin, head)
-    if head.startswith(b"PK\x03\x04") and origin.suffix in (*_EXCEL, ""):
-        return _open_excel(origin, table)
+    if head.startswith(_ZIP):
+        handle = _seekable(origin)
+        if origin.suffix in _EXCEL or is_workbook(handle):
+            return open_excel(handle, origin.label, how)
+        inner = table_in(handle, origin, how)
+        stream = open_file(inner, replace(how, table=None))
+        stream.notes.insert(0, f'"{inner.label.partition(": ")[2]}" in it is read')
+        return stream
     for suffixes, what in (((".parquet", ".pq"), "Parquet"), ((".arrow", ".feather", ".ipc"), "Arrow"),
                            (_EXCEL, "Excel"), (DATABASES, "SQLite")):  # fmt: skip
         if origin.suffix in suffixes:
             raise _damaged(origin, what, f"it starts with {head[:4]!r}")
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise not_text(origin.label)
     if origin.suffix in (".json", ".jsonl", ".ndjson") or head.lstrip()[:2] in (b'{"', b"[{"):
         return _open_json(origin)
-    return open_delimited(origin, encoding, delimiter)
+    return open_delimited(origin, how.encoding, how.delimiter, how.header)
 
 
 def _damaged(origin: Origin, what: str, why: object) -> DataError:
@@ -237,78 +245,6 @@ def _lines_of_array(origin: Origin) -> Origin:
         except READ_ERRORS as error:
             raise unreadable(origin.label, error) from error
     return Origin(origin.label, origin.name, ".jsonl", path, lambda: open(path, "rb"))
-
-
-def _open_excel(origin: Origin, table: str | None) -> Stream:
-    """One sheet of a workbook; a sheet has at most a million rows, so its columns are gathered first."""
-    openpyxl = openpyxl_for(f"Reading {origin.label}")
-    try:
-        book = openpyxl.load_workbook(_seekable(origin), read_only=True, data_only=True)
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-    except READ_ERRORS as error:
-        raise unreadable(origin.label, error) from error
-    except Exception as error:  # whatever openpyxl makes of a broken archive
-        raise _damaged(origin, "Excel", error) from error
-    if table is None:
-        full = [name for name, sheet in sheets.items() if any(True for row in sheet.values if any(row))]
-        if len(full) != 1:
-            raise DataError(
-                f"{origin.label} has {len(full)} sheets with data.",
-                f"Expected: the name of one of: {', '.join(sheets)}.",
-                f"Name it, for example: table={full[0]!r}." if full else "Check that the workbook was saved.",
-            )
-        table = full[0]
-    if table not in sheets:
-        raise DataError(
-            f"{origin.label} has no sheet {table!r}.",
-            f"Expected: one of: {', '.join(sheets)}.",
-            "Name one of them.",
-        )
-    rows = (row for row in sheets[table].values if any(cell is not None for cell in row))
-    first = next(rows, ())
-    notes = [] if len(sheets) == 1 else [f"sheet {table!r}"]
-    if not first:
-        raise DataError(
-            f"Sheet {table!r} of {origin.label} is empty.",
-            "Expected: a header and rows.",
-            "Name another sheet.",
-        )
-    width = max((place for place, cell in enumerate(first, 1) if cell is not None), default=0)
-    if all(isinstance(cell, str) for cell in first[:width] if cell is not None):
-        names, renamed = unique_names(["" if cell is None else cell for cell in first[:width]])
-        notes += renamed
-    else:
-        names, rows = (
-            tuple(f"column_{place}" for place in range(1, width + 1)),
-            itertools.chain([first], rows),
-        )
-        notes.append(f"the first row looks like data, so the columns are called column_1 to column_{width}")
-    return Stream(names, _excel_blocks(rows, names, notes), notes)
-
-
-def _excel_blocks(rows: Iterator[Sequence[Any]], names: Sequence[str], notes: list[str]) -> Iterator[Columns]:
-    held: list[list[Any]] = [[] for _ in names]
-    while chunk := list(itertools.islice(rows, block_rows(len(names)))):
-        for place, column in enumerate(held):
-            cells = [row[place] if place < len(row) else None for row in chunk]
-            column.append(from_values([None if cell in _EXCEL_ERRORS else cell for cell in cells]))
-    whole = [unify(column) for column in held]
-    for place, column in enumerate(whole):
-        whole[place] = _days(column)
-    for block in zip(*whole, strict=True):
-        yield dict(zip(names, block, strict=True))
-
-
-def _days(column: list[Any]) -> list[Any]:
-    """Moments that are all at midnight as dates: a sheet has no dates of its own."""
-    if not column or not DataType.is_timestamp(column[0].type):
-        return column
-    days = [compute.cast(piece, DataType.date32()) for piece in column]
-    same = all(
-        to_list(compute.cast(day, piece.type)) == to_list(piece)
-        for day, piece in zip(days, column, strict=True)
-    )
-    return days if same else column
 
 
 def _seekable(origin: Origin) -> IO[bytes]:

@@ -15,6 +15,7 @@ import shlex
 import shutil
 import stat
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ _PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"\xfd7zXZ": (".xz", lzma.open),
 }
 
-READ_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError)
+READ_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 """What reading raises when bytes cannot be had (a cut-off .gz is an EOFError)."""
 
 
@@ -75,11 +76,11 @@ def unreadable(label: str, error: BaseException) -> DataError:
             "Expected: a file that you are allowed to read.",
             f"Type: chmod u+r {label}",
         )
-    if isinstance(error, EOFError | zlib.error | lzma.LZMAError | gzip.BadGzipFile):
+    if isinstance(error, EOFError | zlib.error | lzma.LZMAError | gzip.BadGzipFile | zipfile.BadZipFile):
         return DataError(
             f"{label} is damaged: its compressed data breaks off or is garbled ({error}).",
             "Expected: a complete compressed file.",
-            "Copy or download it again; `gzip -t FILE` says whether a .gz file is whole.",
+            "Copy or download it again; `gzip -t FILE` (or `unzip -t FILE`) says whether it is whole.",
         )
     return DataError(
         f"{label} could not be read: {error}.",

@@ -23,6 +23,7 @@ import numpy as np
 from sampan.column import from_strings, of_files, take
 from sampan.data.files import open_file
 from sampan.data.origin import find
+from sampan.data.reading import Reading
 from sampan.data.stream import Columns, Stream, as_text, join, rows_of, to_list, unique_names
 from sampan.errors import DataError, nearest
 from sampan.picture import fault, is_picture_file
@@ -190,7 +191,7 @@ def _read_metadata(
     folder: Path, base: str, name: str, found: _Found, encoding: str | None, delimiter: str | None
 ) -> _Metadata:
     path = folder / base / name
-    stream = open_file(find(path), encoding, delimiter, None)
+    stream = open_file(find(path), Reading(None, None, encoding, delimiter))
     blocks = list(stream.blocks)
     columns = {head: join([block[head] for block in blocks]) for head in stream.names} if blocks else {}
     key = next((one for one in KEYS if one in stream.names), None)

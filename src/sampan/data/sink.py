@@ -24,6 +24,7 @@ from sampan import scratch
 from sampan.data.album import pictures_in, write_album
 from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
+from sampan.data.formulas import inert_blocks
 from sampan.data.objects import restored
 from sampan.data.stream import Columns, as_batch, normal, rows_of
 from sampan.errors import RequestError, SampanError, StoreError
@@ -189,7 +190,12 @@ _WRITERS: dict[str, Callable[[_Blocks, _Sink], None]] = {
 
 
 def write_stream(
-    target: str | Path, blocks: Iterable[Columns], *, replace: bool = False, rows: int | None = None
+    target: str | Path,
+    blocks: Iterable[Columns],
+    *,
+    replace: bool = False,
+    rows: int | None = None,
+    safe: bool = False,
 ) -> int:
     """Write blocks of columns to a file, a URL, a database table, a folder or `-` (CSV); return the rows.
 
@@ -199,10 +205,13 @@ def write_stream(
 
     The blocks are pulled one by one and must agree in names and types. What was at the target stays as
     it was unless everything was written. replace: whether a table that a database has already may be
-    replaced; a file of that name is. rows: how many will come, where that is known.
+    replaced; a file of that name is. rows: how many will come, where that is known. safe: write text cells of
+    CSV that a spreadsheet would compute so that it does not (`sampan.data.formulas`).
     Raises StoreError, RequestError, or what the blocks raise.
     """
     text = str(target)
+    if safe:
+        blocks = inert_blocks(text, blocks)
     if text == "-":
         sys.stdout.flush()
         blocks = _without_pictures(text, blocks)

@@ -56,12 +56,14 @@ class Stream:
 
 
 def unique_names(names: Iterable[Any]) -> tuple[tuple[str, ...], list[str]]:
-    """The names as distinct, non-empty strings, and notes on those that had to change.
+    """The names as distinct strings that are not blank, and notes on those that had to change.
+
+    Blanks around a name stay: a made file has the names of the real one.
 
     >>> unique_names(["a", "", "a"])[0]
     ('a', 'column_2', 'a_2')
     """
-    wanted = [str(name).strip() for name in names]
+    wanted = [str(name) if str(name).strip() else "" for name in names]
     taken, out, notes = set(wanted), [], []
     used: set[str] = set()
     for place, name in enumerate(wanted, start=1):
@@ -69,8 +71,8 @@ def unique_names(names: Iterable[Any]) -> tuple[tuple[str, ...], list[str]]:
         while new in used or (new != name and new in taken):
             new, count = f"{name or f'column_{place}'}_{count}", count + 1
         if new != name:
-            told = f"column {place} had no name" if not name else f"column {place} repeated the name {name!r}"
-            notes.append(f"{told}: it is called {new!r}")
+            told = f"column {place} had no name" if not name else f'column {place} repeated the name "{name}"'
+            notes.append(f'{told}: it is called "{new}"')
         used.add(new)
         out.append(new)
     return tuple(out), notes

@@ -25,15 +25,21 @@ from sampan.data.archive import unzipped
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.frames import open_frame, to_frame
+from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
 from sampan.data.pictures import open_picture, open_pictures
+from sampan.data.reading import Reading
 from sampan.data.stream import BLOCK, Columns, Stream, join, normal, part, rows_of
+from sampan.data.totals import without_totals
 from sampan.errors import DataError
 
 MOST_ROWS = 5_000_000
 """Rows kept of a larger table: more than a model of a table can look at in an hour of two cores."""
 MOST_BYTES = 1 << 30
 """Bytes kept of a larger table: a fit holds them, their symbols and a copy while joining, so about 3 GB."""
+
+CONTAINERS = frozenset((".xlsx", ".xlsm", ".zip"))
+"""Endings of files that hold several tables, beside those of databases."""
 
 MOST_HASHED = 32 << 30
 """Bytes of files that a fingerprint reads in full: about a minute."""
@@ -80,16 +86,22 @@ def read(
     on_rows: Callable[[int], None] | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
+    header: int | str | tuple[int, int] | None = None,
+    keep_totals: bool | None = None,
 ) -> Table:
     """Read a table from a frame, a dict of arrays, a path, a URL, a database, `-`, or pictures.
 
     Pictures are a folder of them, zipped or not, or one file (`sampan.data.pictures`).
-    table: which table of a database, or sheet of a workbook. max_rows: keep a uniform random sample of so
-    many rows, drawn with `seed` while streaming; unless given, as many as MOST_ROWS and MOST_BYTES allow.
-    on_rows: called with the number of rows read so far. encoding, delimiter: of a text file, instead of
-    finding them out. Raises DataError.
+    table, sheet: which table of a database, sheet of a workbook or file of an archive. header: the row that
+    names the columns where another is found, 0 where none does, "4-5" where two do. keep_totals: whether rows
+    of totals and notes below a table stay; of files they are left out unless that is said. max_rows: keep a
+    uniform random sample of so many rows, drawn with `seed` while streaming; unless given, as many as
+    MOST_ROWS and MOST_BYTES allow. on_rows: called with the number of rows read so far. encoding, delimiter:
+    of a text file, instead of finding them out. Raises DataError.
     """
-    stream, name, native, dtypes = _open(source, table, encoding, delimiter)
+    how = Reading(sheet or table, header_rows(header), encoding, delimiter)
+    stream, name, native, dtypes = _open(source, how)
     if max_rows is not None and max_rows < 1:
         raise DataError(f"max_rows is {max_rows}.", "Expected: one row or more.", "Leave it out to read all.")
     columns, seen = _gather(stream, max_rows, seed, on_rows)
@@ -99,9 +111,14 @@ def read(
             "Expected: a header and at least one row.",
             "Check that the program or query that made it found any rows.",
         )
+    held = rows_of(columns)
     notes = list(stream.notes)
-    if seen > rows_of(columns):
-        notes.append(f"a random sample of {rows_of(columns):,} of its {seen:,} rows is used (seed {seed})")
+    is_frame = not isinstance(source, str | Path)
+    if keep_totals is False or (keep_totals is None and not is_frame):
+        columns, told = without_totals(columns, blanks=not is_frame)
+        notes += told
+    if seen > held:
+        notes.append(f"a random sample of {held:,} of its {seen:,} rows is used (seed {seed})")
     return Table(columns, name_hint or name, native, seen, tuple(notes), dtypes)
 
 
@@ -112,9 +129,13 @@ def batches(
     table: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    header: int | str | tuple[int, int] | None = None,
 ) -> Iterator[Columns]:
-    """Blocks of `size` rows (the last may be shorter) of anything that `read` takes, in constant memory."""
-    stream, _, _, _ = _open(source, table, encoding, delimiter)
+    """Blocks of `size` rows (the last may be shorter) of anything that `read` takes, in constant memory.
+
+    Rows of totals stay, because only a whole table tells them.
+    """
+    stream, _, _, _ = _open(source, Reading(table, header_rows(header), encoding, delimiter))
     held: list[Columns] = []
     count = 0
     for block in stream.blocks:
@@ -129,6 +150,13 @@ def batches(
         held, count = [part(whole, cut, count - cut)] if count > cut else [], count - cut
     if count:
         yield _joined(held)
+
+
+def holds_tables(source: str | Path) -> bool:
+    """Whether a source is of a kind that holds several tables: a workbook, a database, a zip file."""
+    text = str(source)
+    suffix = Path(text.split("?")[0].split("#")[0]).suffix.lower()
+    return database_of(text) is not None or suffix in CONTAINERS
 
 
 def to_native(columns: Columns, like: Table) -> Any:
@@ -200,9 +228,7 @@ def _update_files(total: Any, paths: Column) -> None:
 
 
 # --- opening and gathering
-def _open(
-    source: Any, table: str | None, encoding: str | None, delimiter: str | None
-) -> tuple[Stream, str, str, Mapping[str, Any]]:
+def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any]]:
     """The Stream of a source, its name, its native kind and what to remember of its dtypes."""
     if isinstance(source, Table):
         stream = Stream(
@@ -213,14 +239,14 @@ def _open(
         text = str(source)
         database = database_of(text) if "://" in text else None
         if database is not None:
-            stream = open_database(database, table)
-            named = table or database.table or (database.path.stem if database.path else "data")
+            stream = open_database(database, how.table)
+            named = how.table or database.table or (database.path.stem if database.path else "data")
             return stream, named, "file", {}
         folder = Path(text).expanduser()
         if "://" not in text and text != "-":
-            inside = folder if folder.is_dir() else unzipped(folder, encoding)
+            inside = folder if folder.is_dir() else unzipped(folder, how.encoding)
             if inside is not None:
-                pictures = open_pictures(inside, encoding, delimiter)
+                pictures = open_pictures(inside, how.encoding, how.delimiter)
             else:
                 pictures = open_picture(folder)
             if pictures is not None:
@@ -233,7 +259,7 @@ def _open(
                 )
                 return pictures, named, "file", {}
         origin = find(source)
-        return open_file(origin, encoding, delimiter, table), table or origin.name, "file", {}
+        return open_file(origin, how), how.table or origin.name, "file", {}
     opened = open_frame(source)
     if opened is None:
         raise DataError(

@@ -16,19 +16,8 @@ import numpy as np
 from arro3 import compute
 from arro3.core import Array, DataType
 
-from sampan.column import LONGEST, Column, codes, floats, from_strings, is_text, take
+from sampan.column import LONGEST, MARKS, Column, codes, floats, from_strings, is_mark, is_text, take
 from sampan.errors import DataError
-
-MARKS = frozenset(
-    [
-        *("", "na", "n/a", "#n/a", "n.a.", "n.a", "nan", "nat", "<na>", "null", "#null!", "none"),
-        *("nil", "nd", "-", "--", "---", "–", "—", "?", "??", ".", "..", "missing", "unknown"),
-        *("not available", "\\n", "#value!", "#div/0!", "#num!"),
-        *("無", "无", "不詳", "不详", "未知", "缺", "缺失", "空"),
-        *("暫無", "暂无", "無資料", "无资料"),
-    ]
-)
-"""What people write for "no number here", in lower case and without blanks around it."""
 
 _MONEY = (
     r"(?:(?:HK|US|NT|A|C|S|NZ|R|MOP)?\$|[€£¥₩₹₽₺₫฿]|RM|Rs\.?|kr\.?|zł|"
@@ -50,15 +39,6 @@ _SHAPE = re.compile(
 )
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?")  # most columns: no need to look closer
 _ENDLESS = ("inf", "infinity", "∞")
-
-
-def is_mark(text: str) -> bool:
-    """Whether a text says that something is missing.
-
-    >>> is_mark(" N/A "), is_mark("不詳"), is_mark("0")
-    (True, True, False)
-    """
-    return text.strip().lower() in MARKS
 
 
 @dataclass(frozen=True)

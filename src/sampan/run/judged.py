@@ -28,7 +28,7 @@ def judged(
     place = Path(made)
     if seen is None and (place / "recipe.toml").exists():
         plan = read_recipe(place / "recipe.toml")
-        whole = read(resolve(plan.source), seed=plan.seed)
+        whole = read(resolve(plan.source), seed=plan.seed, **plan.reading)
         if digest(whole.columns) != plan.digest:
             raise other_data(plan, place / "recipe.toml")
         learned, aside = split(whole, plan)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -87,6 +88,7 @@ def early_look(
     family: Family,
     seed: int,
     screen: Screen,
+    reading: Mapping[str, Any],
 ) -> bool:
     """The first look at the beginning of a big file, which takes long to read as a whole; whether it was."""
     path = Path(str(source)).expanduser()
@@ -94,7 +96,8 @@ def early_look(
         return False
     screen.say(f"{path.name} is big ({size_in_words(path.stat().st_size)}): a first look at its beginning.")
     with screen.stage(f"reading the beginning of {path.name}"):
-        first = next(iter(batches(path, 2 * LOOK_ROWS)))
+        where = {"table": reading.get("sheet"), "header": reading.get("header")}
+        first = next(iter(batches(path, 2 * LOOK_ROWS, **where)))
         head = replace(read(dict(first)), name=path.stem, native="file")
         found = guess(head.columns, types=words, keep=keep)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from sampan import datasets
 from sampan.data import Table, digest, read
@@ -30,12 +31,16 @@ def named(source: str | Path) -> str:
     return str(Path(text).expanduser().absolute())
 
 
-def read_table(source: str | Path, seed: int, screen: Screen) -> Table:
-    """The table, with a line about how many rows came so far."""
+def read_table(source: str | Path, reading: Mapping[str, Any], seed: int, screen: Screen) -> Table:
+    """The table, with a line about how many rows came so far. reading: as `Recipe.reading`."""
     screen.heading("Reading")
     with screen.stage(f"reading {Path(str(source)).name or source}") as stage:
-        whole = read(resolve(source), seed=seed, on_rows=lambda rows: stage.update(note=several(rows, "row")))
-    return whole
+        return read(
+            resolve(source),
+            seed=seed,
+            on_rows=lambda rows: stage.update(note=several(rows, "row")),
+            **reading,
+        )
 
 
 def understand(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from sampan import scratch
 from sampan.card import versions
@@ -68,6 +68,10 @@ def make(
     target: str | None = None,
     protected: Sequence[str] = (),
     show_real: bool = False,
+    sheet: str | None = None,
+    header: int | str | None = None,
+    keep_totals: bool | None = None,
+    safe_csv: bool = False,
     language: str = "en",
     screen: Screen | None = None,
 ) -> Run:
@@ -80,7 +84,9 @@ def make(
     share of the rows that the model never sees. recipe: a recipe.toml to repeat; what else is said here
     overrules it. target: the column that work would predict, protected: the columns by which nobody must be
     treated differently; the judge guesses them unless said. show_real: a report with real rows in it, which
-    is not to be handed on. language: of the report, "en" or "zh-Hant".
+    is not to be handed on. sheet, header, keep_totals: how the table is read (see `sampan.read`). safe_csv:
+    made cells that a spreadsheet would compute are written so that it does not. language: of the report,
+    "en" or "zh-Hant".
 
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
     """
@@ -117,8 +123,13 @@ def make(
 
     told = {**(types or {}), **personal_types(personal, types or {})}
     words = {**(old.columns if old else {}), **told}
-    early = early_look(source, words, keep, chosen, seed, screen)
-    whole = read_table(source, seed, screen)
+    reading: dict[str, Any] = {
+        "sheet": sheet or (old.sheet if old else None),
+        "header": header if header is not None else old.header if old else None,
+        "keep_totals": keep_totals or (old is not None and old.keep_totals) or None,
+    }
+    early = early_look(source, words, keep, chosen, seed, screen, reading)
+    whole = read_table(source, reading, seed, screen)
     found, sum_ = understand(whole, words, keep, screen)
     if old is not None and sum_ != old.digest:
         if str(source) == old.source:
@@ -150,6 +161,10 @@ def make(
         notices=found.notices,
         target=target or (old.target if old else None),
         protected=list(protected) or (old.protected if old else []),
+        sheet=reading["sheet"],
+        header=None if reading["header"] is None else str(reading["header"]),
+        keep_totals=bool(reading["keep_totals"]),
+        safe_csv=safe_csv or (old is not None and old.safe_csv),
     )
     refuse_unknown(plan, found)
     tell_read(whole, found, plan, screen)
@@ -201,7 +216,7 @@ def _gone_on(place: Path, plan: Recipe, begun: float, language: str, show_real: 
         tidy(place)
         screen.log_to(place / "log.txt")
         screen.say(f"Going on with {place}", "bold")
-        whole = read_table(plan.source, plan.seed, screen)
+        whole = read_table(plan.source, plan.reading, plan.seed, screen)
         found, sum_ = understand(whole, plan.columns, (), screen)
         if sum_ != plan.digest:
             raise other_data(plan, place / "recipe.toml")

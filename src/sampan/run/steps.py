@@ -49,7 +49,7 @@ def go_on(
     picture = picture_in(generator.layout.codecs)
     rows = plan.make or (len(seen) if picture is None else min(MADE, len(seen)))
     new = place / (f"new{ending(plan.source)}" if picture is None else "new")
-    made = _make(generator, rows, plan.seed, new, screen)
+    made = _make(generator, rows, plan, new, screen)
     if picture is None:
         report = _judge(generator, seen, aside, made, plan, place, screen, language, show_real)
     else:
@@ -141,7 +141,7 @@ def progress_on(stage: Stage) -> Callable[[Progress], None]:
     return on_step
 
 
-def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen) -> Columns:
+def _make(generator: Generator, rows: int, plan: Recipe, new: Path, screen: Screen) -> Columns:
     """Make the rows into a file; those of the first blocks come back, to be judged."""
     screen.heading("Making")
     held: list[Columns] = []
@@ -149,7 +149,7 @@ def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen)
 
     def passing() -> Iterator[Columns]:
         count = 0
-        for block in generator.blocks(rows, seed=seed):
+        for block in generator.blocks(rows, seed=plan.seed):
             if count < COMPARED:
                 held.append(block)
             count += rows_of(block)
@@ -157,7 +157,7 @@ def _make(generator: Generator, rows: int, seed: int, new: Path, screen: Screen)
             yield block
 
     with screen.stage("making rows") as stage:
-        write_stream(new, passing())
+        write_stream(new, passing(), safe=plan.safe_csv)
     screen.say(f"  {several(rows, 'row')} in {in_words(time.monotonic() - begun)}, in {new}")
     return {name: join([block[name] for block in held]) for name in held[0]}
 
