@@ -55,6 +55,9 @@ class Model(nn.Module, ABC):
     rows_of_a_step: int | None = None
     """Most records that a step learns from, for models whose records are big; None for as the loop likes."""
 
+    averages: ClassVar[bool] = False
+    """Whether `conditional` is a mean over random points: slow where it is asked of many records."""
+
     def stages(self) -> tuple[Stage, ...]:
         """What learns after what: one stage, unless a family says otherwise."""
         return (Stage(self, 1.0),)

@@ -160,6 +160,14 @@ class Codec(ABC):
         """The column (rows.count,), in the Arrow type that `fit` was given; what was given as paths of files
         comes as their bytes. `leaves` has all of `spaces` and `noise`."""
 
+    def expected(self, odds: np.ndarray) -> Column | None:
+        """The one cell that stands best for all it could be: the mean of a number, the commonest category.
+
+        odds: of the symbols of its only leaf, float64 (rows, size), none of them for "missing". None, unless
+        a codec knows better: then such a cell is looked for among draws.
+        """
+        return None
+
     @property
     def dimensions(self) -> int:
         """Of the grid that its cells lie on: 0 for scalars, 2 for pictures."""

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import decimal
-from collections.abc import Collection, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, SupportsIndex
 
-import arro3.compute as compute
 import numpy as np
 import torch
-from arro3.core import Array, DataType
+from arro3.core import Array
 from torch import Tensor
 
 from sampan import store
 from sampan.card import Card
-from sampan.column import Column, from_strings, missing, take
-from sampan.conditions import Event, draw_inside, draw_present, settle
+from sampan.column import Column, take
+from sampan.conditions import Event, draw_inside, settle
 from sampan.counts import count_of, seed_of, whole_number
-from sampan.data import Table, read, to_native
+from sampan.data import Columns, Table, read, to_native, with_columns
 from sampan.data.stream import join
-from sampan.device import Asked, device_named, device_of
-from sampan.errors import DataError, RequestError, nearest
+from sampan.device import Asked, device_named
+from sampan.errors import DataError, Notice, RequestError
 from sampan.family import Family, Model
 from sampan.field import Rows
 from sampan.fields.arrow_type import nulls
-from sampan.fields.likeness import Likeness, likeness
 from sampan.latent import evenly_along, looks, shortest_way
-from sampan.levels import alike_together, even_levels
+from sampan.making.batch import at_waist, drawn_leaves, one_of, sound, spread
+from sampan.making.fill import How, checked_how, filling, gaps, strangers, told
+from sampan.making.given import cell_of, refuse_missing
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
 from sampan.train import generator_of
@@ -89,11 +89,17 @@ class Generator:
         """New records, in the kind of frame that the model was learned from.
 
         n: how many; 1 unless said, or one for each row of `given`. given: column -> value that every record
-        has, or a frame of n rows with the columns that are fixed; what is given comes back identical.
+        has, or a frame of n rows with the columns that are fixed; what is given comes back identical, and
+        so does a pandas index. None, NaN, NaT and NA mean a missing cell here, as an empty cell of a frame
+        does (`fill` makes those up); a column that never had one refuses it.
         where: a condition such as 'age > 65 and balance < 1000' (see `sampan.where`). seed: one seed, one
         result.
         """
-        return self._native(_together(list(self.blocks(n, given=given, where=where, seed=seed))))
+        beside = None
+        if given is not None and not (isinstance(given, Mapping) and not _holds_rows(given)):
+            given = beside = _whole(given)
+        made = _together(list(self.blocks(n, given=given, where=where, seed=seed)))
+        return self._native(made, beside)
 
     def blocks(
         self,
@@ -106,6 +112,7 @@ class Generator:
         """`sample` as a stream of Arrow columns, a block of rows at a time, in constant memory."""
         seed = seed_of(seed)
         known, count = self._given(given, n)
+        refuse_missing(self.layout, known)
         self.layout.encode(known)  # refuse unknown values before any work
         event = None if where is None else settle(read_where(where), self.layout.codecs, known)
         for start, size, part in self._parts(known, count):
@@ -267,7 +274,7 @@ class Generator:
         }
         made = self.layout.decode(arrays, rows)
         kept = set(part) - set(self._owners())
-        return {name: _spread(part[name], rows.count) if name in kept else made[name] for name in made}
+        return {name: spread(part[name], rows.count) if name in kept else made[name] for name in made}
 
     def walk(
         self,
@@ -396,46 +403,90 @@ class Generator:
         return self.layout.decode(arrays, Rows(0, size, seed))
 
     # --- filling ------------------------------------------------------------------------------------------
-    def fill(self, records: Any, *, seed: SupportsIndex = 0) -> Any:
+    def fill(
+        self,
+        records: Any,
+        *,
+        how: How = "draw",
+        times: SupportsIndex | None = None,
+        seed: SupportsIndex = 0,
+    ) -> Any:
         """The records with their missing cells made up from the others; what is there stays as it is.
+
+        how: "draw" takes one value by chance, as likely as the model expects it: the filled records are
+        spread and hang together as real ones do. "likeliest" takes the best single value for each cell by
+        itself (the mean of a number, rounded to one that can be made; the commonest category): nearer to
+        what was lost on average, less spread than it, and the same whatever the seed. times: a list of so
+        many frames, each a draw of its own (multiple imputation: analyse each, and pool the results).
 
         A cell is filled with a value: "missing" is not drawn again. It is written as the column writes its
         own; a column whose type cannot hold what is made (fractions among whole numbers) takes a type that
         holds both. Columns of the model that the records
         lack raise DataError, unless a picture is there: what is beside it may be left out, and is made up.
         Pictures come back as they are, but for what is transparent, which is made up. Columns that the model
-        does not know are passed through.
+        does not know, the order of rows and columns, and a pandas index stay as they are.
+
+        A value that was never learned (a new category) stays as it is; the rest of its row is filled as if
+        it were not known, and a `sampan.Notice` says so.
         """
         if isinstance(records, Mapping) and not _holds_rows(records):
             records = Table({name: self._literal(name, cell) for name, cell in records.items()}, "", "", 1)
         table = self._with_room(_whole(records))
-        made = _together(list(self.filled(table, seed=seed)))
-        other = {name for name, column in made.items() if column.type != table.columns[name].type}
-        return to_native(made, replace(table, dtypes=_forget(table.dtypes, other)))
+        notes: list[str] = []
+        blocks = self.fills(table, how=how, times=times, seed=seed, on_notes=notes.extend)
+        if notes:
+            warnings.warn(Notice.of(notes, "What was not filled as asked"), stacklevel=2)
+        frames = [self._refilled(records, table, _together(list(one))) for one in blocks]
+        return frames[0] if times is None else frames
 
-    def filled(self, table: Table, *, seed: SupportsIndex = 0) -> Iterator[dict[str, Column]]:
+    def _refilled(self, records: Any, table: Table, made: dict[str, Column]) -> Any:
+        """The records as the kind of frame that they are, with the columns that were filled."""
+        other = {name for name, column in made.items() if column.type != table.columns[name].type}
+        like = replace(table, dtypes=_forget(table.dtypes, other))
+        if len(table.columns) == len(getattr(records, "columns", ())):  # and no column was added
+            codecs = self.layout.codecs
+            changed = {
+                name: column
+                for name, column in made.items()
+                if name in codecs
+                and (codecs[name].dimensions or gaps(codecs[name], table.columns[name]).any())
+            }
+            frame = with_columns(records, changed, like)
+            if frame is not None:
+                return frame
+        return to_native(made, like)
+
+    def filled(self, table: Table, *, how: How = "draw", seed: SupportsIndex = 0) -> Iterator[Columns]:
         """`fill` as a stream of Arrow columns, a block of rows at a time."""
-        seed, table = seed_of(seed), self._with_room(table)
-        lacking = [name for name in self.layout.codecs if name not in table.columns]
-        if lacking:
-            raise DataError(
-                f"the records to fill lack the column {lacking[0]!r}.",
-                f"The model's columns are all expected: {', '.join(self.layout.codecs)}."
-                f"{nearest(lacking[0], table.columns)}",
-                "Add the column, with empty cells where it is to be made up.",
+        return self.fills(table, how=how, seed=seed)[0]
+
+    def fills(
+        self,
+        table: Table,
+        *,
+        how: How = "draw",
+        times: SupportsIndex | None = None,
+        seed: SupportsIndex = 0,
+        on_notes: Callable[[list[str]], None] = lambda notes: None,
+    ) -> list[Iterator[Columns]]:
+        """`fill` as streams of Arrow columns: one, or one for each of `times`.
+
+        on_notes: called before the work with what is to be said of the table, where there is anything.
+        """
+        how, first = checked_how(how), seed_of(seed)
+        count = 1 if times is None else whole_number(times, "fills", "For example: times=5.")
+        if count > 1 and how == "likeliest":
+            raise RequestError(
+                f"{count} fills with the likeliest values were asked for.",
+                "They would all be the same; several fills are draws.",
+                "Leave the number of fills out, or draw: how='draw', --how draw.",
             )
-        own = {name: table.columns[name] for name in self.layout.codecs}
-        self.layout.encode({name: _present(column) for name, column in own.items() if not _empty(column)})
-        present = self.layout.present()
-        holed = {name: column for name, column in own.items() if missing(column).any()}
-        alike = {
-            name: likeness(self.layout.codecs[name], column, self._one(name).type)
-            for name, column in holed.items()
-        }
-        for start in range(0, len(table), self.block):
-            size = min(self.block, len(table) - start)
-            part = {name: column.slice(start, size) for name, column in table.columns.items()}
-            yield self._fill_block(part, size, start, seed, present, alike)
+        table = self._with_room(table)
+        ready = filling(self.layout, self.asked, table.columns, self._brief)
+        if ready.strange:
+            on_notes(ready.notes)
+        seeds = [first, *(_seed_of_fill(first, number) for number in range(1, count))]
+        return [ready.blocks(len(table), self.block, how, seed) for seed in seeds]
 
     def _with_room(self, table: Table) -> Table:
         """The table with empty columns for what the model knows beside a picture and the records lack."""
@@ -449,7 +500,9 @@ class Generator:
         """Nats per record: log p of each record's cells, float64 (rows,).
 
         The mean over `orders` random orders of the columns, each exact under the model's chain rule.
-        Constants, identifiers, personal data and omitted text count nothing.
+        Constants, identifiers, personal data and omitted text count nothing. A record with a value that was
+        never learned (a new category, a missing cell where none ever was) has no probability: -inf, and a
+        `sampan.Notice` that names it.
         """
         seed, orders = seed_of(seed), whole_number(orders, "orders of the columns")
         table = _whole(records)
@@ -461,6 +514,17 @@ class Generator:
                 f"The model's columns are all expected: {', '.join(self.layout.codecs)}.",
                 "Add the column.",
             )
+        strange = {name: codec.unknown(own[name]) for name, codec in self.layout.codecs.items()}
+        strange = {name: cells for name, cells in strange.items() if cells.any()}
+        never = np.logical_or.reduce([*strange.values(), np.zeros(len(table), dtype=bool)])
+        if strange:
+            strangers(self.layout, own)  # refuses a column of which nothing is known
+            notes = told(own, strange, "the model gives its record no probability (-inf).")
+            warnings.warn(Notice.of(notes, "What was never learned"), stacklevel=2)
+            own = {
+                name: sound(column, strange[name]) if name in strange else column
+                for name, column in own.items()
+            }
         out = self.layout.log_share(own)
         values = self.layout.encode(own)
         for start in range(0, len(table), BLOCK):
@@ -475,7 +539,7 @@ class Generator:
             }
             rng = generator_of(seed, 21, start)
             out[start : start + BLOCK] += self.asked.log_prob(Batch(part, nothing), rng, orders).numpy()
-        return out
+        return np.where(never, -np.inf, out)
 
     # --- on disk ------------------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
@@ -483,8 +547,13 @@ class Generator:
         store.save(path, self.layout, self.family, self.model, self.card)
 
     # --- inside -------------------------------------------------------------------------------------------
-    def _native(self, columns: dict[str, Column]) -> Any:
+    def _native(self, columns: dict[str, Column], beside: Table | None = None) -> Any:
+        """The columns as the kind of frame that was learned from, else as the one whose rows were given."""
         like = self.like if self.like is not None else Table(columns, self.card.source, "file", 0)
+        if beside is not None:
+            if self.like is None and beside.native in ("pandas", "polars", "pyarrow"):
+                like = replace(like, native=beside.native, dtypes=beside.dtypes)
+            like = replace(like, index=beside.index)
         return to_native(columns, like)
 
     def _given(self, given: Any, n: SupportsIndex | None) -> tuple[dict[str, Column], int]:
@@ -509,88 +578,17 @@ class Generator:
 
     def _literal(self, name: str, value: Any) -> Column:
         """A given value as a one-row column of the type that the model makes."""
-        codec = self.layout.codec(name)
-        kind = self._type(name)
-        if value is None:
-            return Array([None], kind)
-        if isinstance(value, bytes):
-            return Array([value], DataType.binary())
-        if (cell := codec.literal(value)) is not None:
-            return cell
-        try:
-            if DataType.is_string(kind) or DataType.is_large_string(kind):
-                return Array([value if isinstance(value, str) else str(value)], kind)
-            text = value if isinstance(value, str) else str(value)
-            if (DataType.is_decimal(kind) or DataType.is_integer(kind)) and not isinstance(value, bool):
-                return _exactly(text.strip(), kind)
-            if isinstance(value, str) and not DataType.is_temporal(kind):
-                column = Array([text.strip()], DataType.string()).cast(kind)
-                if column.null_count:
-                    raise ValueError(value)
-                return column
-            if DataType.is_temporal(kind):
-                column = Array([text], DataType.string()).cast(kind)
-                if column.null_count:
-                    raise ValueError(value)
-                return column
-            return Array([value], kind)
-        except Exception as error:
-            raise RequestError(
-                f"{value!r} is given for the column {name!r}.",
-                f"A value such as the column's own is expected ({codec.describe()}).",
-                f"For example: --given {name}={self._example(name)}",
-            ) from error
+        return cell_of(self.layout.codec(name), name, value, self._type(name))
 
     def _type(self, name: str) -> Any:
         """The Arrow type that a column is made in."""
         if self.like is not None and name in self.like.columns:
             return self.like.columns[name].type
-        return self._one(name).type
+        return one_of(self.layout.codecs[name], name).type
 
-    def _one(self, name: str) -> Column:
-        codec = self.layout.codecs[name]
-        leaves: dict[str, np.ndarray] = {}
-        for leaf, space in codec.spaces.items():
-            match space:
-                case Choice(grid=grid):
-                    leaves[leaf] = np.zeros((1, *grid), dtype=np.int64)
-                case Real(channels=channels, grid=grid):
-                    leaves[leaf] = np.zeros((1, channels, *grid), dtype=np.float32)
-        leaves |= {leaf: np.zeros(1) for leaf in codec.noise}
-        return codec.decode(leaves, Rows(0, 1, 0, name))
-
-    def _example(self, name: str) -> Any:
-        return self._one(name)[0].as_py()
-
-    def _start(
-        self, known: Mapping[str, Column], size: int, cells: Mapping[str, np.ndarray] | None = None
-    ) -> Batch:
-        """The block's leaves with what is known; `cells` says where, everywhere unless given."""
-        encoded = self.layout.encode(known)
-        values: dict[str, Tensor] = {}
-        flags: dict[str, Tensor] = {}
-        owner = {leaf: name for name in known for leaf in self.layout.leaves_of(name)}
-        shown = {
-            self.layout.names[name, ""]: places
-            for name, column in known.items()
-            if (places := self.layout.codecs[name].known(column)) is not None
-        }
-        for leaf, space in self.layout.spaces.items():
-            match space:
-                case Choice(grid=grid):
-                    values[leaf] = torch.zeros((size, *grid), dtype=torch.long)
-                case Real(channels=channels, grid=grid):
-                    values[leaf] = torch.zeros((size, channels, *grid))
-            flags[leaf] = torch.zeros((size, *space.grid), dtype=torch.bool)
-            if leaf in encoded:
-                values[leaf] = widened(encoded[leaf], space).expand(values[leaf].shape).clone()
-                flags[leaf][:] = True
-                if cells is not None:
-                    there = torch.from_numpy(cells[owner[leaf]])
-                    flags[leaf] &= there.view(-1, *(1 for _ in space.grid))
-                if leaf in shown:
-                    flags[leaf] &= torch.from_numpy(shown[leaf])
-        return Batch(values, flags)
+    def _start(self, known: Mapping[str, Column], size: int) -> Batch:
+        """The block's leaves with what is known."""
+        return at_waist(self.layout, known, size)
 
     def _block(
         self, known: Mapping[str, Column], size: int, start: int, seed: int, event: Event | None
@@ -601,70 +599,21 @@ class Generator:
         if event is not None:
             noises, applies = list(self.layout.noise()), event.of(start, size)
             batch, noise = draw_inside(self.asked, batch, event.inside, noises, rng, applies)
-        arrays = self._leaves(batch, noise, size, rng)
+        arrays = drawn_leaves(self.layout, self.asked, batch, noise, size, rng, self._brief)
         made = self.layout.decode(arrays, Rows(start, size, seed), known)
         for name, column in known.items():  # what is given in part comes back whole
             codec = self.layout.codecs[name]
             if codec.known(column) is None:
-                made[name] = _spread(codec.opened(column), size)
+                made[name] = spread(codec.opened(column), size)
             else:
                 own = {leaf: arrays[self.layout.names[name, leaf]] for leaf in codec.spaces}
-                made[name] = codec.complete(_spread(column, size), own)
+                made[name] = codec.complete(spread(column, size), own)
         return made
 
-    def _fill_block(
-        self,
-        part: Mapping[str, Column],
-        size: int,
-        start: int,
-        seed: int,
-        present: Mapping[str, np.ndarray],
-        alike: Mapping[str, Likeness],
-    ) -> dict[str, Column]:
-        rng = generator_of(seed, 23, start)
-        own = {name: part[name] for name in self.layout.codecs}
-        gone = {name: missing(column) for name, column in own.items()}
-        whole = {name: _present(column) for name, column in own.items() if not _empty(column)}
-        batch = self._start(whole, size, {name: ~cells for name, cells in gone.items()})
-        batch = draw_present(self.asked, batch, present, rng)
-        arrays = self._leaves(batch, {}, size, rng)
-        made = self.layout.decode(arrays, Rows(start, size, seed), own)
-        whole_again = {}
-        for name, codec in self.layout.codecs.items():
-            column = part[name]
-            if not codec.dimensions:
-                continue
-            if _empty(column):
-                whole_again[name] = made[name]
-            elif codec.known(column) is None:
-                whole_again[name] = codec.opened(column)
-            else:
-                leaves = {leaf: arrays[self.layout.names[name, leaf]] for leaf in codec.spaces}
-                whole_again[name] = codec.complete(column, leaves)
-        return {
-            name: whole_again[name]
-            if name in whole_again
-            else alike[name].fill(column, made[name], gone[name])
-            if name in alike
-            else column
-            for name, column in part.items()
-        }
-
-    def _leaves(
-        self, batch: Batch, noise: Mapping[str, np.ndarray], size: int, rng: torch.Generator
-    ) -> dict[str, np.ndarray]:
-        """Every leaf of records, what is unknown of them sampled."""
-        precision = self.card.history.get("precision") == "bfloat16"
-        with torch.autocast(device_of(self.model).type, dtype=torch.bfloat16, enabled=precision):
-            leaves = self.asked.sample(batch, rng)
-        arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
-        for leaf in self.layout.noise():
-            # rows that hold the same symbol share its values out evenly between them
-            mate = arrays.get(leaf.rpartition("/")[0])
-            score = torch.zeros(size) if mate is None else torch.from_numpy(mate)
-            drawn = even_levels(alike_together(score, rng), rng).numpy().astype(np.float64)
-            arrays[leaf] = noise.get(leaf, drawn)
-        return arrays
+    @property
+    def _brief(self) -> bool:
+        """Whether it was learned, and so computes, in bfloat16."""
+        return self.card.history.get("precision") == "bfloat16"
 
 
 def checked_strength(strength: float) -> float:
@@ -691,19 +640,6 @@ def load(
     return Generator(layout, family, model.to(place), card)
 
 
-def _exactly(text: str, kind: DataType) -> Column:
-    """The number that a text spells as one cell of a decimal or integer type. Raises where it does not fit.
-
-    A float is what it prints as: 12.1 is 12.10 in a column of two decimals, and 12.105 is refused.
-    """
-    number = decimal.Decimal(text)
-    digits = str(int(number)) if number == number.to_integral_value() else f"{number:f}"
-    column = compute.cast(from_strings([digits]), kind)
-    if column[0].as_py() != number:
-        raise ValueError(text)
-    return column
-
-
 def _whole(records: Any) -> Table:
     """Records of which every row counts. Raises DataError where reading kept only a sample of them."""
     table = records if isinstance(records, Table) else read(records)
@@ -721,18 +657,13 @@ def _holds_rows(given: Mapping[str, Any]) -> bool:
     return any(isinstance(value, (list, tuple, np.ndarray, Array)) for value in given.values())
 
 
-def _empty(column: Column) -> bool:
-    """Whether every cell is null, so that nothing of the column is known."""
-    return column.null_count == len(column)
-
-
-def _spread(column: Column, size: int) -> Column:
-    """A one-row column repeated for every row of the block."""
-    return column if len(column) == size else take(column, np.zeros(size, dtype=np.int64))
-
-
 def _together(blocks: list[dict[str, Column]]) -> dict[str, Column]:
     return {name: join([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
+
+
+def _seed_of_fill(seed: int, number: int) -> int:
+    """The seed of one of several fills."""
+    return int(np.random.SeedSequence([seed & 0xFFFFFFFFFFFFFFFF, number]).generate_state(1, np.uint64)[0])
 
 
 def _forget(dtypes: Mapping[str, Any], other: Collection[str]) -> dict[str, Any]:
@@ -740,16 +671,3 @@ def _forget(dtypes: Mapping[str, Any], other: Collection[str]) -> dict[str, Any]
     kept = {name: dtype for name, dtype in dtypes.items() if name not in other}
     labels = {name: dtypes[name] for name in other if isinstance(dtypes.get(name), tuple)}
     return kept | {name: (label, None) for name, (label, _) in labels.items()}
-
-
-def _present(column: Column) -> Column:
-    """The column with null cells replaced by its first value, so that it encodes; callers mask them."""
-    gone = missing(column)
-    if not gone.any():
-        return column
-    there = np.flatnonzero(~gone)
-    if there.size == 0:
-        return column
-    index = np.arange(len(column))
-    index[gone] = there[0]
-    return take(column, index)

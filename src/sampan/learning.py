@@ -236,7 +236,9 @@ def learn(
         versions=versions(),
         notes=notes,
     )
-    like = replace(table, columns={name: column.slice(0, 0) for name, column in table.columns.items()})
+    like = replace(
+        table, columns={name: column.slice(0, 0) for name, column in table.columns.items()}, index=None
+    )
     return Generator(layout, family, model, card, like)
 
 

@@ -5,7 +5,7 @@ Read upwards from the bottom: `stream` (blocks of columns), `origin` (where byte
 and `sink` (writing), `table` (a Table, and `read`).
 """
 
-from sampan.data.frames import read_numbers
+from sampan.data.frames import read_numbers, with_columns
 from sampan.data.sink import write_pictures, write_stream
 from sampan.data.stream import Columns
 from sampan.data.table import Table, batches, digest, holds_tables, read, to_native
@@ -19,6 +19,7 @@ __all__ = [
     "read",
     "read_numbers",
     "to_native",
+    "with_columns",
     "write_pictures",
     "write_stream",
 ]

@@ -177,12 +177,11 @@ def _are_pictures(cells: list[Any]) -> bool:
 
 
 def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
-    import pandas
 
     labels = list(frame.columns)
     plain = ["_".join(map(str, label)) if isinstance(label, tuple) else label for label in labels]
     names, notes = unique_names(plain)
-    if not isinstance(frame.index, pandas.RangeIndex) and any(name is not None for name in frame.index.names):
+    if _says_something(frame.index):
         notes.append("the row index was left out; reset_index() makes columns of it")
     remembered: dict[str, Any] = {}
     block: Columns = {}
@@ -193,7 +192,17 @@ def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
         remembered[name] = (label, series.dtype if boxed is None else _Cells("Timestamp"))
         if mixed:
             notes.append(mixed.format(f'"{name}"'))
-    return Stream(names, iter([block]), notes), "pandas", remembered
+    return Stream(names, iter([block]), notes, frame.index), "pandas", remembered
+
+
+def _says_something(index: Any) -> bool:
+    """Whether a pandas index holds more than the numbers of rows."""
+    import pandas
+
+    if isinstance(index, pandas.RangeIndex):
+        return False
+    named = any(name is not None for name in index.names)
+    return named or index.nlevels > 1 or index.dtype.kind not in "iu"
 
 
 class _Cells(NamedTuple):
@@ -369,6 +378,33 @@ def _to_pandas(columns: Columns, remembered: Mapping[str, Any]) -> Any:
     frame = pandas.DataFrame(dict(enumerate(series)))
     frame.columns = pandas.Index(labels) if not _tuples(labels) else pandas.MultiIndex.from_tuples(labels)
     return frame
+
+
+def with_index(frame: Any, index: Any) -> Any:
+    """A pandas frame with an index of as many rows; whatever else it is, as it is."""
+    if type(frame).__module__.split(".")[0] != "pandas" or len(frame) != len(index):
+        return frame
+    return frame.set_axis(index, axis=0)
+
+
+def with_columns(frame: Any, changed: Columns, table: Any) -> Any:
+    """The user's own frame with some of its columns replaced, and all else as it is: index, dtypes, the rest.
+
+    table: the Table that `frame` was read as. None for a frame of a kind whose rest cannot be kept so.
+    """
+    home = type(frame).__module__.split(".")[0]
+    if table.native == "pandas" and home == "pandas":
+        out = frame.copy()
+        for place, name in enumerate(table.columns):
+            if name in changed:
+                _, dtype = table.dtypes.get(name, (name, None))
+                out.isetitem(place, _to_series(changed[name], dtype).set_axis(out.index))
+        return out
+    if table.native == "polars" and not hasattr(frame, "collect"):
+        labels = dict(zip(table.columns, frame.columns, strict=True))
+        new = _to_polars(changed, {name: table.dtypes[name] for name in changed if name in table.dtypes})
+        return frame.with_columns(new[name].alias(labels[name]) for name in changed)
+    return None
 
 
 def _tuples(labels: list[Any]) -> bool:

@@ -48,11 +48,15 @@ UTF8_LIMIT = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Blocks of the columns `names`, in that order. `notes` may still grow while the blocks are read."""
+    """Blocks of the columns `names`, in that order. `notes` may still grow while the blocks are read.
+
+    index: what a pandas frame calls its rows, where that is more than their number.
+    """
 
     names: tuple[str, ...]
     blocks: Iterator[Columns]
     notes: list[str] = field(default_factory=list)
+    index: Any = None
 
 
 def unique_names(names: Iterable[Any]) -> tuple[tuple[str, ...], list[str]]:
@@ -81,6 +85,11 @@ def unique_names(names: Iterable[Any]) -> tuple[tuple[str, ...], list[str]]:
 def block_rows(width: int) -> int:
     """How many rows of so many columns make a block."""
     return max(64, min(BLOCK, _CELLS // max(1, width)))
+
+
+def numbered(number: int, rows: int) -> Column:
+    """A column of so many rows that all hold one whole number."""
+    return from_numpy(np.full(rows, number, dtype=np.int64))
 
 
 def rows_of(columns: Mapping[str, Column]) -> int:

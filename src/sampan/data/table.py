@@ -24,7 +24,7 @@ from sampan.column import Column, file_kind, missing
 from sampan.data.archive import unzipped
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
-from sampan.data.frames import open_frame, to_frame
+from sampan.data.frames import open_frame, to_frame, with_index
 from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
 from sampan.data.pictures import open_picture, open_pictures
@@ -52,7 +52,8 @@ class Table:
 
     native: the kind of frame that came in, and that new rows should come back as. rows_seen: rows in the
     source, of which this may be a sample. notes: what was assumed, in plain words.
-    dtypes: what `to_native` needs to give the same dtypes back; of no meaning elsewhere.
+    dtypes, index: what `to_native` needs to give the same dtypes and the same pandas index back; of no
+    meaning elsewhere.
     """
 
     columns: Columns
@@ -61,6 +62,7 @@ class Table:
     rows_seen: int
     notes: tuple[str, ...] = ()
     dtypes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    index: Any = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return rows_of(self.columns)
@@ -69,11 +71,14 @@ class Table:
         """The rows of an index, or those where a mask is True."""
         rows = np.flatnonzero(index) if index.dtype == bool else index.astype(np.int64)
         chosen = Array.from_numpy(np.ascontiguousarray(rows))
-        return replace(self, columns={name: compute.take(c, chosen) for name, c in self.columns.items()})
+        called = None if self.index is None else self.index.take(rows)
+        columns = {name: compute.take(c, chosen) for name, c in self.columns.items()}
+        return replace(self, columns=columns, index=called)
 
     def head(self, count: int = 5) -> Table:
         """The first rows."""
-        return replace(self, columns=part(self.columns, 0, min(count, len(self))))
+        index = None if self.index is None else self.index[:count]
+        return replace(self, columns=part(self.columns, 0, min(count, len(self))), index=index)
 
 
 def read(
@@ -114,12 +119,21 @@ def read(
     held = rows_of(columns)
     notes = list(stream.notes)
     is_frame = not isinstance(source, str | Path)
+    index = stream.index if seen == held else None
     if keep_totals is False or (keep_totals is None and not is_frame):
         columns, told = without_totals(columns, blanks=not is_frame)
         notes += told
     if seen > held:
         notes.append(f"a random sample of {held:,} of its {seen:,} rows is used (seed {seed})")
-    return Table(columns, name_hint or name, native, seen, tuple(notes), dtypes)
+    return Table(
+        columns,
+        name_hint or name,
+        native,
+        seen,
+        tuple(notes),
+        dtypes,
+        index if rows_of(columns) == held else None,
+    )
 
 
 def batches(
@@ -163,9 +177,10 @@ def to_native(columns: Columns, like: Table) -> Any:
     """The columns as a frame of the kind that `like` was read from, in its dtypes.
 
     What came from a file comes back as pandas if that is installed, else Polars, else an Arrow table,
-    with text that is all numbers as numbers.
+    with text that is all numbers as numbers. Where there are as many rows as in `like`, they keep its index.
     """
-    return to_frame(columns, like.native, like.dtypes)
+    frame = to_frame(columns, like.native, like.dtypes)
+    return frame if like.index is None else with_index(frame, like.index)
 
 
 def digest(columns: Mapping[str, Column]) -> str:
@@ -232,7 +247,10 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
     """The Stream of a source, its name, its native kind and what to remember of its dtypes."""
     if isinstance(source, Table):
         stream = Stream(
-            tuple(source.columns), iter([source.columns] if len(source) else []), list(source.notes)
+            tuple(source.columns),
+            iter([source.columns] if len(source) else []),
+            list(source.notes),
+            source.index,
         )
         return stream, source.name, source.native, source.dtypes
     if isinstance(source, str | Path):

@@ -12,6 +12,7 @@ other without keeping it.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -346,6 +347,17 @@ class CategoryCodec(Codec):
         """
         index, distinct = _codes(column)
         return np.array([*map(self._find, distinct), -1], dtype=np.int64)[index]
+
+    def expected(self, odds: np.ndarray) -> Column | None:
+        """The value of the highest odds, those of a shared symbol by how often each was seen."""
+        if not self.values:
+            return None
+        symbol = np.repeat(np.arange(self._symbols), np.diff(self.first))
+        rows = np.add.reduceat(self.counts, self.first[:-1])
+        share = self.counts / rows[symbol]
+        top = np.array([start + share[start:end].argmax() for start, end in itertools.pairwise(self.first)])
+        best = (odds[:, : self._symbols] * share[top]).argmax(axis=1)
+        return compute.take(self._table, Column.from_numpy(top[best]))
 
     def examples(self) -> Column:
         """Every value, once."""

@@ -233,6 +233,17 @@ class NumberCodec(Codec):
             index = self.first[held]
         return self._column(self.values[index], gone)
 
+    def expected(self, odds: np.ndarray) -> Column:
+        """The number that can be made and lies nearest to the mean."""
+        values = self.values.astype(np.float64)
+        rows = np.add.reduceat(self.counts.astype(np.float64), self.first[:-1])
+        means = np.add.reduceat(values * self.counts, self.first[:-1]) / rows
+        return self.nearest_to(odds[:, : self._symbols] @ means)
+
+    def nearest_to(self, values: np.ndarray) -> Column:
+        """The numbers that can be made and lie nearest to some others."""
+        return self._column(self.values[self._nearest(values)], np.zeros(len(values), dtype=bool))
+
     def examples(self) -> Column:
         """Every number that can be made, once."""
         return self._column(self.values, np.zeros(self.values.size, dtype=bool))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -180,6 +181,8 @@ class Latent(Scalars, ABC):
     @abstractmethod
     def hidden_at_random(self, given: Batch, rng: torch.Generator) -> Tensor:
         """What the heads see, at one random latent point for each record: (batch, width)."""
+
+    averages: ClassVar[bool] = True
 
     @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:

@@ -1,0 +1,1 @@
+"""Making: what a generator does with a request, in functions of small values."""

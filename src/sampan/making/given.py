@@ -1,0 +1,86 @@
+"""What is given of records: values as cells of the columns that they fix, checked before any work."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Mapping
+from typing import Any
+
+import arro3.compute as compute
+import numpy as np
+from arro3.core import Array, DataType
+
+from sampan.column import Column, from_strings, missing
+from sampan.errors import RequestError
+from sampan.field import Codec, Missing
+from sampan.fields.arrow_type import nulls
+from sampan.making.batch import one_of
+from sampan.schema import Layout
+
+
+def says_missing(value: object) -> bool:
+    """Whether a value stands for a missing cell: None, NaN, and what pandas and NumPy call NaT and NA.
+
+    >>> says_missing(None), says_missing(float("nan")), says_missing(np.datetime64("NaT")), says_missing("")
+    (True, True, True, False)
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, float | np.generic | decimal.Decimal):
+        return bool(value != value)
+    return False
+
+
+def cell_of(codec: Codec, name: str, value: Any, kind: DataType) -> Column:
+    """A given value as a one-row column of the Arrow type that the model makes."""
+    if says_missing(value):
+        return nulls(1, kind)
+    if isinstance(value, bytes):
+        return Array([value], DataType.binary())
+    if (cell := codec.literal(value)) is not None:
+        return cell
+    text = value if isinstance(value, str) else str(value)
+    try:
+        if DataType.is_string(kind) or DataType.is_large_string(kind):
+            return Array([text], kind)
+        if (DataType.is_decimal(kind) or DataType.is_integer(kind)) and not isinstance(value, bool):
+            return _exactly(text.strip(), kind)
+        if isinstance(value, str) or DataType.is_temporal(kind):
+            column = Array([text.strip()], DataType.string()).cast(kind)
+            if column.null_count:
+                raise ValueError(value)
+            return column
+        return Array([value], kind)
+    except Exception as error:
+        raise RequestError(
+            f"{value!r} is given for the column {name!r}.",
+            f"A value such as the column's own is expected ({codec.describe()}).",
+            f"For example: --given {name}={one_of(codec, name)[0].as_py()}",
+        ) from error
+
+
+def _exactly(text: str, kind: DataType) -> Column:
+    """The number that a text spells as one cell of a decimal or integer type. Raises where it does not fit.
+
+    A float is what it prints as: 12.1 is 12.10 in a column of two decimals, and 12.105 is refused.
+    """
+    number = decimal.Decimal(text)
+    digits = str(int(number)) if number == number.to_integral_value() else f"{number:f}"
+    column = compute.cast(from_strings([digits]), kind)
+    if column[0].as_py() != number:
+        raise ValueError(text)
+    return column
+
+
+def refuse_missing(layout: Layout, known: Mapping[str, Column]) -> None:
+    """Raises RequestError where a cell is given as missing in a column that never had a missing one."""
+    for name, column in known.items():
+        gone = missing(column)
+        if gone.any() and not layout.codecs[name].allow(Missing()):
+            row = "" if len(column) == 1 else f" (in row {int(gone.argmax()) + 1} of {len(column)})"
+            codec = layout.codecs[name]
+            raise RequestError(
+                f"a missing cell is given for the column {name!r}{row}, which had none when it was learned.",
+                f"A value is expected ({codec.describe()}).",
+                f"For example: --given {name}={one_of(codec, name)[0].as_py()}; left out, it is made up.",
+            )
