@@ -318,6 +318,7 @@ def test_files_that_cannot_be_read(cli: Run, tmp_path: Path) -> None:
         (["make", "people.csv", "--type", "agee=number"], 4, 'Did you mean "age"?'),
         (["make", "people.csv", "--type", "age=numbr"], 4, 'Did you mean "number"?'),
         (["make", "people.csv", "--keep", "agee"], 4, 'Did you mean "age"?'),
+        (["make", "people.csv", "--exact", "agee"], 4, 'Did you mean "age"?'),
         (["make", "people.csv", "--schema", "nothing.toml"], 5, "sampan schema"),
         (["make", "--resume", "model"], 5, "no run"),
         (["make", "--recipe", "people.csv"], 5, "TOML"),

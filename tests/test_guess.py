@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from sampan.column import Column, from_numpy, from_strings, missing
 from sampan.errors import DataError, RequestError
 from sampan.field import Rows
 from sampan.fields import Category, Moment, Number, Personal
-from sampan.guess import guess
+from sampan.guess import exact_types, guess
+from sampan.recipe import word_of
 
 ROWS = 240
 _rng = random.Random(7)
@@ -180,7 +182,7 @@ def test_personal_data_is_replaced_with_a_notice_and_kept_on_request():
     assert isinstance(found.fields["contact"], Personal)
     assert any("contact" in notice and "--keep" in notice for notice in found.notices)
     kept = guess({"contact": column}, keep=["contact"])
-    assert kept.fields == {"contact": Category()}
+    assert kept.fields == {"contact": Category(exact=True)}
     assert any("real ones" in notice for notice in kept.notices)
 
 
@@ -278,3 +280,31 @@ def test_a_reason_shows_the_form_of_a_cell_and_no_cell_of_anybody():
             assert len(cell) < 4 or cell not in said, cell
     assert "Ranger" not in said and "Siu" not in said and "98,765,432" not in said
     assert 'like "US$###,###.##"' in found.reasons["amount"] and "A######(#)" in said
+
+
+def test_exact_is_said_by_column_whatever_its_kind() -> None:
+    rng = np.random.default_rng(0)
+    born = [str(np.datetime64("1950-01-01") + int(day)) for day in rng.integers(0, 20_000, 60)]
+    columns = {
+        "income": from_numpy(rng.integers(0, 10**6, 60)),
+        "born": from_strings(born),
+        "town": from_strings(["Tsuen Wan", "Sai Kung", *["Yuen Long"] * 58]),
+        "grade": from_strings(["low", "mid", "high"] * 20),
+        "id": from_strings([str(uuid.UUID(int=int(bits))) for bits in rng.integers(0, 2**62, 60)]),
+    }
+    types = exact_types(["income", "born", "town", "grade"], {"grade": "category:ordered"})
+    found = guess(columns, types={name: str(word) for name, word in types.items()})
+    plain = guess(columns, types={"grade": "category:ordered"})
+    for name in types:
+        assert found.fields[name] == replace(plain.fields[name], exact=True)
+        assert found.reasons[name] == plain.reasons[name]
+        assert any(f'"{name}": one person' in notice for notice in found.notices)
+    words = {name: word_of(field) for name, field in found.fields.items()}
+    assert words["town"] == "category:exact" and words["grade"] == "category:ordered,exact"
+    assert guess(columns, types=words).fields == found.fields
+    assert found.fields["town"].fit(columns["town"]).notes == ()
+    assert "--exact" in plain.fields["town"].fit(columns["town"]).notes[0]
+    with pytest.raises(RequestError, match="learned as identifier"):
+        guess(columns, types={"id": "exact"})
+    given = exact_types("born", {"born": Moment("%Y-%m-%d")})
+    assert given == {"born": Moment("%Y-%m-%d", exact=True)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -103,6 +103,44 @@ def personal_types(personal: Mapping[str, str] | Collection[str], types: Mapping
     return {name: f"personal:{what}" if what else "personal" for name, what in whats.items()}
 
 
+def exact_types(exact: Collection[str], types: Mapping[str, str | Field]) -> dict[str, str | Field]:
+    """Column -> type of columns in which one person's own values may be made again, over the types given.
+
+    >>> exact_types(["age", "born"], {"born": "moment:%d/%m/%Y"})
+    {'age': 'exact', 'born': 'moment:%d/%m/%Y,exact'}
+    """
+    out: dict[str, str | Field] = {}
+    for name in [exact] if isinstance(exact, str) else exact:
+        kind = types.get(name, "exact")
+        if isinstance(kind, Field):
+            out[name] = _exact(name, kind)
+        elif kind == "exact" or _parted(kind)[1]:
+            out[name] = kind
+        else:
+            out[name] = f"{kind},exact" if ":" in kind else f"{kind}:exact"
+    return out
+
+
+def _parted(words: str) -> tuple[str, bool]:
+    """A type word without its "exact", and whether it had one."""
+    for ending in (":exact", ",exact"):
+        if words.endswith(ending):
+            return words.removesuffix(ending), True
+    return words, False
+
+
+def _exact(name: str, field: Field) -> Field:
+    """The field that makes one person's own values again."""
+    match field:
+        case Number() | Category() | Moment():
+            return replace(field, exact=True)
+    raise RequestError(
+        f'"{name}" is learned as {field.kind}, of which no value of a real record is made.',
+        "Numbers, categories and moments can be made exactly.",
+        f'Type for instance: --type "{name}=category:exact"',
+    )
+
+
 def guess(
     columns: Mapping[str, Column], *, keep: Collection[str] = (), types: Mapping[str, str] | None = None
 ) -> Guess:
@@ -110,6 +148,7 @@ def guess(
 
     keep: columns whose personal data is learned as it is. types: column -> kind, with a setting after a
     colon where the kind has one ("moment:%d/%m/%Y", "category:ordered"); they overrule what would be guessed.
+    The word "exact", alone or after a kind or a setting, lets one person's own values be made again.
     Raises RequestError for a column or kind that does not exist, DataError for a column that no field learns.
 
     >>> from sampan.column import from_strings
@@ -125,7 +164,7 @@ def guess(
                 "Name one of them; capitals and blanks count.",
             )
     found = {
-        name: _stated(name, column, types[name])
+        name: _asked(name, column, types[name], name in keep)
         if name in types
         else _guessed(_Look(name, column), name in keep)
         for name, column in columns.items()
@@ -138,6 +177,18 @@ def guess(
 
 
 # --- what the user says
+def _asked(name: str, column: Column, words: str, kept: bool) -> _Found:
+    """The field that a person asked for, or the guessed one where they asked for its exact values only."""
+    words, exact = _parted(words)
+    guessed = words == "exact"
+    found = _guessed(_Look(name, column), kept) if guessed else _stated(name, column, words)
+    if not guessed and not exact:
+        return found
+    field = _exact(name, found.field)
+    notice = "one person's own values may be made again, as you said"
+    return _Found(field, found.reason, f"{found.notice} {notice}".strip())
+
+
 def _stated(name: str, column: Column, words: str) -> _Found:
     """The field that a person asked for: 'kind' or 'kind:setting'."""
     kind, _, setting = words.partition(":")
@@ -149,8 +200,8 @@ def _stated(name: str, column: Column, words: str) -> _Found:
             f'Type for instance: --type "{name}=category"',
         )
     match kind, setting:
-        case "number", "" | "exact":
-            return _Found(Number(spelling=_spelling(name, column), exact=setting == "exact"), reason)
+        case "number", "":
+            return _Found(Number(spelling=_spelling(name, column)), reason)
         case "moment", _:
             return _Found(Moment(format=setting or _format(column)), reason)
         case "category", "" | "ordered":
@@ -177,8 +228,8 @@ def _stated(name: str, column: Column, words: str) -> _Found:
         case _:
             raise RequestError(
                 f'"{words}" (asked for "{name}"): a {kind} column has no setting "{setting}".',
-                "Settings are number:exact, moment:FORMAT, category:ordered, identifier:PATTERN, "
-                "personal:WHAT, image:HEIGHTxWIDTH.",
+                "Settings are moment:FORMAT, category:ordered, identifier:PATTERN, personal:WHAT, "
+                "image:HEIGHTxWIDTH; and exact, of numbers, categories and moments.",
                 f'Type: --type "{name}={kind}"',
             )
 
@@ -339,7 +390,7 @@ def _kept(look: _Look) -> _Found:
     recognised = recognise(look.name, look.column)
     what = recognised.what if recognised else "personal data"
     return _Found(
-        Category(),
+        Category(exact=True),
         "kept as it is, as you said",
         f"{what}; kept as you said: made records hold values of real ones.",
     )

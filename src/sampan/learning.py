@@ -22,7 +22,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Field
 from sampan.generator import Generator
-from sampan.guess import guess, personal_types
+from sampan.guess import exact_types, guess, personal_types
 from sampan.schema import Layout, Schema
 from sampan.train import Budget, Progress, generator_of, train
 
@@ -43,6 +43,7 @@ def fit(
     types: Mapping[str, str | Field] | None = None,
     keep: Collection[str] = (),
     personal: Mapping[str, str] | Collection[str] = (),
+    exact: Collection[str] = (),
     on_step: Callable[[Progress], None] = lambda progress: None,
     checkpoint: str | Path | None = None,
     device: str | None = None,
@@ -58,7 +59,8 @@ def fit(
     autoregressive unless said, diffusion where there are pictures, latent where they are large.
     types: column -> a type word ("number", "category", "moment:%d/%m/%Y", ...) or a Field, where the guess
     is wrong. keep: columns of personal data to learn as they are. personal: columns of personal data
-    to replace, or column -> what it is ("name", "phone", ...), where that is not recognised.
+    to replace, or column -> what it is ("name", "phone", ...), where that is not recognised. exact: columns
+    in which a value that one person alone holds may be made again.
     on_step: called after every step.
     checkpoint: a folder to write progress to and to go on from. device: "cpu" or "cuda"; a graphics card,
     where there is one, unless said. sheet, header: of a file, as `sampan.read` has them. keep_totals: learn
@@ -84,6 +86,7 @@ def fit(
     if minutes is not None and minutes <= 0:
         Budget(seconds=minutes)
     types = {**(types or {}), **personal_types(personal, types or {})}
+    types |= exact_types(exact, types)
     schema = read_schema(table, types=types, keep=keep)
     chosen = chosen or _family(usual_family(schema))
     return learn(

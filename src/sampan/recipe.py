@@ -12,7 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +137,9 @@ def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     wide = max((len(name) + len(word) for name, word in quoted.items()), default=0) + 3
     lines = [
         "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
-        "# The words: number, number:exact, category, category:ordered, moment, moment:%d/%m/%Y, identifier,",
-        "# constant, omitted, personal:name (or e-mail, phone, address, ...), image, image:64x96.",
+        "# The words: number, category, category:ordered, moment, moment:%d/%m/%Y, identifier,",
+        "# constant, omitted, personal:name (or e-mail, phone, address, ...), image, image:64x96;",
+        "# number:exact, category:exact and moment:exact where one person's own values may be made again.",
         "",
         "[columns]",
     ]
@@ -171,14 +172,18 @@ def read_schema_file(path: str | Path) -> dict[str, str]:
 def word_of(kind: Field) -> str:
     """The type word that gives this field again.
 
-    >>> word_of(Category(ordered=True)), word_of(Moment("%d/%m/%Y"))
-    ('category:ordered', 'moment:%d/%m/%Y')
+    >>> word_of(Category(ordered=True)), word_of(Moment("%d/%m/%Y")), word_of(Number(exact=True))
+    ('category:ordered', 'moment:%d/%m/%Y', 'number:exact')
+    >>> word_of(Category(ordered=True, exact=True))
+    'category:ordered,exact'
     """
+    match kind:
+        case Number(exact=True) | Category(exact=True) | Moment(exact=True):
+            word = word_of(replace(kind, exact=False))
+            return f"{word},exact" if ":" in word else f"{word}:exact"
     match kind:
         case Category(ordered=True):
             setting = "ordered"
-        case Number(exact=True):
-            setting = "exact"
         case Moment(format=setting) | Personal(what=setting):
             pass
         case Identifier(pattern=str(setting)):

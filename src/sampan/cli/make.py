@@ -62,6 +62,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         told |= {"--type": args.types or None, "--schema": args.schema, "--keep": args.keep or None}
         told |= {"--personal": args.personal or None, "--sheet": args.sheet, "--header": args.header}
         told |= {"--keep-totals": args.keep_totals or None, "--safe-csv": args.safe_csv or None}
+        told |= {"--exact": args.exact or None}
         extra = next((name for name, value in told.items() if value is not None), None)
         if extra is not None:
             raise UsageError(

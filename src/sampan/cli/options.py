@@ -18,6 +18,8 @@ type words (--type COLUMN=WORD, or a schema file):
                                 (or e-mail, phone, address, ...)
   image, image:64, image:64x96  pictures; of which height and width
   constant, omitted             one value; left empty
+  number:exact, category:exact, moment:exact
+                                as --exact: one person's own values may come back
 """
 
 REPLACE = """\
@@ -101,6 +103,13 @@ def typing() -> Parser:
         default=[],
         metavar="COLUMN[=WHAT]",
         help="replace it by invented values (WHAT: name, phone, address, ...)",
+    )
+    options.add_argument(
+        "--exact",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="one person's own values may be made again",
     )
     return options
 

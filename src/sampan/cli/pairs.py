@@ -10,19 +10,20 @@ from sampan.cli.parser import UsageError
 
 
 def types_of(args: argparse.Namespace) -> dict[str, str]:
-    """Column -> type word: those of the schema file, overruled by --type and --personal."""
+    """Column -> type word: those of the schema file, overruled by --type, --personal and --exact."""
     words: dict[str, str] = {}
     if args.schema is not None:
         from sampan.recipe import read_schema_file
 
         words = read_schema_file(args.schema)
     typed = pairs(args.types, words, "--type")
-    if not args.personal:
+    if not args.personal and not args.exact:
         return {**words, **typed}
-    from sampan.guess import personal_types
+    from sampan.guess import exact_types, personal_types
 
     called = {name: what for name, _, what in (_parted(text) for text in args.personal)}
-    return {**words, **typed, **personal_types(called, typed)}
+    told = {**words, **typed, **personal_types(called, typed)}
+    return told | {name: str(word) for name, word in exact_types(args.exact, told).items()}
 
 
 def _parted(text: str) -> tuple[str, str, str]:

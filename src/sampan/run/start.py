@@ -14,7 +14,7 @@ from sampan import scratch
 from sampan.card import versions
 from sampan.errors import RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
-from sampan.guess import personal_types
+from sampan.guess import exact_types, personal_types
 from sampan.learning import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import (
@@ -61,6 +61,7 @@ def make(
     types: Mapping[str, str] | None = None,
     keep: Collection[str] = (),
     personal: Mapping[str, str] | Collection[str] = (),
+    exact: Collection[str] = (),
     family: str | None = None,
     seed: int | None = None,
     aside: float | None = None,
@@ -80,13 +81,13 @@ def make(
     source: a path, URL, "-" or the name of a packaged table. minutes: to learn for (1 unless said); steps:
     an exact number instead. make: how many rows; as many as are learned from unless said. folder: of the
     run; a new one in sampan-runs/ unless said. types: column -> type word. keep: columns of personal data
-    to learn as they are. personal: columns of personal data to replace, or column -> what it is. aside:
-    share of the rows that the model never sees. recipe: a recipe.toml to repeat; what else is said here
-    overrules it. target: the column that work would predict, protected: the columns by which nobody must be
-    treated differently; the judge guesses them unless said. show_real: a report with real rows in it, which
-    is not to be handed on. sheet, header, keep_totals: how the table is read (see `sampan.read`). safe_csv:
-    made cells that a spreadsheet would compute are written so that it does not. language: of the report,
-    "en" or "zh-Hant".
+    to learn as they are. personal: columns of personal data to replace, or column -> what it is. exact:
+    columns in which a value that one person alone holds may be made again. aside: share of the rows that the
+    model never sees. recipe: a recipe.toml to repeat; what else is said here overrules it. target: the column
+    that work would predict, protected: the columns by which nobody must be treated differently; the judge
+    guesses them unless said. show_real: a report with real rows in it, which is not to be handed on. sheet,
+    header, keep_totals: how the table is read (see `sampan.read`). safe_csv: made cells that a spreadsheet
+    would compute are written so that it does not. language: of the report, "en" or "zh-Hant".
 
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
     """
@@ -123,6 +124,7 @@ def make(
 
     told = {**(types or {}), **personal_types(personal, types or {})}
     words = {**(old.columns if old else {}), **told}
+    words |= {name: str(word) for name, word in exact_types(exact, words).items()}
     reading: dict[str, Any] = {
         "sheet": sheet or (old.sheet if old else None),
         "header": header if header is not None else old.header if old else None,
