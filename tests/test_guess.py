@@ -13,7 +13,7 @@ from arro3.core import Array, DataType, list_array
 
 from sampan.column import Column, from_numpy, from_strings, missing
 from sampan.errors import DataError, RequestError
-from sampan.field import Rows
+from sampan.field import Missing, Rows
 from sampan.fields import Category, Moment, Number, Personal
 from sampan.guess import exact_types, guess
 from sampan.recipe import word_of
@@ -86,7 +86,14 @@ NASTY: list[tuple[str, Column, str, str]] = [
     ("product_code", _pick("101", "205", "333", "408"), "category", "name something"),
     ("TrafficType", _pick("1", "2", "3", "13"), "category", "name something"),
     ("store id", from_numpy(np.arange(ROWS) % 12), "category", "name something"),
-    ("weight with unit", _pick("5 kg", "6 kg", "7.5 kg"), "category", "3 values"),
+    ("weight with unit", _pick("5 kg", "6 kg", "7.5 kg"), "number", "numbers written like"),
+    ("dep_time", from_numpy(np.arange(ROWS) % 24 * 100 + np.arange(ROWS) % 60), "moment", "times of day"),
+    ("時間", _each(lambda i: f"{i % 24:02d}{i * 7 % 60:02d}"), "moment", "times of day"),
+    ("waiting_time", from_numpy(np.arange(ROWS) * 7 % 400), "number", "whole numbers"),
+    ("period", from_numpy(2000 + np.arange(ROWS) % 20), "number", "whole numbers"),
+    ("month", from_numpy((2015 + np.arange(ROWS) % 9) * 100 + np.arange(ROWS) % 12 + 1), "moment", "months"),
+    ("部件", _each(lambda i: f"{i * 7919 % 99991:05d}"), "identifier", "one shape"),
+    ("樓層", _each(lambda i: f"{i % 30 + 1}樓"), "category", "30 values"),
     ("version", _pick("1.2.3", "2.0.1", "10.4.0"), "category", "3 values"),
     ("mixture", _pick("12", "high", "40", "low"), "category", "a mixture of numbers and words"),
     # names of records
@@ -194,7 +201,7 @@ def test_dates_that_can_be_read_in_two_ways_are_said():
 
 def test_one_wrong_cell_among_numbers_is_said():
     cells = [str(i * 3) for i in range(100)] + ["abc"]
-    found = guess({"size": from_strings(cells * 2)})
+    found = guess({"size": from_strings([*cells, "abc", "abc"])})
     assert found.fields["size"].kind == "category"
     assert any('"xxxxx" in row 101' in notice for notice in found.notices)
 
@@ -308,3 +315,37 @@ def test_exact_is_said_by_column_whatever_its_kind() -> None:
         guess(columns, types={"id": "exact"})
     given = exact_types("born", {"born": Moment("%Y-%m-%d")})
     assert given == {"born": Moment("%Y-%m-%d", exact=True)}
+
+
+STRAY = {
+    "date": (
+        [f"2024-{i % 12 + 1:02d}-{i % 27 + 1:02d}" for i in range(600)],
+        ["TBC", "2024-13-45"],
+        "moment",
+    ),
+    "time": ([f"{i % 24:02d}:{i % 60:02d}" for i in range(600)], ["late?"], "moment"),
+    "amount": ([f"HK$ {i * 37 % 900:,}" for i in range(600)], ["ask", "陳大文"], "number"),
+    "plain": ([str(i * 37 % 901) for i in range(600)], ["n/a?"], "number"),
+}
+
+
+@pytest.mark.parametrize("kind", STRAY)
+def test_a_few_slips_are_missing_and_said(kind: str) -> None:
+    texts, slips, expected = STRAY[kind]
+    column = from_strings([*texts, *slips])
+    for found in (guess({"c": column}), guess({"c": column}, types={"c": expected})):
+        field = found.fields["c"]
+        assert field.kind == expected
+        (notice,) = found.notices
+        assert f"{len(slips)} cell" in notice and '--type "c=category"' in notice and "陳大文" not in notice
+        codec = field.fit(column)
+        assert codec.allow(Missing()) and not codec.unknown(column).any()
+        codec = type(codec).from_state(*codec.state())
+        noise = {name: np.zeros(len(column)) for name in codec.noise}
+        made = codec.decode({**codec.encode(column), **noise}, Rows(0, len(column), 0))
+        assert made.null_count == len(slips)
+
+
+def test_a_word_that_many_rows_hold_is_no_slip() -> None:
+    column = from_strings([str(i * 37 % 901) for i in range(600)] + ["sold"] * 60)
+    assert guess({"c": column}).fields["c"].kind == "category"

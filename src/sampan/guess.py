@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text, stands_for
+from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text, stands_for, with_nulls
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
@@ -27,7 +27,7 @@ from sampan.fields.dateformat import DateFormat
 from sampan.fields.identifier import Identifier
 from sampan.fields.image import Image
 from sampan.fields.mask import masked, masked_number
-from sampan.fields.moment import Moment, is_temporal, texts_of
+from sampan.fields.moment import Moment, is_nothing, is_temporal, texts_of, unread
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, recognise, suspected
@@ -201,9 +201,12 @@ def _stated(name: str, column: Column, words: str) -> _Found:
         )
     match kind, setting:
         case "number", "":
-            return _Found(Number(spelling=_spelling(name, column)), reason)
+            spelling, notice = _spelling(name, column)
+            return _Found(Number(spelling=spelling), reason, notice)
         case "moment", _:
-            return _Found(Moment(format=setting or _format(column)), reason)
+            form = setting or _format(column)
+            strays = _odd_moments(column, form)
+            return _Found(Moment(form, lenient=bool(strays)), reason, _told(name, strays, "moment", column))
         case "category", "" | "ordered":
             return _Found(Category(ordered=setting == "ordered"), reason)
         case "identifier", _:
@@ -234,13 +237,13 @@ def _stated(name: str, column: Column, words: str) -> _Found:
             )
 
 
-def _spelling(name: str, column: Column) -> Spelling | None:
-    """How a column that was called numbers writes them."""
+def _spelling(name: str, column: Column) -> tuple[Spelling | None, str]:
+    """How a column that was called numbers writes them, and what is to be said of cells that are none."""
     if not is_text(column):
-        return None
-    found = Spelling.find(column)
+        return None, ""
+    found = Spelling.nearly(column)
     if found is not None:
-        return found
+        return found[0], _told(name, found[1], "number", column)
     plain = Spelling()
     texts = [text for text in codes(column)[1] if not is_mark(text)]
     strange = next((text for text in texts if plain.read(text) is None), None)
@@ -250,14 +253,50 @@ def _spelling(name: str, column: Column) -> Spelling | None:
             "Numbers that are all written alike, or nothing.",
             f'Mend the cells, or type: --type "{name}=category"',
         )
-    return plain
+    return plain, ""
+
+
+_SHOWN = re.compile(r"[A-Za-z?!/. -]{1,8}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[?!*#]+")
+
+
+def _told(name: str, strays: Mapping[str, int], kind: str, column: Column) -> str:
+    """What is said of the few cells of a column that are not of its kind: how many, and which."""
+    if not strays:
+        return ""
+    number = sum(strays.values())
+    index, distinct = codes(column)
+    rows = {text: int(np.argmax(index == distinct.index(text))) + 1 for text in strays}
+    forms = {text: text if _SHOWN.fullmatch(text) else masked(text) for text in strays}
+    shown = ", ".join(f'"{forms[text]}" in row {row:,}' for text, row in rows.items())
+    are, called = ("cell is", "is") if number == 1 else ("cells are", "are")
+    thing = "number" if kind == "number" else "date or time"
+    return (
+        f"{number:,} {are} no {thing} ({shown}) and {called} taken as missing. "
+        f'To learn every cell as it is: --type "{name}=category"'
+    )
+
+
+def _odd_moments(column: Column, form: str) -> dict[str, int]:
+    """The cells that a format does not read, where they are few enough to be slips; else none."""
+    if is_temporal(column.type) or not is_text(column) or not form:
+        return {}
+    index, distinct = codes(with_nulls(column, ~unread(column, DateFormat(form).lenient)))
+    often = np.bincount(index[index >= 0], minlength=len(distinct)).tolist()
+    strays = dict(zip(distinct, often, strict=True))
+    return strays if len(strays) <= _STRAYS and sum(often) <= _STRAY_SHARE * len(column) else {}
+
+
+_STRAYS, _STRAY_SHARE = 5, 0.01
+"""Different cells, and share of all, up to which what does not fit a column is a slip."""
 
 
 def _format(column: Column) -> str:
     if is_temporal(column.type):
         return ""
-    found = DateFormat.find(texts_of(column))
-    return found[0].text if found else ""
+    texts = texts_of(column)
+    found = DateFormat.find(texts)
+    form = found[0] if found else DateFormat.nearly(texts, _STRAYS)
+    return form.text if form else ""
 
 
 # --- what the cells say
@@ -346,7 +385,7 @@ class _Look:
         """Whether its numbers are plain whole ones: "$5" and "5.0" are amounts."""
         if self.numbers is None or not np.isfinite(self.numbers).all():
             return False
-        if self.spelling is not None and self.spelling != Spelling():
+        if self.spelling is not None and replace(self.spelling, lenient=False) != Spelling():
             return False
         return bool((self.numbers == np.round(self.numbers)).all())
 
@@ -354,6 +393,12 @@ class _Look:
     def texts(self) -> list[str]:
         """The distinct texts that say something, without blanks around them."""
         return texts_of(self.column)
+
+    def without(self, texts: Collection[str]) -> _Look:
+        """The same column with the cells that hold one of some texts empty."""
+        index, distinct = codes(self.column)
+        odd = np.array([*(text in texts for text in distinct), False], dtype=bool)
+        return _Look(self.name, with_nulls(self.column, odd[index]))
 
     def missing_words(self) -> str:
         """' (“NA” is read as missing and made as an empty cell)', where there are such cells."""
@@ -519,6 +564,10 @@ def _temporal(look: _Look) -> _Found | None:
             if 3e8 * unit <= low and high <= 4.2e9 * unit:
                 size = "milliseconds" if unit > 1 else "seconds"
                 return _Found(Moment(form), f"{size} since 1970, by name and size")
+    if whole or look.is_whole or _DIGITS_ONLY.fullmatch(look.texts[0]):
+        found = _of_digits(look)
+        if found is not None:
+            return found
     if whole or look.is_whole:
         if len(look.texts[0]) != 8 or not (look.words & _DATE or len(look.texts) >= _ENOUGH):
             return None
@@ -537,6 +586,37 @@ def _temporal(look: _Look) -> _Found | None:
         f"the dates can be read as {form.text} or as {other.text}; taken as {form.text}. "
         f'For the other: --type "{look.name}=moment:{other.text}"',
     )
+
+
+_CLOCKS = frozenset(
+    """time hhmm clock dep arr departure arrival start end begin finish open close 時間 时间 時刻 时刻 開始
+    开始 結束 结束 起飛 起飞 到達 到达 出發 出发""".split()
+)
+_MONTHLY = frozenset("month ym yyyymm period mth 年月 月份 期間 期间".split())
+_DIGITS_ONLY = re.compile(r"[0-9]{1,6}")
+
+
+def _of_digits(look: _Look) -> _Found | None:
+    """Times of day such as 930 and months such as 202403: as numbers, 1078 and 202457 were made of them."""
+    texts = look.texts
+    if not all(map(_DIGITS_ONLY.fullmatch, texts)):
+        return None
+    digits = {len(text) for text in texts}
+    if look.words & _CLOCKS and len(texts) >= 8 and max(digits) == 4:
+        padded = not is_text(look.column) or digits == {4}
+        form = DateFormat("%H%M" if padded else "%-H%M")
+        read = form.read([text.zfill(4) for text in texts] if padded else texts)
+        if not read.wrong.any():
+            return _Found(
+                Moment(form.text), f"times of day written like 0930 ({form.text}), by name and digits"
+            )
+    enough = 3 if look.words & (_MONTHLY | _DATE) else _ENOUGH
+    if digits == {6} and len(texts) >= min(enough, 12):
+        form = DateFormat("%Y%m")
+        read = form.read(texts)
+        if not read.wrong.any() and all("1900" <= text[:4] <= "2100" for text in texts):
+            return _Found(Moment(form.text), "months written like 202403 (%Y%m)")
+    return None
 
 
 def _number(look: _Look) -> _Found | None:
@@ -563,7 +643,29 @@ def _number(look: _Look) -> _Found | None:
         example = next(text for text in look.distinct if not is_mark(text))
         comma = " (decimal comma)" if look.spelling.decimal == "," else ""
         reason = f'numbers written like "{masked_number(example.strip())}"{comma}'
-    return _Found(Number(spelling=look.spelling), reason + look.missing_words())
+    notice = _notation_said(look.name, look.spelling)
+    return _Found(Number(spelling=look.spelling), reason + look.missing_words(), notice)
+
+
+def _notation_said(name: str, spelling: Spelling) -> str:
+    """What is to be said of numbers that are not all written alike; "" where they are."""
+    said = []
+    if spelling.notations:
+        units = {each.suffix.strip(): each.factor for each in spelling.notations}
+        one = next((word for word, factor in units.items() if factor == 1 and word), "")
+        told = ", ".join(f'1 "{word}" = {factor:,}' for word, factor in units.items() if factor > 1)
+        words = " and ".join(f'"{word}"' if word else "no unit" for word in units)
+        said.append(
+            f"its numbers are written with {words}: learned as one number{f', in {one}' if one else ''}"
+            f"{f' ({told})' if told else ''}, and written as its size calls for."
+        )
+    if spelling.loose:
+        words = ", ".join(f'"{word}"' for word in spelling.loose)
+        usual = f'with "{spelling.prefix.strip()}"' if spelling.prefix.strip() else "without it"
+        said.append(f"only some of its numbers begin with {words}: all are made {usual}.")
+    if spelling.negative:
+        said.append(f'a number that ends in "{spelling.negative.strip()}" is taken as negative.')
+    return f'{" ".join(said)} To learn them as texts: --type "{name}=category"' if said else ""
 
 
 def _middle(values: np.ndarray) -> str:
@@ -614,6 +716,41 @@ def _name_of_record(look: _Look) -> _Found | None:
     return None
 
 
+def _strays(look: _Look) -> _Found | None:
+    """Numbers or moments but for a few slips ("TBC", "2024-13-45"), which are taken as missing."""
+    if not is_text(look.column) or look.rows < 1 / _STRAY_SHARE:
+        return None
+    found = Spelling.nearly(look.column, _STRAYS, _STRAY_SHARE)
+    if found is not None and found[1]:
+        inner = _number(look.without(found[1]))
+        if inner is not None and isinstance(inner.field, Number):
+            field = replace(inner.field, spelling=found[0])
+            said = _told(look.name, found[1], "number", look.column)
+            return replace(inner, field=field, notice=_joined(inner.notice, said))
+    if not _may_be_moments(look):
+        return None
+    order = np.argsort(-look.counts, kind="stable").tolist()
+    texts = [look.distinct[place].strip() for place in order if not is_nothing(look.distinct[place])]
+    form = DateFormat.nearly(texts, _STRAYS)
+    strays = _odd_moments(look.column, form.text) if form is not None else {}
+    inner = _temporal(look.without(strays)) if strays else None
+    if inner is None or not isinstance(inner.field, Moment):
+        return None
+    notice = _joined(inner.notice, _told(look.name, strays, "moment", look.column))
+    return replace(inner, field=replace(inner.field, lenient=True), notice=notice)
+
+
+def _may_be_moments(look: _Look) -> bool:
+    """Whether nearly all cells hold digits, as dates do: quick to see, where finding a format is not."""
+    without = [re.search(r"[0-9]", text) is None and not is_nothing(text) for text in look.distinct]
+    odd = int(look.counts[np.array(without, dtype=bool)].sum()) if without else 0
+    return odd <= _STRAY_SHARE * look.rows and len(look.distinct) - sum(without) >= 3
+
+
+def _joined(*notices: str) -> str:
+    return " ".join(notice for notice in notices if notice)
+
+
 def _prose(look: _Look) -> _Found | None:
     """Text that people wrote."""
     if not is_text(look.column) or len(look.distinct) < max(_ENOUGH, 0.5 * look.rows) or not look.texts:
@@ -631,10 +768,20 @@ def _prose(look: _Look) -> _Found | None:
     )
 
 
+_CODE = re.compile(r"[A-Za-z.:/-]*[0-9][A-Za-z0-9.:/-]*")
+
+
 def _never_twice(look: _Look) -> _Found | None:
     """Another text in nearly every row: a model of a table would copy it."""
     if not is_text(look.column) or len(look.distinct) < max(_ENOUGH, 0.95 * look.rows):
         return None
+    if len({len(text) for text in look.texts}) == 1 and all(map(_CODE.fullmatch, look.texts)):
+        return _Found(
+            Identifier(),
+            f'hardly ever repeats and has one shape, like "{masked(look.texts[0])}"',
+            "its codes hardly ever repeat: new ones of their shape take their place. "
+            f'To learn them as they are: --type "{look.name}=category"',
+        )
     return _Found(
         Omitted("another text in nearly every row"),
         "another text in nearly every row",
@@ -677,5 +824,5 @@ def _row(look: _Look, text: str) -> int:
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
     *(_files, _pictures, _unsuited, _constant, _objects, _personal, _yes_or_no, _temporal, _number),
-    *(_prose, _name_of_record, _mixture, _never_twice),
+    *(_strays, _prose, _name_of_record, _mixture, _never_twice),
 )

@@ -147,6 +147,12 @@ class DateFormat:
         last = self.tokens[-1]
         return bool(self.names & _OF_BOTH) or (not last.name and last.letters.strip() in ("Z", "UTC", "GMT"))
 
+    @property
+    def digits(self) -> int:
+        """How many digits it writes, where it writes nothing else and always so many; else 0."""
+        widths = [token.width for token in self.tokens]
+        return 0 if None in widths else sum(width or 0 for width in widths)
+
     # --- reading
     @cached_property
     def _reader(self) -> re.Pattern[str]:
@@ -387,6 +393,27 @@ class DateFormat:
             elif (read.day != found[0][1].day).any() or (read.nano != found[0][1].nano).any():
                 return found[0][0], fitted
         return (found[0][0], None) if found else None
+
+    @classmethod
+    def nearly(cls, texts: list[str], most: int = 5) -> Self | None:
+        """The format of all but at most so many of these texts, the rarest of them last.
+
+        >>> DateFormat.nearly([*(f"2024-05-{day}" for day in range(10, 28)), "TBC"])
+        DateFormat(text='%Y-%m-%d')
+        """
+        pieces = 2 * most + 1  # more than half of them hold none of the odd ones
+        if len(texts) >= 3 * pieces:
+            parts = [texts[start::pieces] for start in range(pieces)]
+        else:
+            parts = [texts[:-odd] for odd in range(1, most + 1) if len(texts) - odd >= 3]
+        for part in parts:
+            found = cls.find(part)
+            if found is None:
+                continue
+            fitted, read = found[0].fitting(texts)
+            if 0 < int(read.wrong.sum()) <= most:
+                return fitted
+        return None
 
     def _likely(self, read: Read) -> bool:
         """Whether most years are such as records have: eight digits may be anything."""

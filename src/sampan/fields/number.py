@@ -168,7 +168,7 @@ class NumberCodec(Codec):
     def unknown(self, column: Column) -> np.ndarray:
         """The cells that are no number, and missing ones where none ever was: bool (rows,)."""
         strange = np.zeros(len(column), dtype=bool)
-        if is_text(column):
+        if is_text(column) and not (self.spelling and self.spelling.lenient):
             spelling = self.spelling or Spelling.find(column) or Spelling()
             index, distinct = codes(column)
             strange = np.array([*(spelling.read(text) is None for text in distinct), False])[index]

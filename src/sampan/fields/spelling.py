@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
@@ -18,13 +19,18 @@ from arro3.core import Array, DataType
 
 from sampan.column import LONGEST, MARKS, Column, codes, floats, from_strings, is_mark, is_text, take
 from sampan.errors import DataError
+from sampan.fields.units import Notation, factors, is_unit, starts
 
 _MONEY = (
     r"(?:(?:HK|US|NT|A|C|S|NZ|R|MOP)?\$|[€£¥₩₹₽₺₫฿]|RM|Rs\.?|kr\.?|zł|"
     r"HKD|USD|EUR|GBP|JPY|CNY|RMB|TWD|AUD|CAD|CHF|SGD|KRW|INR|NZD|MOP|THB)"
 )
-_BEFORE = re.compile(rf"(?:{_MONEY}|人民幣|人民币|港幣|港币)[ \u00a0]?")
-_AFTER = re.compile(rf"[ \u00a0]?(?:{_MONEY}|[%‰元円圓]|pct)")
+_BEFORE = re.compile(rf"(?:{_MONEY}|人民幣|人民币|港幣|港币|[@±])[ \u00a0]?")
+_AFTER = re.compile(  # a unit: a word or a few without digits
+    rf"-|[ \u00a0]?(?:{_MONEY}|[^\s0-9(),.+\-@=:;_*#|<>\[\]{{}}'\"\\]"
+    r"[^0-9(),+\-@=:;_*#|<>\[\]{}'\"\\]{0,19})"
+)
+_ABOUT = re.compile(r"(?:大約|大约|約|约|近|~|≈|ca\.?|about|approx\.?|circa)[ \u00a0]?")
 _SEPARATED = [  # (decimal mark, thousands separator): the first that fits every number of a column is taken
     *((".", ""), (".", ","), (",", ""), (",", "."), (".", "'"), (".", "’"), (",", "'")),
     *((mark, space) for space in " \u00a0\u202f" for mark in ".,"),
@@ -32,7 +38,7 @@ _SEPARATED = [  # (decimal mark, thousands separator): the first that fits every
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2212: 0x2D}
 _NARROW_TO_WIDE = {code - 0xFEE0: code for code in range(0xFF01, 0xFF5F)}
 _SHAPE = re.compile(
-    rf"(?P<open>\()?(?P<outer>[-+])?(?:(?P<prefix>{_BEFORE.pattern})(?P<inner>[-+])?)?"
+    rf"(?P<about>{_ABOUT.pattern})?(?P<open>\()?(?P<outer>[-+])?(?:(?P<prefix>{_BEFORE.pattern})(?P<inner>[-+])?)?"
     r"(?P<body>[0-9][0-9.,'’ \u00a0\u202f]*(?<![ \u00a0\u202f'’,])|[.,][0-9]+|inf|infinity|∞)"
     rf"(?P<power>e[-+]?[0-9]+)?(?P<suffix>{_AFTER.pattern})?(?P<close>\))?",
     re.IGNORECASE,
@@ -49,6 +55,9 @@ class Spelling:
     least, most: digits after the decimal mark. exponent: "e" or "E" where some numbers are written so.
     brackets: negative numbers stand in them. inner: the sign follows the prefix ("$-5").
     plus: positive numbers carry a sign. wide: full-width digits. minus: the sign of negative ones.
+    negative: what negative ones end in, where that says so ("DR", "-"). loose: what some numbers begin with
+    and others do not, read and not written ("約"). notations: the suffixes of a column that has several, by
+    size. lenient: the column has a few cells that are no numbers; such are missing.
     """
 
     prefix: str = ""
@@ -63,6 +72,17 @@ class Spelling:
     plus: bool = False
     wide: bool = False
     minus: str = "-"
+    negative: str = ""
+    loose: tuple[str, ...] = ()
+    notations: tuple[Notation, ...] = ()
+    lenient: bool = False
+
+    def __post_init__(self) -> None:
+        """What came out of a file as lists becomes what it was."""
+        object.__setattr__(self, "loose", tuple(map(str, self.loose)))
+        object.__setattr__(self, "notations", tuple(Notation(*each) for each in self.notations))
+        if any(type(each.factor) is not int or each.factor < 1 for each in self.notations):
+            raise ValueError("a unit that is no whole number of another")
 
     @classmethod
     def find(cls, column: Column) -> Self | None:
@@ -75,35 +95,62 @@ class Spelling:
         >>> found == Spelling(prefix="$", thousands=",")
         True
         """
+        found = cls.nearly(column, most=0)
+        return found[0] if found else None
+
+    @classmethod
+    def nearly(cls, column: Column, most: int = 5, share: float = 0.01) -> tuple[Self, dict[str, int]] | None:
+        """The spelling of a column of which a few cells may be no numbers; and these, with their rows.
+
+        most: at most so many different ones, in at most such a share of the rows.
+
+        >>> column = from_strings([*(f"{number} kg" for number in range(5, 300)), "to weigh"])
+        >>> spelling, strays = Spelling.nearly(column)
+        >>> spelling.suffix, spelling.lenient, strays
+        (' kg', True, {'to weigh': 1})
+        """
         if not is_text(column):
             return None
         index, distinct = codes(column)
-        if any(len(text) > LONGEST for text in distinct):
+        often = np.bincount(index[index >= 0], minlength=len(distinct)).tolist()
+        room = share * sum(often) if most else 0.0
+        strays = {text: count for text, count in zip(distinct, often, strict=True) if len(text) > LONGEST}
+        if len(strays) > most or sum(strays.values()) > room:
             return None
         numbers = [text for text in distinct if text.strip().lower() not in MARKS]
         if numbers and all(map(_PLAIN.fullmatch, numbers)):
             after = [len(text) - text.find(".") - 1 if "." in text else 0 for text in numbers]
-            return cls(least=min(after), most=max(after))
-        often = np.bincount(index[index >= 0], minlength=len(distinct)).tolist()
+            return cls(least=min(after), most=max(after)), {}
         found: list[tuple[re.Match[str], int]] = []
         wide = 0
         for raw, count in zip(distinct, often, strict=True):
+            if raw in strays:
+                continue
             text = raw.strip()
-            if text.isascii():
-                plain = text
-            else:
-                plain = text.translate(_WIDE).strip()
-                wide += count if any("\uff10" <= letter <= "\uff19" for letter in text) else 0
+            plain = text if text.isascii() else text.translate(_WIDE).strip()
             if is_mark(text) or is_mark(plain):
                 continue
             match = _SHAPE.fullmatch(plain)
-            if match is None or (match["open"] is None) != (match["close"] is None):
-                return None
-            if match["outer"] and (match["inner"] or match["open"]):
-                return None
+            if match is None or not _in_order(match):
+                strays[raw] = count
+                if len(strays) > most or sum(strays.values()) > room:
+                    return None
+                continue
+            wide += count if any("\uff10" <= letter <= "\uff19" for letter in text) else 0
             found.append((match, count))
+        if strays and most:  # what ends otherwise than nearly all numbers is none either
+            usual, often_so = _usual_suffix(found)
+            if often_so >= (1 - share) * sum(count for _, count in found):
+                odd = {match.string: count for match, count in found if _suffix(match) not in usual}
+                strays |= odd
+                found = [(match, count) for match, count in found if match.string not in odd]
+        if len(strays) > most or sum(strays.values()) > room:
+            return None
         minus = "\u2212" if any("\u2212" in raw for raw in distinct) else "-"
-        return cls._of(found, wide, minus) if found else None
+        spelling = cls._of(found, wide, minus) if found else None
+        if spelling is None:
+            return None
+        return (replace(spelling, lenient=True), strays) if strays else (spelling, {})
 
     @classmethod
     def _of(cls, found: list[tuple[re.Match[str], int]], wide: int, minus: str) -> Self | None:
@@ -119,8 +166,13 @@ class Spelling:
         pairs = zip(bodies, digits, strict=True)
         if any(_is_code(body, match["power"], decimal, thousands) for body, match in pairs):
             return None
-        prefixes, suffixes = _affixes(found, "prefix"), _affixes(found, "suffix")
-        if prefixes is None or suffixes is None:
+        prefix, suffix = _affixes(found, "prefix"), _affixes(found, "suffix")
+        if len({text.strip() for text in prefix} - {""}) > 1:
+            return None
+        negative = _negative(suffix)
+        positive = Counter({text: rows for text, rows in suffix.items() if text != negative or not negative})
+        several = len({text.strip() for text in positive}) > 1
+        if not several and not is_unit(next(iter(positive), "")):
             return None
         after = [len(body.partition(decimal)[2]) for body in bodies] or [0]
         powers = [match["power"] for match in digits if match["power"]]
@@ -128,28 +180,74 @@ class Spelling:
             after += [0, 17]  # repr decides
         above = [m for m in digits if not m["open"] and "-" not in (m["outer"], m["inner"])]
         signed = [match for match in above if match["outer"] or match["inner"]]
-        return cls(
-            prefix=prefixes,
-            suffix=suffixes,
+        about = Counter({"": 0})
+        for match, count in found:
+            about[(match["about"] or "").strip()] += count
+        spelling = cls(
+            prefix=prefix.most_common(1)[0][0] if prefix else "",
+            suffix=positive.most_common(1)[0][0] if positive else "",
             thousands=thousands,
             decimal=decimal,
             least=min(after),
             most=max(after),
             exponent=powers[0][0] if powers else "",
             brackets=any(match["open"] for match in digits),
-            inner=bool(prefixes) and any(match["inner"] for match in digits),
+            inner=bool(prefix.most_common(1)[0][0].strip() if prefix else "")
+            and any(match["inner"] for match in digits),
             plus=len(signed) * 2 > len(above),
             wide=wide * 2 > sum(count for _, count in found),
             minus=minus,
+            negative=negative,
+            loose=tuple(
+                sorted(
+                    (set(about) | {text.strip() for text in prefix if len({*map(str.strip, prefix)}) > 1})
+                    - {""}
+                )
+            ),
         )
+        return spelling._with_notations(found, positive) if several else spelling
+
+    def _with_notations(self, found: list[tuple[re.Match[str], int]], suffixes: Counter[str]) -> Self | None:
+        """The spelling with what each of several suffixes means, and the sizes that are written so."""
+        meant = factors({text.strip() for text in suffixes})
+        if meant is None or self.exponent:
+            return None
+        forms: dict[str, Counter[str]] = {}
+        for text, count in suffixes.items():
+            forms.setdefault(text.strip(), Counter())[text] += count
+        units = tuple(Notation(word, size, 0, 0, 0) for word, size in meant.items())
+        plain = replace(self, suffix="", negative="", notations=units)
+        rows = [(match, count) for match, count in found if match["body"].lower() not in _ENDLESS]
+        rows = [(match, count) for match, count in rows if _suffix(match) in meant]
+        sizes = np.array([abs(plain.read(match.string) or 0.0) for match, _ in rows])
+        ends = np.array([_suffix(match) for match, _ in rows])
+        meant = {word: size for word, size in meant.items() if (ends == word).any()}
+        # units in order of size, and words for one unit in order of what is written so
+        words = sorted(meant, key=lambda word: (meant[word], float(np.median(sizes[ends == word]))))
+        kinds = np.array([words.index(end) for end in ends.tolist()])
+        counts = np.array([count for _, count in rows], dtype=np.float64)
+        begin = starts(sizes, kinds, counts, len(words))
+        notations = []
+        for place, word in enumerate(words):
+            bodies = [match["body"] for match, _ in rows if _suffix(match) == word]
+            after = [len(body.partition(self.decimal)[2]) for body in bodies] or [0]
+            form = forms[word].most_common(1)[0][0]
+            notations.append(Notation(form, meant[word], begin[place], min(after), max(after)))
+        return replace(self, suffix="", notations=tuple(notations))
 
     @cached_property
     def _reader(self) -> re.Pattern[str]:
-        affix = [f"(?:{re.escape(part.strip())})?[ \u00a0]?" for part in (self.prefix, self.suffix)]
+        before = "|".join(re.escape(part.strip()) for part in (self.prefix, *self.loose) if part.strip())
+        ends = {self.suffix, self.negative, *(each.suffix for each in self.notations)}
+        after = "|".join(re.escape(part) for part in sorted({end.strip() for end in ends}, key=len)[::-1])
         return re.compile(
-            rf"(\()?([-+])?{affix[0]}([-+])?"
+            rf"(?:(?:{before})[ \u00a0]?)*(\()?([-+])?(?:(?:{before})[ \u00a0]?)?([-+])?"
             rf"(?:({_body(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
-            rf"[ \u00a0]?{affix[1]}(\))?",
+            rf"[ \u00a0]?({after})?(\))?"
+            if before
+            else rf"(\()?([-+])?[ \u00a0]?([-+])?"
+            rf"(?:({_body(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
+            rf"[ \u00a0]?({after})?(\))?",
             re.IGNORECASE,
         )
 
@@ -163,13 +261,21 @@ class Spelling:
         match = self._reader.fullmatch(plain)
         if match is None:
             return None
-        opened, outer, inner, body, power, endless, closed = match.groups()
+        opened, outer, inner, body, power, endless, end, closed = match.groups()
         if (opened is None) != (closed is None):
             return None
+        factor = 1
+        if self.notations:
+            known = {each.suffix.strip(): each.factor for each in self.notations} | {self.negative.strip(): 1}
+            factor = known.get(end or "", 1 if not end else 0)
+            if not factor:  # another case: "KG"
+                factor = next((one for word, one in known.items() if word.lower() == str(end).lower()), 1)
         size = float("inf")
         if endless is None:
-            size = float(body.replace(self.thousands or "\0", "").replace(self.decimal, ".") + (power or ""))
-        return -size if (opened is not None) ^ (outer == "-") ^ (inner == "-") else size
+            digits = body.replace(self.thousands or "\0", "").replace(self.decimal, ".") + (power or "")
+            size = float(digits) if factor == 1 else float(Decimal(digits) * factor)
+        below = bool(self.negative) and (end or "").lower() == self.negative.strip().lower()
+        return -size if (opened is not None) ^ (outer == "-") ^ (inner == "-") ^ below else size
 
     def parse(self, column: Column) -> np.ndarray:
         """The numbers of a column, NaN where missing: float64 (rows,).
@@ -184,6 +290,8 @@ class Spelling:
         table = np.full(len(distinct) + 1, np.nan)  # the last is for nulls, whose index is -1
         for row, text in enumerate(distinct):
             number = self.read(text)
+            if number is None and self.lenient:
+                continue
             if number is None:
                 raise DataError(
                     f"{text!r} is no number.",
@@ -203,15 +311,31 @@ class Spelling:
         return take(texts, np.where(np.isnan(values), -1, index.reshape(-1)))
 
     def _text(self, value: float) -> str:
-        if value in (float("inf"), float("-inf")):
-            digits = "inf"
-        else:
-            digits = self._digits(abs(value))
-        sign = self.minus if value < 0 and not self.brackets else "+" if value > 0 and self.plus else ""
+        suffix, digits = self.suffix, "inf"
+        if value not in (float("inf"), float("-inf")):
+            suffix, digits = self._written(abs(value))
+        below = value < 0
+        if below and self.negative:
+            suffix = self.negative
+        signed = below and not self.brackets and not self.negative
+        sign = self.minus if signed else "+" if value > 0 and self.plus else ""
         text = self.prefix + sign + digits if self.inner else sign + self.prefix + digits
-        text += self.suffix
-        text = f"({text})" if value < 0 and self.brackets else text
+        text += suffix
+        text = f"({text})" if below and self.brackets and not self.negative else text
         return text.translate(_NARROW_TO_WIDE) if self.wide else text
+
+    def _written(self, size: float) -> tuple[str, str]:
+        """The suffix and the digits of a number that is not negative, in the notation of its size."""
+        if not self.notations:
+            return self.suffix, self._digits(size)
+        usual = [each for each in self.notations if each.start <= size] or [self.notations[0]]
+        exact = Decimal(repr(size))
+        for each in reversed(usual):  # in a smaller unit, where this one would need more digits than it has
+            inside = exact / each.factor
+            if inside == round(inside, each.most):
+                return each.suffix, replace(self, least=each.least, most=each.most)._digits(float(inside))
+        each = usual[-1]
+        return each.suffix, replace(self, least=each.least, most=15)._digits(float(exact / each.factor))
 
     def _digits(self, size: float) -> str:
         """A number that is not negative, in as few digits as say exactly it."""
@@ -252,18 +376,43 @@ def _is_code(body: str, power: str | None, decimal: str, thousands: str) -> bool
     return int(float(exact)) != exact
 
 
-def _affixes(found: list[tuple[re.Match[str], int]], part: str) -> str | None:
-    """The prefix or suffix that the numbers share; None where they have several, or only some have one.
+def _in_order(match: re.Match[str]) -> bool:
+    """Whether brackets are closed and at most one sign is said."""
+    if (match["open"] is None) != (match["close"] is None):
+        return False
+    return not (match["outer"] and (match["inner"] or match["open"]))
 
-    A bare 0 may go without.
-    """
+
+def _suffix(match: re.Match[str]) -> str:
+    return (match["suffix"] or "").strip()
+
+
+def _usual_suffix(found: list[tuple[re.Match[str], int]]) -> tuple[set[str], int]:
+    """The commonest suffix, "" beside it for a bare 0, and how many rows have it."""
+    seen: Counter[str] = Counter()
+    for match, count in found:
+        seen[_suffix(match)] += count
+    if not seen:
+        return set(), 0
+    word, rows = seen.most_common(1)[0]
+    return {word}, rows
+
+
+def _negative(suffixes: Counter[str]) -> str:
+    """The suffix that says that a number is negative: "DR" beside "CR", "CR" or a minus beside nothing."""
+    words = {text.strip().upper(): text for text in suffixes}
+    if "-" in words and len(words) == 2:
+        return words["-"]
+    if "DR" in words and len(words) <= 3:
+        return words["DR"] if len(words) > 1 else ""
+    return words["CR"] if "CR" in words and set(words) == {"", "CR"} else ""
+
+
+def _affixes(found: list[tuple[re.Match[str], int]], part: str) -> Counter[str]:
+    """The prefixes or suffixes of the numbers, and in how many rows; a bare 0 may go without."""
     seen: Counter[str] = Counter()
     for match, count in found:
         text = match[part] or ""
         if text or match["body"].strip("0.,"):
             seen[text] += count
-    if not seen:
-        return ""
-    if len({text.strip() for text in seen}) > 1:
-        return None
-    return seen.most_common(1)[0][0]
+    return seen

@@ -60,6 +60,7 @@ class MomentCodec(Codec):
     offsets: np.ndarray
     weekly: bool = True
     lone: float = 0.0
+    lenient: bool = False
 
     # --- what there is
     @cached_property
@@ -160,8 +161,10 @@ class MomentCodec(Codec):
     def unknown(self, column: Column) -> np.ndarray:
         """The cells that are no moment as the column writes them, and missing ones where none ever was."""
         form = self._reader_of(column)
-        strange = np.zeros(len(column), dtype=bool) if form is None else unread(column, form)
-        gone = parts_of(with_nulls(column, strange), form, self.zone).gone
+        strange = np.zeros(len(column), dtype=bool)
+        if form is not None and not self.lenient:
+            strange = unread(column, form)
+        gone = parts_of(with_nulls(column, strange), form, self.zone, self.lenient).gone
         return strange | (gone & (not self.has_missing))
 
     def _reader_of(self, column: Column) -> DateFormat | None:
@@ -170,7 +173,7 @@ class MomentCodec(Codec):
 
     def _read(self, column: Column) -> Parts:
         """The column taken apart, its offsets among the known ones."""
-        parts = parts_of(column, self._reader_of(column), self.zone)
+        parts = parts_of(column, self._reader_of(column), self.zone, self.lenient)
         if parts.gone.any() and not self.has_missing:
             raise DataError(
                 f"{int(parts.gone.sum())} of {parts.gone.size} cells are missing.",
@@ -426,10 +429,13 @@ class MomentCodec(Codec):
         arrow_type.named(values["dtype"])
         dtype, form, zone = (str(values[name]) for name in ("dtype", "format", "zone"))
         weekly, lone = bool(values.get("weekly", True)), float(values.get("lone", 0.0))
-        return cls(dtype, form, zone, bool(values["has_missing"]), **held, weekly=weekly, lone=lone)
+        lenient = bool(values.get("lenient", False))
+        return cls(
+            dtype, form, zone, bool(values["has_missing"]), **held, weekly=weekly, lone=lone, lenient=lenient
+        )
 
 
-_PLAIN = ("dtype", "format", "zone", "has_missing", "weekly", "lone")
+_PLAIN = ("dtype", "format", "zone", "has_missing", "weekly", "lone", "lenient")
 _ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "edges", "offsets")
 
 

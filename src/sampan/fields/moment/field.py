@@ -47,12 +47,14 @@ class Moment(Field):
 
     format: how text writes them, in the directives of `sampan.fields.dateformat` ("%d/%m/%Y"); "" finds it.
     Columns of an Arrow date, time or timestamp type need none. exact: whether a day or a time that a single
-    record holds may be made again as it is.
+    record holds may be made again as it is. lenient: the column has a few
+    cells that are no moments in that format; such are missing.
     """
 
     kind: ClassVar[str] = "moment"
     format: str = ""
     exact: bool = False
+    lenient: bool = False
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> Codec:
         """Learn the days, the times of day and how they are written. Raises DataError if there is none.
@@ -62,7 +64,7 @@ class Moment(Field):
         """
         form = None if is_temporal(column.type) else self._form(column)
         zone = zone_name(column.type, form)
-        parts = parts_of(column, form, zone)
+        parts = parts_of(column, form, zone, self.lenient)
         seen = ~parts.gone
         if not seen.any():
             raise DataError(
@@ -95,6 +97,7 @@ class Moment(Field):
             offsets=_offsets(parts, owners, exact),
             weekly=weekly,
             lone=0.0 if exact else float(held.rows[held.lone].sum() / held.rows.sum()),
+            lenient=self.lenient,
         )
 
     def _form(self, column: Column) -> DateFormat:

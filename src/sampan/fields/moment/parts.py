@@ -10,7 +10,7 @@ import numpy as np
 from arro3 import compute
 from arro3.core import Array, DataType
 
-from sampan.column import Column, codes, is_text, missing
+from sampan.column import Column, codes, from_strings, is_text, missing, take
 from sampan.errors import DataError
 from sampan.fields.dateformat import SECOND, DateFormat, Read
 from sampan.fields.spelling import is_mark
@@ -40,9 +40,16 @@ def zone_name(kind: DataType, form: DateFormat | None) -> str:
     return "UTC" if form is not None and form.is_universal else ""
 
 
-def _as_text(column: Column) -> Column:
-    """The column as utf8: whole numbers such as 20240105 may be dates too."""
-    return column if is_text(column) else compute.cast(column, DataType.string())
+def _as_text(column: Column, form: DateFormat | None = None) -> Column:
+    """The column as utf8: whole numbers such as 20240105 may be dates too, and 930 may be 0930."""
+    if is_text(column):
+        return column
+    texts = compute.cast(column, DataType.string())
+    digits = form.digits if form is not None else 0
+    if not digits:
+        return texts
+    which, distinct = codes(texts)
+    return take(from_strings([text.zfill(digits) for text in distinct] or [None]), which)
 
 
 def is_nothing(text: str) -> bool:
@@ -71,7 +78,7 @@ class _Texts(NamedTuple):
 
     @classmethod
     def of(cls, column: Column, form: DateFormat) -> _Texts:
-        which, distinct = codes(_as_text(column))
+        which, distinct = codes(_as_text(column, form))
         texts = [text.strip() for text in distinct]
         kept = np.flatnonzero([not is_nothing(text) for text in texts])
         return cls(which, texts, kept, form.read([texts[place] for place in kept]))
@@ -91,10 +98,16 @@ def _rate(kind: DataType) -> int:
     return 1000 if DataType.is_date64(kind) else _UNITS[kind.time_unit or "ms"]
 
 
-def parts_of(column: Column, form: DateFormat | None, zone: str) -> Parts:
-    """A column taken apart. Raises DataError for a text that the format does not read."""
+def parts_of(column: Column, form: DateFormat | None, zone: str, lenient: bool = False) -> Parts:
+    """A column taken apart. Raises DataError for a text that the format does not read.
+
+    lenient: such a text says nothing, as if the cell were empty.
+    """
     if form is not None:
         which, texts, kept, read = _Texts.of(column, form)
+        if lenient and read.wrong.any():
+            right = ~read.wrong
+            kept, read = kept[right], Read(*(part[right] for part in read))
         if read.wrong.any():
             raise DataError(
                 f"{texts[kept[read.wrong][0]]!r} is no moment in the format {form.text}.",
