@@ -10,6 +10,10 @@ import pytest
 
 import sampan as sp
 from sampan.cli import main
+from sampan.data import read
+from sampan.evaluate.judge import compare
+from sampan.evaluate.score import QUESTIONS
+from sampan.evaluate.state import standing_of
 from sampan.run import judged
 
 Rows = dict[str, np.ndarray]
@@ -42,14 +46,88 @@ def test_real_rows_pass_and_the_broken_ones_fail_where_they_should() -> None:
     # no attack sees its own planted leak among 600 rows of few values, so it stays undecided: never failed
     assert not [score.name for score in good.scores if score.passed is False], good.lines()
     assert {score.name for score in good.scores if score.passed} >= {"shape", "trend", "c2st", "utility"}
-    loose = sp.judge(shuffled(fresh), seen=seen, unseen=unseen, questions=["look"])
-    failed = {score.name for score in loose.scores if score.passed is False}
-    assert {"trend", "c2st"} <= failed
-    assert "shape" not in failed
+    held = {question: standing_of(good.of(question)) for question in QUESTIONS}
+    assert set(held.values()) <= {"passed", "undecided"} and held["look"] == held["work"] == "passed"
     copied = sp.judge(leaky(fresh, seen), seen=seen, unseen=unseen, questions=["found"])
     assert "copies" in {score.name for score in copied.scores if score.passed is False}
     assert copied.passed is False
     assert copied.closest
+
+
+def constant(rows: Rows, _seen: Rows) -> Rows:
+    return {**rows, "income": np.full(len(rows["income"]), 700.0)}
+
+
+def noise(rows: Rows, seen: Rows) -> Rows:
+    rng, count = np.random.default_rng(4), len(rows["age"])
+    return {
+        "age": rng.integers(18, 80, count),
+        "income": np.round(rng.uniform(seen["income"].min(), seen["income"].max(), count)),
+        "sex": rng.choice(["女", "男"], count),
+        "loan": rng.choice(["yes", "no"], count),
+    }
+
+
+def impossible(rows: Rows, _seen: Rows) -> Rows:
+    """A price that no product has in four rows of five."""
+    price = rows["price"].copy()
+    price[: len(price) * 4 // 5] = np.roll(price, 3)[: len(price) * 4 // 5]
+    return {**rows, "price": price}
+
+
+def priced(rows: int, seed: int) -> Rows:
+    rng = np.random.default_rng(seed)
+    product = rng.integers(0, 60, rows)
+    prices = np.round(np.random.default_rng(0).gamma(3.0, 90.0, 60), 2)
+    return {"product": np.char.add("p", product.astype(str)), "price": prices[product]}
+
+
+@pytest.mark.parametrize(
+    ("word", "question", "table", "made"),
+    [
+        ("faithful", "look", world, constant),
+        ("faithful", "look", world, noise),
+        ("faithful", "look", world, shuffled),
+        ("faithful", "look", priced, impossible),
+        ("private", "found", world, leaky),
+        ("faithful", "given", world, noise),
+    ],
+)
+def test_a_fault_that_is_put_in_fails_its_question_and_real_rows_do_not(word, question, table, made) -> None:
+    seen, unseen, fresh = (table(400, seed) for seed in range(3))
+    spoilt = shuffled(fresh) if made is shuffled else made(fresh, seen)
+    bad = sp.judge(spoilt, seen=seen, unseen=unseen, questions=[question], gate=word)
+    assert bad.decision.atoms[0].holds is False, bad.lines()
+    assert standing_of(bad.of(question)) == "failed"
+    good = sp.judge(fresh, seen=seen, unseen=unseen, questions=[question], gate=word)
+    assert standing_of(good.of(question)) in ("passed", "undecided"), good.lines()
+
+
+def test_what_the_attacks_cannot_see_is_not_private(tmp_path: Path, capsys) -> None:
+    """Of few values each row is there many times: no attack sees its planted leak, and nobody may pass."""
+    rng = np.random.default_rng(0)
+    seen, unseen, made = (
+        write({name: rng.integers(0, 3, 200) for name in "abc"}, tmp_path / f"{side}.csv")
+        for side in ("seen", "unseen", "made")
+    )
+    line = ["judge", made, "--seen", seen, "--unseen", unseen, "--ask", "found", "--gate", "private"]
+    assert main([*line, "-o", str(tmp_path / "report.json")]) == 7
+    told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert told["passed"] is None and told["questions"]["found"]["state"] == "undecided"
+    assert "what is not known: private" in told["verdict"]
+    said = capsys.readouterr()
+    assert "not decided: Exact copies" in said.out + said.err
+
+
+def test_rows_that_belong_together_are_said_to_be_judged_one_by_one() -> None:
+    seen, unseen, fresh = (world(200, seed) for seed in range(3))
+    model = sp.fit(seen, steps=5)
+    note = 'Rows with the same "customer" belong together; each was learned by itself.'
+    tables = {side: read(rows) for side, rows in (("seen", seen), ("unseen", unseen), ("made", fresh))}
+    report = compare(tables, model.layout, title="customers", questions=["found"], notes=[note])
+    assert "judged one by one" in report.lines()[0]
+    assert "was not judged" in report.to_html()
+    assert "沒有查問" in report.lines("zh")[0]
 
 
 def test_one_seed_one_report() -> None:

@@ -9,7 +9,7 @@ in per cent), beside how far the unseen ones are. The score is the mean over con
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from sampan.evaluate.look.chance import (
     equal_rows,
     excess_by,
     interval,
+    worse_of,
 )
 from sampan.evaluate.pairs import levelled
 from sampan.evaluate.score import NAN, Part, Score
@@ -144,11 +145,8 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
         worse = bool(blamed(value - floor, luck[1])) and value - floor > MARGIN
         passed = not worse and not bool(bad.any())
         excess = excess_by(value - floor, value - floor, luck[1], MARGIN, GROSS)
-        if bad.any():
-            first = int(np.argmax(np.where(bad, by_condition, -np.inf)))
-            over = float(by_condition[first])
-            excess = excess_by(over, over, luck[0][:, first], PART_MARGIN)
-            excess = replace(excess, sure=True, of=found[first].name)
+        names_of = [one.name for one in found]
+        excess = worse_of(excess, bad, by_condition, by_condition, luck[0], PART_MARGIN, names_of)
 
     loose = np.arange(tables[0].rows, tables[0].rows + tables[1].rows) if known else np.arange(rows)
     apart = [

@@ -245,15 +245,35 @@ def _excess(
     part_margin: float,
     reference: float,
 ) -> Excess:
-    """How much farther made rows lie than unseen ones: the worst part that fails by itself, else the mean."""
-    whole = float(np.mean(found.made) - np.mean(found.unseen))
-    if not bad.any():
-        power = reference - float(np.mean(found.unseen)) if math.isfinite(reference) else GROSS
-        return excess_by(whole, found.excess.mean(), found.luck.mean(axis=1), margin, power)
+    """How much farther made rows lie than unseen ones: the mean, or a part at greater fault."""
+    mean = float(np.mean(found.made) - np.mean(found.unseen))
+    power = reference - float(np.mean(found.unseen)) if math.isfinite(reference) else GROSS
+    whole = excess_by(mean, found.excess.mean(), found.luck.mean(axis=1), margin, power)
     over = (found.made - found.unseen)[found.watched]
+    return worse_of(
+        whole, bad, over, found.excess, found.luck, part_margin, [names[i] for i in found.watched]
+    )
+
+
+def worse_of(
+    whole: Excess,
+    bad: np.ndarray,
+    over: np.ndarray,
+    tested: np.ndarray,
+    luck: np.ndarray,
+    margin: float,
+    names: list[str],
+) -> Excess:
+    """The excess of the whole, or that of the worst part that fails by itself, if that is the larger fault.
+
+    bad, over, tested, names: of every part; luck: (deals, parts).
+    """
+    if not bad.any():
+        return whole
     worst = int(np.argmax(np.where(bad, over, -np.inf)))
-    alone = excess_by(float(over[worst]), found.excess[worst], found.luck[:, worst], part_margin)
-    return replace(alone, sure=True, of=names[int(found.watched[worst])])
+    part = excess_by(float(over[worst]), float(tested[worst]), luck[:, worst], margin)
+    part = replace(part, sure=True, of=names[worst])
+    return whole if whole.sure and whole.value * part.far > part.value * whole.far else part
 
 
 def excess_by(value: float, tested: float, luck: np.ndarray, margin: float, power: float = NAN) -> Excess:
