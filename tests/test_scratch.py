@@ -16,6 +16,7 @@ import pytest
 from sampan import scratch
 from sampan.data import read
 from sampan.data.archive import unzipped
+from sampan.errors import StoreError
 from sampan.picture import as_png
 
 
@@ -116,3 +117,16 @@ def test_a_zip_and_an_array_of_json_are_unpacked_there(own):
         assert len(read(own / "rows.json")) == 2
         assert any(name.endswith(".jsonl") for name in _inside(own / "runs"))
     assert not home.exists() and not (own / "runs").exists() and _inside(own / "tmp") == []
+
+
+def test_a_folder_has_one_process_at_a_time(own):
+    told = "import sys; from pathlib import Path; from sampan import scratch\n"
+    told += "with scratch.alone(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    other = subprocess.Popen([sys.executable, "-c", told, str(own)], stdin=-1, stdout=-1, text=True)
+    assert other.stdout.readline() == "in\n"
+    with pytest.raises(StoreError, match="another process"), scratch.alone(own):
+        pass
+    other.kill()
+    other.wait()
+    with scratch.alone(own):
+        pass

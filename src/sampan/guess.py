@@ -672,17 +672,21 @@ def _middle(values: np.ndarray) -> str:
     """Where most of some sorted numbers lie, to two digits: the smallest and the largest are somebody's.
 
     >>> _middle(np.arange(17.0, 91.0)), _middle(np.array([1785.0, 1990.0, 2024.0]))
-    ('mostly 21 to 86', 'mostly 1,800 to 2,000')
+    ('mostly 21 to 86', 'mostly 1806 to 2021')
     """
     finite = values[np.isfinite(values)]
     if not finite.size:
         return "none of them finite"
-    low, high = (float(f"{value:.2g}") for value in np.quantile(finite, (0.05, 0.95)))
+    ends = np.quantile(finite, (0.05, 0.95))
+    years = 1500 <= ends[0] <= ends[1] < 2200 and bool((finite == np.round(finite)).all())
+    low, high = (float(f"{value:.{4 if years else 2}g}") for value in ends)
     return f"about {_said(low)}" if low == high else f"mostly {_said(low)} to {_said(high)}"
 
 
 def _said(value: float) -> str:
-    """A number for people: whole ones in full."""
+    """A number for people: whole ones in full; up to four digits without a comma, for it may be a year."""
+    if abs(value) < 1e4:
+        return f"{value:.6g}"
     whole = abs(value) < 1e15 and value == round(value)
     return f"{value:,.0f}" if whole else f"{value:,.6g}"
 

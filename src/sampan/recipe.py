@@ -199,11 +199,7 @@ def word_of(kind: Field) -> str:
 
 def written(path: Path) -> AbstractContextManager[None]:
     """Errors of the disk while writing `path`, as StoreErrors."""
-    return told(
-        str(path),
-        "Free some space, or choose another folder with -o.",
-        "Check the folder and its permissions, or choose another with -o.",
-    )
+    return told(str(path), "Free some space there.", "Check the folder and its permissions.")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from sampan.countdown import Countdown
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -54,6 +56,7 @@ class Stage:
     note: str = ""
     picture: bytes | None = None  # an encoded one of what comes of it, for screens that show pictures
     begun: float = field(default_factory=time.monotonic)
+    countdown: Countdown = field(default_factory=Countdown)
 
     def update(
         self, done: float | None = None, total: float | None = None, left: float | None = None, note: str = ""
@@ -80,7 +83,12 @@ class Stage:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left, None where nobody knows."""
+        """Seconds left, None where nobody knows; never more than were told before."""
+        estimate = self._estimate()
+        return None if estimate is None else self.countdown.told(self.elapsed, estimate)
+
+    def _estimate(self) -> float | None:
+        """Seconds left by the latest reckoning."""
         if self.left is not None:
             return max(0.0, self.left)
         share = self.share

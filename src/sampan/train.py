@@ -7,10 +7,12 @@ those that it liked best.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -22,6 +24,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from sampan.countdown import Countdown
 from sampan.device import device_of, placed
 from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player, Stage
@@ -140,7 +143,8 @@ class History:
 class Progress:
     """Where the learning stands, for a progress bar: passed to `on_step` after every step.
 
-    total: steps planned, None while the first steps are being timed. left: seconds, an estimate.
+    total: steps planned, None while the first steps are being timed. left: seconds, an estimate that within
+    a stage never grows.
     """
 
     step: int
@@ -270,6 +274,7 @@ class _Run:
         self.budget, self.seed, self.pace, self.on_step = budget, seed, pace, on_step
         self.checkpoint = checkpoint
         self.history = History()
+        self.countdown = Countdown()
         self.origin = _origin(model, values, held, whole, seed, pace) if checkpoint is not None else {}
         self.rows = len(next(iter(values.values()))) if values else 0
         most = float(pace.batch)
@@ -472,6 +477,9 @@ class _Run:
         left = None
         if self.planned is not None:
             left = (self.planned - self.step) * sum(self.timings[-50:]) / len(self.timings[-50:]) * 1.06
+            if self.budget.seconds is not None and self.budget.steps is None:
+                left = min(left, max(0.0, self.budget.seconds - used))
+            left = self.countdown.told(used, left)
         held = self.history.looks[-1].held_out if self.history.looks else None
         self.on_step(Progress(self.step, self.planned, used, left, loss, held))
 
@@ -609,12 +617,17 @@ class _Run:
         fresh = target.with_suffix(".new")
         try:
             save_file(self._tensors(), fresh, metadata={"training": json.dumps(self._plain())})
+            with contextlib.suppress(OSError):  # a disk that cannot say so may still have kept it
+                _settled(fresh)
             os.replace(fresh, target)  # a kill between the two leaves the old checkpoint whole
         except (OSError, SafetensorError) as error:  # the latter on a full disk
+            fresh.unlink(missing_ok=True)  # half a checkpoint would take room for nothing
+            size = sum(tensor.nbytes for tensor in self._tensors().values())
+            free = shutil.disk_usage(self.checkpoint).free
             raise StoreError(
                 f"the checkpoint could not be written to {self.checkpoint} ({error}).",
-                "A folder with room for three copies of the model is expected.",
-                "Free some space or choose another folder with -o, then run again with --resume.",
+                f"Room for {size / 1e6:.1f} MB is expected there; {free / 1e6:.1f} MB are free.",
+                "Free some space there. What was learned up to the last checkpoint is kept.",
             ) from error
         self.saved = time.monotonic()
         self.saving = self.saved - begun
@@ -704,6 +717,12 @@ def _origin(
         name: part if isinstance(part, str) else hashlib.sha256(repr(part).encode()).hexdigest()
         for name, part in parts.items()
     }
+
+
+def _settled(path: Path) -> None:
+    """Wait until a file has reached the disk: a power cut must not leave an empty one under its name."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
 
 
 def generator_of(*words: int) -> torch.Generator:

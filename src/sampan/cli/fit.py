@@ -11,7 +11,7 @@ from sampan.cli.options import add_table, learning, reading, reading_of, typing
 from sampan.cli.output import result
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
-from sampan.errors import Stopped
+from sampan.errors import SampanError, Stopped
 from sampan.screen import Screen, in_words, several, tell_notes
 
 
@@ -27,6 +27,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.learning import learn, read_schema, usual_family
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
+    older = _older(Path(args.out))
+    if older:
+        screen.say(f"! {older} It stays until this one is learned.", "yellow")
     budget = run.budget_of(args.minutes, args.steps)
     family = None if args.family is None else run.family_of(args.family)
     seed = args.seed or 0
@@ -56,7 +59,10 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         screen.picture(stage.picture)
     generator.save(args.out)
     history = generator.card.history
-    screen.say(f"{several(history['steps'], 'step')} in {in_words(history['seconds'])}, in {args.out}")
+    instead = ", in place of the older model" if older else ""
+    screen.say(
+        f"{several(history['steps'], 'step')} in {in_words(history['seconds'])}, in {args.out}{instead}"
+    )
     following = run.next_command(generator, Path(args.out), whole.columns, "new")
     if history["ended"] == "interrupted":
         raise Stopped(
@@ -66,7 +72,24 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         )
     screen.say(f"Next: {following}")
     result(args, args.out)
-    return {"model": args.out, "card": generator.card.to_json()}
+    return {"model": args.out, "replaced": bool(older), "card": generator.card.to_json()}
+
+
+def _older(folder: Path) -> str:
+    """What is said of a model that will be replaced; nothing where there is none."""
+    from sampan.generator import load
+    from sampan.store import is_model
+
+    if not is_model(folder):
+        return ""
+    try:
+        card = load(folder).card
+    except SampanError:  # one that cannot be read is nobody's loss
+        return f"The model in {folder}, which cannot be read, will be replaced."
+    return (
+        f"The model in {folder} will be replaced: learned from {card.source}, "
+        f"{several(card.rows['learned'], 'row')}, {card.created}."
+    )
 
 
 FIT = Command(

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 
 from sampan import scratch
+from sampan.cli.chatter import quiet
 from sampan.cli.completion import COMPLETION
 from sampan.cli.fill import FILL
 from sampan.cli.fit import FIT
@@ -114,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else list(argv)
     as_json = "--json" in argv
     try:
-        with interruptible():
+        with quiet("--debug" in argv), interruptible():
             code = _run(argv)
             sys.stdout.flush()
             return code

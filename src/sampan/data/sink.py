@@ -12,6 +12,7 @@ import gzip
 import io
 import itertools
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -366,9 +367,20 @@ def told(
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise StoreError(
             f"{label} could not be written: {error.strerror or error}.",
-            "Expected: room on the disk." if full else "Expected: a place where you may write files.",
+            f"Expected: room on the disk{_free(label)}."
+            if full
+            else "Expected: a place where you may write files.",
             room if full else place,
         ) from error
+
+
+def _free(label: str) -> str:
+    """': 3.2 MB are free in FOLDER', where that can be found out."""
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        path = Path(label).expanduser().absolute()
+        place = next(parent for parent in path.parents if parent.is_dir())
+        return f": {shutil.disk_usage(place).free / 1e6:,.1f} MB are free in {place}"
+    return ""
 
 
 def _replace(

@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 
 from sampan import scratch
 from sampan.data.pictures import CONTACT_SHEET
+from sampan.data.sink import told
 from sampan.errors import SampanError, Stopped, StoreError
 from sampan.recipe import write_text, written
 from sampan.store import is_model
@@ -43,7 +44,7 @@ def new_folder(name: str, folder: str | Path | None, texts: Mapping[str, str]) -
     that can be gone on with. Only its user may open it.
     """
     fresh = scratch.new_file()
-    with written(fresh.parent):
+    with told(str(fresh.parent), "Free some space, or choose a folder on another disk with -o."):
         fresh.mkdir(mode=0o700)
         for file, text in texts.items():
             write_text(fresh / file, text)

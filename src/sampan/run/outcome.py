@@ -60,6 +60,10 @@ class Run:
         }
 
 
+HELD = 10
+"""Rows that hold a value before a command to type names it: it is told in a log."""
+
+
 def next_command(generator: Generator, place: Path, columns: Mapping[str, Column], rows: str = "more") -> str:
     """A command to type next: more rows with one thing fixed, so that a person sees that they can.
 
@@ -70,8 +74,9 @@ def next_command(generator: Generator, place: Path, columns: Mapping[str, Column
         if codec.kind == "category" and codec.spaces and is_easy(name):
             few = columns[name].slice(0, min(500, len(columns[name]))).to_pylist()
             often = Counter(cell for cell in few if cell is not None and len(str(cell)) < 30)
-            if often:
-                value = often.most_common(2)[-1][0]  # a thing that not every second record is
+            held = [value for value, count in often.most_common(2) if count >= HELD]
+            if held:
+                value = held[-1]  # a thing that not every second record is
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 given = f" --given {shlex.quote(f'{name}={text}')}"
                 break

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from sampan.data import Table
 from sampan.data.stream import part
@@ -16,9 +18,11 @@ from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.fields import FIELDS
+from sampan.fields.image import Image, ImageCodec
 from sampan.guess import Guess
 from sampan.recipe import Recipe
 from sampan.run import look
+from sampan.run.patience import FAR, in_minutes, minutes_needed
 from sampan.screen import Screen, in_words, several, size_in_words, table
 from sampan.train import Budget
 
@@ -30,6 +34,9 @@ MOST_ASIDE = 100_000
 
 COMPARED = 20_000
 """Rows of each side that a run is judged by: more take minutes and hardly narrow an interval."""
+
+LOOKED_AT = 32
+"""Pictures that the plan looks at to know their size."""
 
 ENOUGH_ASIDE = 50
 """Rows kept aside of a short table, where it has them: with fewer nothing could be decided."""
@@ -110,7 +117,31 @@ def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
     return whole.take(np.sort(order[plan.aside :])), whole.take(np.sort(order[: plan.aside]))
 
 
-def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
+def picture_time(whole: Table, found: Guess, plan: Recipe) -> tuple[str, str]:
+    """(how long pictures need, a warning where far less is planned); both empty where nobody knows."""
+    name = next((name for name, field in found.fields.items() if isinstance(field, Image)), None)
+    if name is None or torch.cuda.is_available():  # the times were measured on processors
+        return "", ""
+    column = whole.columns[name]
+    codec = found.fields[name].fit(column.slice(0, min(len(column), LOOKED_AT)))
+    assert isinstance(codec, ImageCodec)
+    threads = torch.get_num_threads()
+    need = minutes_needed(codec, plan.family, threads)
+    size = f"{codec.height} x {codec.width} pixels"
+    about = f"about {in_minutes(need)} until {size} look like real ones"
+    warning = ""
+    if plan.minutes is not None and not plan.steps and plan.minutes * FAR < need:
+        smaller = f'--type "{name}=image:{max(8, codec.height // 8 * 4)}"'
+        where = f"{plan.family} on {several(threads, 'thread')}"
+        warning = (
+            f"pictures of {size} need about {in_minutes(need)} of {where} to look like real ones, reckoned "
+            f"from what was measured (docs/pictures.md). After {in_minutes(plan.minutes)} they will be blurs "
+            f"or noise. For longer: --minutes {math.ceil(need)}; for smaller ones: {smaller}"
+        )
+    return about, warning
+
+
+def tell_plan(whole: Table, found: Guess, plan: Recipe, place: Path, screen: Screen) -> None:
     """The seconds of each step, the memory and the folder."""
     screen.heading("Plan")
     rows = plan.make or plan.rows - plan.aside
@@ -132,11 +163,15 @@ def tell_plan(whole: Table, plan: Recipe, place: Path, screen: Screen) -> None:
     judging = SECONDS if pictures else judging
     if learning is not None:
         stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + judging)}"))
+    about, warning = picture_time(whole, found, plan)
     held = sum(column.nbytes for column in whole.columns.values())
     stages += [
         ("memory", f"about {size_in_words(6e8 + 3 * held)}"),
+        *([("pictures", about)] if about else []),
         ("network", "not used: everything stays on this machine"),
         ("folder", f"{place}{os.sep}"),
     ]
     for line in table(stages, [16], screen.width):
         screen.say(line)
+    if warning:
+        screen.paragraph(f"! {warning}", "yellow")

@@ -175,7 +175,7 @@ def make(
     try:
         with scratch.alone(place):
             screen.log_to(place / "log.txt")
-            tell_plan(whole, plan, place, screen)
+            tell_plan(whole, found, plan, place, screen)
             seen, _ = split(whole, plan)
             if not early:
                 first_look(seen, found.schema, chosen, seed, screen)

@@ -359,13 +359,17 @@ def mark(state: str, label: str) -> str:
 def brief(value: float) -> str:
     """A number in a few characters.
 
-    >>> brief(0.125), brief(90.0), brief(1234567.0), brief(-2.5e12), brief(3e-7)
-    ('0.125', '90', '1.23 M', '-2.5e+12', '3e-07')
+    Up to four digits without a comma: a year is no amount.
+
+    >>> brief(0.125), brief(1994.0), brief(19945.0), brief(1234567.0), brief(-2.5e12), brief(3e-7)
+    ('0.125', '1994', '19,945', '1.23 M', '-2.5e+12', '3e-07')
     """
     size = abs(value)
     if 1e6 <= size < 1e9:
         return f"{value / 1e6:.3g} M"
-    if 1e3 <= size < 1e6:
+    if 1e3 <= size < 1e4:
+        return f"{value:.0f}"
+    if 1e4 <= size < 1e6:
         return f"{value:,.0f}"
     return f"{value:.3g}"
 
