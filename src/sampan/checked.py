@@ -15,9 +15,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
-import numpy as np
+if TYPE_CHECKING:  # a card tells the version, for which nobody should wait for NumPy
+    import numpy as np
 
 MOST_PARTS = 1_000_000
 """Values of one JSON file: each takes some hundred bytes of memory, however short it is written."""

@@ -21,7 +21,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
 
     card, digest = generator.card.to_json(), digest_of(model_folder(args.model))
     if not args.json:
-        print_lines([f"{'model digest':<13} {digest}", *_card_lines(card, screen.width)], sys.stdout)
+        first, *more = wrap(digest.replace(":", " "), screen.width, 0, 14)
+        print_lines([f"{'model digest':<13} {first}", *more, *_card_lines(card, screen.width)], sys.stdout)
     return {**card, "model_digest": digest}
 
 

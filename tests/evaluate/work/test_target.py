@@ -72,7 +72,7 @@ def test_the_rare_class_and_the_longer_tail() -> None:
     name, bounds = size.rare(sides.seen)
     assert name.startswith(">")
     assert bounds is not None
-    assert np.nansum(size.is_rare(sides.seen, bounds)) == 27  # a twentieth
+    assert 26 <= np.nansum(size.is_rare(sides.seen, bounds)) <= 28  # a twentieth, to a round number
 
 
 def test_a_column_that_is_not_there_is_an_error_that_names_the_near_one() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sampan.evaluate.score import Score
-from sampan.evaluate.sides import Side, Sides
+from sampan.evaluate.sides import Side, Sides, round_near
 from sampan.evaluate.treated.gap import gaps
 from sampan.evaluate.treated.grouping import groupings
 from sampan.evaluate.treated.outcome import outcome
@@ -62,7 +62,8 @@ def _positive(target: Target, sides: Sides) -> tuple[tuple[float, float], str]:
     real = np.concatenate([target.values(sides.seen), target.values(sides.unseen)])
     real = real[~np.isnan(real)]
     if not target.classes:
-        middle = float(np.median(real)) if real.size else 0.0
+        ends = np.quantile(real, [0.25, 0.5, 0.75]) if real.size else np.zeros(3)
+        middle = round_near(float(ends[1]), float(ends[2] - ends[0]))
         written = sides.ticks.get(target.name, lambda value: f"{value:g}")(middle)
         return (middle, np.inf), f"> {written}"
     counts = np.bincount(real.astype(np.int64), minlength=len(target.classes))

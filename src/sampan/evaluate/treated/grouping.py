@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sampan.evaluate.sides import Sides
+from sampan.evaluate.sides import NAMED, Sides, round_near
 from sampan.evaluate.treated.protected import sounds_like_age
 
 LEVELS = 30
@@ -20,9 +19,6 @@ MOST_PAIRS = 10
 
 AGE_BANDS = (18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
 """Where ages are cut: coming of age, the labour statistics' decades, and the usual age of retirement."""
-
-FEWEST_NAMED = 10
-"""Real rows that a value needs to be a group of its own; those of fewer are told of together."""
 
 FEWEST = 50
 """People that a group needs to be judged. The 95 % interval of a rate among 50 is already 14 points wide to
@@ -75,7 +71,7 @@ def _levels(sides: Sides, name: str) -> tuple[list[np.ndarray], list[str]]:
     real = np.concatenate([sides.seen.codes[name], sides.unseen.codes[name]])
     counts = np.bincount(real[real >= 0], minlength=len(labels))
     kept = np.argsort(-counts, kind="stable")[:LEVELS]
-    kept = kept[counts[kept] >= FEWEST_NAMED]  # a group's name stands in a report, which is handed on
+    kept = kept[counts[kept] >= NAMED]  # a group's name stands in a report, which is handed on
     place = np.full(len(labels) + 1, len(kept), dtype=np.int64)
     place[kept] = np.arange(len(kept))
     place[-1] = len(kept) + 1  # stands for -1
@@ -105,14 +101,11 @@ def _round_quartiles(real: np.ndarray) -> np.ndarray:
     """Round numbers near the quartiles: a quartile itself is a cell of somebody, and stands in a report.
 
     >>> _round_quartiles(np.arange(1000.0) + 17.25).tolist()
-    [250.0, 500.0, 750.0]
+    [270.0, 520.0, 770.0]
     """
     quartiles = np.quantile(real, [0.25, 0.5, 0.75])
     reach = float(quartiles[2] - quartiles[0])
-    if reach <= 0 or (real.size and (real == np.round(real)).all() and reach < 20):
-        return np.unique(quartiles)
-    step = 10.0 ** math.floor(math.log10(reach / 10)) * 5
-    return np.unique(np.round(quartiles / step) * step)
+    return np.unique([round_near(float(one), reach) for one in quartiles])
 
 
 def _compact(name: str, names: Sequence[str], codes: Sequence[np.ndarray]) -> Grouping:

@@ -29,7 +29,7 @@ def work(sides: Sides, *, target: str | None = None) -> list[Score]:
         "target": predicted.name,
         "guessed": "yes" if predicted.guessed else "no",
         "kind": kind,
-        "classes": ", ".join(predicted.classes),
+        "classes": ", ".join(predicted.named(sides)) if predicted.classes else "",
         "rows": float(ground.seen.rows),
         "rows_tested": float(ground.test.rows),
         "tested_on": "unseen" if ground.unseen else "seen",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sampan.errors import RequestError, nearest
-from sampan.evaluate.sides import Side, Sides
+from sampan.evaluate.sides import NAMED, Side, Sides, round_near
 
 CLASSES = 20
 """The most values that a target is told apart in; the rest of a longer list count as one class more."""
@@ -63,6 +63,12 @@ class Target:
             return np.where(np.isnan(numbers), np.nan, (numbers > self.middle).astype(np.float64))
         return numbers
 
+    def named(self, sides: Sides) -> list[str]:
+        """The names of the classes that enough real rows hold to be named in a report."""
+        real = np.concatenate([self.values(sides.seen), self.values(sides.unseen)])
+        counts = np.bincount(real[~np.isnan(real)].astype(np.int64), minlength=len(self.classes))
+        return [name for name, count in zip(self.classes, counts.tolist(), strict=True) if count >= NAMED]
+
     def rare(self, seen: Side) -> tuple[str, tuple[float, float] | None]:
         """The rarest class with enough seen rows, or the longer tail: its name and what it lies between."""
         truth = self.values(seen)
@@ -79,6 +85,7 @@ class Target:
         low, half, high = np.quantile(truth, [TAIL, 0.5, 1 - TAIL])
         if not low < high or not np.isfinite([low, high]).all():
             return "", None
+        low, high = (round_near(float(end), float(high - low)) for end in (low, high))
         if high - half >= half - low:
             return f"> {high:.6g}", (float(high), np.inf)
         return f"< {low:.6g}", (-np.inf, float(low))
