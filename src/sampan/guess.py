@@ -31,6 +31,7 @@ from sampan.fields.moment import Moment, is_nothing, is_temporal, texts_of, unre
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, recognise, suspected
+from sampan.fields.phrases import Inside, Phrases, inside
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.picture import holds_pictures
 from sampan.schema import Schema
@@ -169,11 +170,30 @@ def guess(
         else _guessed(_Look(name, column), name in keep)
         for name, column in columns.items()
     }
+    found = {name: _guarded(_Look(name, columns[name]), one) for name, one in found.items()}
+    notices = [f'"{name}": {one.notice}' for name, one in found.items() if one.notice]
     return Guess(
         {name: one.field for name, one in found.items()},
         {name: one.reason for name, one in found.items()},
-        [f'"{name}": {one.notice}' for name, one in found.items() if one.notice],
+        [*notices, *_headings(columns)],
     )
+
+
+def _guarded(look: _Look, found: _Found) -> _Found:
+    """What a column was found to be; a category without the personal data inside of its texts."""
+    if not isinstance(found.field, Category) or found.field.exact or found.field.ordered:
+        return found
+    return found if look.inside is None else replace(_phrases(look, look.inside), reason=found.reason)
+
+
+def _headings(columns: Mapping[str, Column]) -> list[str]:
+    """What is said of columns whose very names hold personal data: they stand in all that is made."""
+    return [
+        f"the name of column {place} holds personal data ({', '.join(held.kinds)}): names of columns stand "
+        "in the model, the made rows and the report. Give the column another name first."
+        for place, name in enumerate(columns, 1)
+        if (held := inside([name])) is not None
+    ]
 
 
 # --- what the user says
@@ -226,6 +246,8 @@ def _stated(name: str, column: Column, words: str) -> _Found:
             return _Found(Personal(setting), reason)
         case "image", _ if Image.of_setting(setting) is not None:
             return _Found(Image.of_setting(setting) or Image(), reason)
+        case "phrases", "":
+            return _Found(Phrases(), reason)
         case "constant", "":
             return _Found(Constant(), reason)
         case _:
@@ -399,6 +421,14 @@ class _Look:
         index, distinct = codes(self.column)
         odd = np.array([*(text in texts for text in distinct), False], dtype=bool)
         return _Look(self.name, with_nulls(self.column, odd[index]))
+
+    @cached_property
+    def inside(self) -> Inside | None:
+        """The personal data inside of its texts, if it holds texts with any."""
+        kind = self.column.type
+        if not is_text(self.column) and not DataType.is_dictionary(kind):
+            return None
+        return inside([str(text) for text in self.distinct])
 
     def missing_words(self) -> str:
         """' (“NA” is read as missing and made as an empty cell)', where there are such cells."""
@@ -755,6 +785,25 @@ def _joined(*notices: str) -> str:
     return " ".join(notice for notice in notices if notice)
 
 
+def _in_phrases(look: _Look) -> _Found | None:
+    """Text that says the same few things, but for the personal data inside of it."""
+    held = None if not is_text(look.column) else look.inside
+    if held is None or held.phrases > 0.3 * look.rows or held.phrases > 0.9 * len(look.distinct):
+        return None
+    return _phrases(look, held)
+
+
+def _phrases(look: _Look, held: Inside) -> _Found:
+    said = " and ".join([", ".join(held.kinds[:-1]), held.kinds[-1]] if held.kinds[1:] else held.kinds)
+    number = f"{held.phrases:,} phrase{'s' * (held.phrases != 1)}"
+    return _Found(
+        Phrases(),
+        f"{number} with personal data inside: {said}",
+        f"personal data stand inside of its text ({said}): invented ones take their place. "
+        f'To keep them: --keep "{look.name}"',
+    )
+
+
 def _prose(look: _Look) -> _Found | None:
     """Text that people wrote."""
     if not is_text(look.column) or len(look.distinct) < max(_ENOUGH, 0.5 * look.rows) or not look.texts:
@@ -828,5 +877,5 @@ def _row(look: _Look, text: str) -> int:
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
     *(_files, _pictures, _unsuited, _constant, _objects, _personal, _yes_or_no, _temporal, _number),
-    *(_strays, _prose, _name_of_record, _mixture, _never_twice),
+    *(_in_phrases, _strays, _prose, _name_of_record, _mixture, _never_twice),
 )

@@ -138,7 +138,7 @@ def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     lines = [
         "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
         "# The words: number, category, category:ordered, moment, moment:%d/%m/%Y, identifier,",
-        "# constant, omitted, personal:name (or e-mail, phone, address, ...), image, image:64x96;",
+        "# constant, omitted, personal:name (or e-mail, phone, address, ...), phrases, image, image:64x96;",
         "# number:exact, category:exact and moment:exact where one person's own values may be made again.",
         "",
         "[columns]",

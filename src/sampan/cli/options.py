@@ -16,6 +16,8 @@ type words (--type COLUMN=WORD, or a schema file):
   identifier                    unique names of records, never learned
   personal:name                 personal data, replaced by invented ones
                                 (or e-mail, phone, address, ...)
+  phrases                       text that says a few things, with personal data
+                                inside of it, which are replaced
   image, image:64, image:64x96  pictures; of which height and width
   constant, omitted             one value; left empty
   number:exact, category:exact, moment:exact

@@ -11,9 +11,11 @@ from sampan.fields.moment import Moment, MomentCodec
 from sampan.fields.number import Number, NumberCodec
 from sampan.fields.omitted import Omitted, OmittedCodec
 from sampan.fields.personal import Personal, PersonalCodec
+from sampan.fields.phrases import Phrases, PhrasesCodec
 
 FIELDS: dict[str, type[Field]] = {
-    field.kind: field for field in (Number, Category, Moment, Identifier, Personal, Image, Constant, Omitted)
+    field.kind: field
+    for field in (Number, Category, Moment, Identifier, Personal, Phrases, Image, Constant, Omitted)
 }
 CODECS: dict[str, type[Codec]] = {
     codec.kind: codec
@@ -23,6 +25,7 @@ CODECS: dict[str, type[Codec]] = {
         MomentCodec,
         IdentifierCodec,
         PersonalCodec,
+        PhrasesCodec,
         ImageCodec,
         ConstantCodec,
         OmittedCodec,

@@ -25,7 +25,8 @@ _FEW = 20
 _BLOCK = 32_768
 """Rows among which the rows of a person are spread."""
 
-_MOST = 1_000_000_000
+_MOST = 10_000_000
+"""People, and rows or values of one of them, of which a model may speak: more would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Sizes:
         if ordered.size > _LEVELS:
             middle = (np.arange(_LEVELS) + 0.5) / _LEVELS * ordered.size
             ordered = ordered[middle.astype(np.int64)]
-        return cls(tuple(ordered.tolist()), int(counts.size))
+        return cls(tuple(np.minimum(ordered, _MOST).tolist()), int(min(counts.size, _MOST)))
 
     @property
     def mean(self) -> float:
@@ -66,7 +67,9 @@ class Sizes:
         """What `to_json` described. Raises ValueError where it is nothing of the kind."""
         levels, count = values
         numbers = [count, *levels]
-        if not levels or not all(type(number) is int and 0 < number <= _MOST for number in numbers):
+        if not 0 < len(levels) <= _LEVELS or not all(
+            type(number) is int and 0 < number <= _MOST for number in numbers
+        ):
             raise ValueError("the sizes of an identity are no whole numbers above 0")
         return cls(tuple(levels), count)
 
@@ -152,7 +155,8 @@ class Identity:
         sound = (
             all(isinstance(word, str) for word in words)
             and type(plain["rows"]) is int
-            and 0 <= plain["rows"] <= _MOST
+            and plain["rows"] >= 0
+            and len(steps) <= 3
             and isinstance(plain["together"], bool)
             and all(kind in ("within", "shared") for kind, _ in steps)
         )
