@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -269,3 +269,15 @@ class Field(ABC):
     @abstractmethod
     def fit(self, column: Column) -> Codec:
         """Learn the codec from a column (the training rows only). Raises DataError if it does not suit."""
+
+
+@runtime_checkable
+class HeldBy(Protocol):
+    """A field under the rule for one person's values (`fields.loners`), which asks whose row each is."""
+
+    exact: bool
+    """Whether a value that one person alone holds may be made again."""
+
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> Codec:
+        """`Field.fit`. persons: whose row each is, any whole numbers (rows,); None where no two are one's."""
+        ...

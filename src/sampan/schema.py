@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from torch import Tensor
 
 from sampan.column import Column
 from sampan.errors import DataError, RequestError, SampanError, nearest
-from sampan.field import Codec, Field, Missing, Rows
-from sampan.fields.people import bound, speaking
+from sampan.field import Codec, Field, HeldBy, Missing, Rows
+from sampan.fields.loners import repeated_records
+from sampan.fields.people import bound, persons_of, speaking
 from sampan.leaf import leaf_names
 from sampan.space import Space
 
@@ -28,21 +30,39 @@ class Schema:
     fields: Mapping[str, Field]
     notices: Sequence[str] = ()
 
-    def fit(self, columns: Mapping[str, Column]) -> Layout:
-        """Learn every codec from the training rows. Raises DataError that names the column."""
-        codecs = {}
-        for name, field in self.fields.items():
+    def fit(self, columns: Mapping[str, Column], persons: np.ndarray | None = None) -> Layout:
+        """Learn every codec from the training rows. Raises DataError that names the column.
+
+        persons: whose row each is, any whole numbers (rows,); found in the columns unless said. A value that
+        only one of them has is not made again.
+        """
+        for name in self.fields:
             if name not in columns:
                 raise DataError(
                     f"the schema has a column {name!r} that the data lacks.",
                     f"The data's columns are: {', '.join(columns)}.{nearest(name, columns)}",
                     "Correct the schema, or leave the column out of it.",
                 )
-            try:
-                codecs[name] = field.fit(columns[name])
-            except SampanError as error:
-                raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
-        return Layout(bound(codecs, columns))
+        codecs: dict[str, Codec] = {}
+        held = {name: field for name, field in self.fields.items() if isinstance(field, HeldBy)}
+        for name, field in self.fields.items():
+            if name not in held:
+                codecs[name] = _named(name, field.fit, columns[name])
+        if persons is None and held:
+            persons = persons_of(codecs, columns)
+        if persons is None and held:
+            persons = repeated_records({name: columns[name] for name in self.fields})
+        for name, field in held.items():
+            codecs[name] = _named(name, field.fit, columns[name], persons)
+        return Layout(bound({name: codecs[name] for name in self.fields}, columns))
+
+
+def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
+    """What fitting a column gives; an error names it."""
+    try:
+        return fit(*given)
+    except SampanError as error:
+        raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,15 @@ leaves the range that was seen, and nothing is made off the lattice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
+from arro3.core import DataType
 
-from sampan.column import as_written
+from sampan.column import Column, as_written, codes, file_kind, is_text, take
+from sampan.fields.arrow_type import as_text
 
 LEAST = 10
 """Rows below which the rule says nothing, because nothing is learned from so few."""
@@ -126,6 +129,62 @@ class Held:
     def lone(self) -> np.ndarray:
         """Which values one holder alone has: bool (M,)."""
         return self.holders < 2
+
+
+BY_CHANCE = 1e-3
+"""How often rows that are the same in every column may be so by chance, for them to count as one record."""
+
+
+def repeated_records(columns: Mapping[str, Column]) -> np.ndarray | None:
+    """Whose row each is where whole rows repeat that could hardly do so by chance (an import done twice).
+
+    int64 (rows,), as `Held.by` takes them; None where there are none such. Rows of a few common values (sex,
+    yes/no) are alike by chance; by the shares of its values, as if columns were independent, another row like
+    a repeated one is expected less often than `BY_CHANCE` in the table.
+
+    >>> from sampan.column import from_numpy
+    >>> rng = np.random.default_rng(0)
+    >>> twice, coin = from_numpy(np.tile(rng.integers(0, 10**6, 50), 2)), from_numpy(rng.integers(0, 2, 100))
+    >>> persons = repeated_records({"a": twice, "b": twice, "c": twice})
+    >>> len(set(persons)), repeated_records({"coin": coin})
+    (50, None)
+    """
+    rows = len(next(iter(columns.values()), ()))
+    if rows < LEAST:
+        return None
+    group, alive = np.zeros(rows, dtype=np.int64), np.arange(rows)
+    for column in columns.values():  # rows that are alone in what was looked at are alone
+        index = _index_of(take(column, alive) if alive.size < rows else column)
+        if index is None:
+            return None
+        _, group, counts = np.unique(
+            group * (index.max(initial=0) + 2) + index + 1, return_inverse=True, return_counts=True
+        )
+        kept = counts[group] > 1
+        alive, group = alive[kept], group[kept]
+        if not alive.size:
+            return None
+    surprise = np.zeros(alive.size)
+    for column in columns.values():
+        index = _index_of(column)
+        assert index is not None
+        surprise -= np.log(np.bincount(index + 1)[index[alive] + 1] / rows)
+    odd = surprise > np.log(rows / BY_CHANCE)
+    if not odd.any():
+        return None
+    persons = np.arange(rows)
+    _, first, place = np.unique(group[odd], return_index=True, return_inverse=True)
+    persons[alive[odd]] = alive[odd][first][place]
+    return persons
+
+
+def _index_of(column: Column) -> np.ndarray | None:
+    """Which of a column's distinct values each cell holds, -1 where null; None for lists, bytes and files."""
+    kind = column.type
+    if DataType.is_nested(kind) or "binary" in str(kind).lower() or file_kind(column):
+        return None
+    plain = is_text(column) or DataType.is_numeric(kind)
+    return codes(column if plain else as_text(column))[0]
 
 
 # --- values evenly over windows of a lattice

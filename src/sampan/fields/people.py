@@ -30,6 +30,9 @@ _FIXED = 0.97
 _OWN = 0.15
 """Values for each person from which on a coarser column has one of its own for each: people share names."""
 
+AGENTS = 20
+"""Rows of the average person from which on the rows are not about that person."""
+
 _KEYS = frozenset(
     ["hkid", "id number", "passport", "e-mail", "phone", "username", "account", "card number", "iban"]
 )
@@ -85,6 +88,29 @@ def bound(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> dict[st
         if one.name in out:
             out[one.name] = one.codec
     return out
+
+
+def persons_of(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> np.ndarray | None:
+    """Whose row each is, where columns of invented values name people who have several rows: int64 (rows,).
+
+    None where they name nobody twice, and where the average has so many rows that they are agents (a shop, a
+    doctor), of whom most of what the rows say is not.
+    """
+    cells = [
+        _cells(name, codec, columns[name])
+        for name, codec in codecs.items()
+        if isinstance(codec, PersonalCodec | IdentifierCodec) and name in columns
+    ]
+    cells = [one for one in cells if one.repeats]
+    keys = [base.key for base in _bases(cells).values() if base.key is not None]
+    keys = [key for key in keys if key.is_key or key.what == "name"]
+    if not keys:
+        return None
+    key = max(keys, key=lambda one: (int((one.index >= 0).sum() > 0.9 * one.index.size), len(one.values)))
+    if key.counts.mean() >= AGENTS:
+        return None
+    alone = key.index < 0
+    return np.where(alone, len(key.values) + np.cumsum(alone), key.index)
 
 
 def _wholes(cells: list[_Cells]) -> list[_Cells]:
