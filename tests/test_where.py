@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sampan.column import Column, floats, from_strings
 from sampan.errors import WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, In, Leaves, Missing, Rows
+from sampan.fields import Number
 from sampan.space import Choice, Space
 from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate, parse, read, show
 
@@ -407,3 +408,64 @@ def test_evaluate_compares_long_whole_numbers_to_the_last_digit() -> None:
         assert np.flatnonzero(evaluate(parse(text), table)).tolist() == rows, text
     with pytest.raises(WhereError, match="'old' is compared with a column of numbers"):
         evaluate(parse("n > old"), table)
+
+
+# --- conditions that no person writes
+def numbers(count: int = 90) -> dict[str, Codec]:
+    return {"age": Number(exact=True).fit(Array.from_numpy(np.arange(count, dtype=np.float64).repeat(2)))}
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("(" * 9_000 + "age > 1" + ")" * 8_999, "closing bracket is missing"),
+        ("not " * 9_000 + "age > 1", "levels"),
+        ("not (" * 500 + "age > 1" + ")" * 500, "levels"),
+        ("age > " + "7" * 1_500, "1,000 digits"),
+        ("age = " + "x" * 50_000, "letters"),
+        (f"age in ({', '.join(map(str, range(60_000)))})", "characters"),
+        (" or ".join(f"age > {k}" for k in range(12_000)), "conditions"),
+    ],
+)
+def test_what_is_too_deep_too_long_or_too_large_is_refused(text: str, told: str) -> None:
+    with pytest.raises(WhereError, match=told) as error:
+        parse(text)
+    assert len(str(error.value)) < 1_000
+
+
+def test_formulas_of_ones_own_are_held_to_the_same_limits() -> None:
+    deep: Formula = Atom("age", Compare(">", 1))
+    for _ in range(5_000):
+        deep = Not(deep)
+    for formula in (deep, Atom("age", Compare(">", 10**5_000)), {"age": In(tuple(range(200_000)))}):
+        with pytest.raises(WhereError):
+            read(formula)
+
+
+@pytest.mark.parametrize("op, word, negated", [("=", "or", False), ("!=", "and", True)])
+def test_a_long_chain_on_one_column_is_the_list_that_it_means(op: str, word: str, negated: bool) -> None:
+    chain = parse(f" {word} ".join(f"age {op} {k}" for k in range(1, 4_000, 2)))
+    (box,) = boxes(chain, numbers())
+    (listed,) = boxes(Atom("age", In(tuple(range(1, 4_000, 2)), negated)), numbers())
+    assert box.symbols["age"].sum() == 45 and (box.symbols["age"] == listed.symbols["age"]).all()
+
+
+def test_numbers_beyond_all_floats_compare_as_what_they_are() -> None:
+    codecs = numbers()
+    for text in ("age < 1e999", "age < " + "9" * 400, "age != " + "9" * 400):
+        (box,) = boxes(parse(text), codecs)
+        assert box.symbols == {} and box.noise == {}
+    for text in ("age > 1e999", "age > " + "9" * 400, "age = " + "9" * 400, "age < -" + "9" * 400):
+        with pytest.raises(WhereError, match="No record can satisfy"):
+            boxes(parse(text), codecs)
+        assert not evaluate(parse(text), {"age": Array.from_numpy(np.arange(5.0))}).any()
+
+
+def test_alternatives_that_multiply_are_refused_before_they_take_long() -> None:
+    codecs = {name: Number(exact=True).fit(Array.from_numpy(np.arange(-90, 90.0))) for name in "abcd"}
+    parts = (
+        " or ".join(f"{name} > {k * step}" for step, name in zip((3, -3, 2, -2), "abcd", strict=True))
+        for k in range(30)
+    )
+    with pytest.raises(WhereError, match="steps|separate cases"):
+        boxes(parse(" and ".join(f"({part})" for part in parts)), codecs)

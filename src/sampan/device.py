@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from sampan.errors import RequestError
+from sampan.errors import RequestError, StoreError
 from sampan.family import Model
 from sampan.space import Batch, Space
 
@@ -150,7 +150,16 @@ class Asked:
 
     def _leaves(self, call: Callable[[], Mapping[str, Tensor]]) -> dict[str, Tensor]:
         with placed(device_of(self.model)):
-            return _moved(call(), torch.device("cpu"))
+            try:
+                return _moved(call(), torch.device("cpu"))
+            except RuntimeError as error:
+                if "probability tensor" not in str(error):
+                    raise
+                raise StoreError(
+                    "the model's weights make no probabilities, so nothing can be drawn.",
+                    "Weights as learning left them are expected.",
+                    "Restore the model folder from a copy, or learn the model again.",
+                ) from error
 
     def _tensor(self, call: Callable[[], Tensor]) -> Tensor:
         with placed(device_of(self.model)):

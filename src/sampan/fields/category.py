@@ -186,9 +186,9 @@ def _moments(values: Sequence[Any]) -> list[dt.datetime] | None:
     for value in values:
         try:
             moment = dt.datetime.fromisoformat(str(value).strip())
-        except ValueError:
+            found.append(moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None))
+        except (ValueError, OverflowError):
             return None
-        found.append(moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None))
     return found
 
 
@@ -263,6 +263,11 @@ class CategoryCodec(Codec):
         numbers = _numbers(self.values)
         return None if numbers is None else np.array(numbers)
 
+    @cached_property
+    def _as_moments(self) -> list[dt.datetime] | None:
+        """The values as moments without a zone; None where one is none."""
+        return _moments(self.values)
+
     @property
     def _is_text(self) -> bool:
         """Whether the values are text, and not numbers or moments by their Arrow type."""
@@ -291,9 +296,9 @@ class CategoryCodec(Codec):
             if plain in _NO:
                 return ~self._truth
         if self._as_numbers is None:
-            moments = _moments([*self.values, literal])
-            if moments is not None:
-                found = np.array([moment == moments[-1] for moment in moments[:-1]])
+            moments = None if self._as_moments is None else _moments([literal])
+            if self._as_moments is not None and moments is not None:
+                found = np.array([moment == moments[0] for moment in self._as_moments])
         return found
 
     def encode(self, column: Column) -> Leaves:

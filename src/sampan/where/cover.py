@@ -9,13 +9,38 @@ from typing import Any, NoReturn
 import numpy as np
 
 from sampan.errors import WhereError
-from sampan.field import Box, Codec, Compare
+from sampan.field import Box, Codec, Compare, In
 from sampan.leaf import leaf_names
 from sampan.where.formula import And, Atom, Formula, Not, Or, asked, check_columns, positive
 from sampan.where.notation import show
 
 MOST_BOXES = 4096
 """More boxes than this and a condition is refused: each costs a model evaluation when sampling."""
+
+MOST_WORK = 30_000
+"""Boxes that are made on the way, half a second of work; a condition on one column counts as some of them."""
+
+WORK_OF_ATOM = 40
+
+MOST_PAIRS = 40
+"""Parts of an `and` that are looked at in pairs to say which two clash."""
+
+
+class _Work:
+    """Counts the boxes that are made for one formula. Raises WhereError where they are too many."""
+
+    def __init__(self, formula: Formula) -> None:
+        self.formula, self.left = formula, MOST_WORK
+
+    def spend(self, boxes: int) -> None:
+        """So many boxes more."""
+        self.left -= boxes
+        if self.left < 0:
+            raise WhereError(
+                f"The condition takes more than {MOST_WORK:,} steps: {_short(show(self.formula))}",
+                "A condition of fewer parts, or of fewer alternatives that are combined with each other.",
+                "Simplify it: use `in (...)` and `between`, or sample once for each alternative.",
+            )
 
 
 def boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
@@ -27,49 +52,75 @@ def boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
     """
     check_columns(formula, codecs)
     plain = positive(formula)
-    found = _boxes(plain, codecs)
+    found = _boxes(plain, codecs, _Work(plain))
     if not found:
         _impossible(plain, codecs)
     return found
 
 
-def _boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
+def _boxes(formula: Formula, codecs: Mapping[str, Codec], work: _Work) -> list[Box]:
     match formula:
         case Atom():
-            return _atom_boxes(formula, codecs)
+            return _atom_boxes(formula, codecs, work)
         case And(parts):
             found = [Box({}, {})]
             # few boxes first: what is soon small stays small
-            for other in sorted((_boxes(part, codecs) for part in parts), key=len):
-                found = _product(found, other, formula)
+            several = [_boxes(part, codecs, work) for part in _listed(parts, negated=True)]
+            for other in sorted(several, key=len):
+                found = _product(found, other, work)
             return found
         case Or(parts):
             found = []
-            for part in parts:
-                fresh = _boxes(part, codecs)
+            for part in _listed(parts, negated=False):
+                fresh = _boxes(part, codecs, work)
                 for old in found:
+                    work.spend(len(fresh))
                     fresh = [piece for box in fresh for piece in _subtract(box, old)]
                     if len(fresh) > MOST_BOXES:
-                        fresh = _gather(fresh, formula)
-                found = _gather(itertools.chain(found, fresh), formula)
+                        fresh = _gather(fresh, work)
+                found = _gather(itertools.chain(found, fresh), work)
             return found
         case Not(part):
-            return _boxes(positive(part, True), codecs)
+            return _boxes(positive(part, True), codecs, work)
 
 
-def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec]) -> list[Box]:
+def _listed(parts: Iterable[Formula], negated: bool) -> list[Formula]:
+    """The parts, those that say which values a column has in one list: `a = 1 or a = 2` is `a in (1, 2)`.
+
+    negated: of an `and`, where it is those that say which values a column has not.
+    """
+    values: dict[str, list[Any]] = {}
+    others: list[Formula] = []
+    for part in parts:
+        match part:
+            case Atom(column, Compare(op, value)) if op == ("!=" if negated else "=="):
+                values.setdefault(column, []).append(value)
+            case Atom(column, In(several, turned)) if turned == negated:
+                values.setdefault(column, []).extend(several)
+            case _:
+                others.append(part)
+    op = "!=" if negated else "=="
+    for column, several in values.items():
+        alone = Compare(op, several[0]) if len(several) == 1 else In(tuple(several), negated)
+        others.append(Atom(column, alone))
+    return others
+
+
+def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec], work: _Work) -> list[Box]:
     """The codec's own boxes, with the leaves named as in the record."""
+    work.spend(WORK_OF_ATOM)
     try:
         found = codecs[atom.column].allow(atom.condition)
     except WhereError as error:
         value = atom.condition.value if isinstance(atom.condition, Compare) else None
         if isinstance(value, str) and value in codecs and value != atom.column:
             raise WhereError(
-                f"`{show(atom)}` compares two columns.",
+                f"`{_short(show(atom))}` compares two columns.",
                 "A condition compares a column with a value.",
                 f"Sample more and filter afterwards, or give a value: {atom.column} > 65",
             ) from None
-        raise WhereError(f"In `{show(atom)}`: {error.what}", error.expected, error.fix) from None
+        told = (_short(show(atom)), _short(error.what))
+        raise WhereError(f"In `{told[0]}`: {told[1]}", _short(error.expected), _short(error.fix)) from None
 
     names = leaf_names(codecs)
     renamed = (
@@ -79,7 +130,7 @@ def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec]) -> list[Box]:
         )
         for box in found
     )
-    return _gather((box for box in renamed if box is not None), atom)
+    return _gather((box for box in renamed if box is not None), work)
 
 
 def _tidy(symbols: dict[str, np.ndarray], noise: dict[str, tuple[float, float]]) -> Box | None:
@@ -103,15 +154,16 @@ def _intersect(a: Box, b: Box) -> Box | None:
     return _tidy(symbols, noise)
 
 
-def _product(left: list[Box], right: list[Box], formula: Formula) -> list[Box]:
+def _product(left: list[Box], right: list[Box], work: _Work) -> list[Box]:
     """The boxes of an `and`."""
+    work.spend(len(left) * len(right))
     pairs = (_intersect(a, b) for a, b in itertools.product(left, right))
     stream = (box for box in pairs if box is not None)
     if _leaves(left) & _leaves(right):
-        return _gather(stream, formula)
+        return _gather(stream, work)
     # nothing is empty and nothing merges that was not merged before, so the number is known beforehand
     if len(left) * len(right) > MOST_BOXES:
-        _too_many(formula)
+        _too_many(work.formula)
     return list(stream)
 
 
@@ -138,18 +190,18 @@ def _subtract(a: Box, b: Box) -> list[Box]:
     return [piece for piece in pieces if piece is not None]
 
 
-def _gather(stream: Iterable[Box], formula: Formula) -> list[Box]:
+def _gather(stream: Iterable[Box], work: _Work) -> list[Box]:
     """Disjoint boxes as a list, merged where one can say the same. Raises WhereError if too many."""
     found: list[Box] = []
     for box in stream:
         found.append(box)
         if len(found) > 2 * MOST_BOXES:
-            found = _merge(found)
+            found = _merge(found, work)
             if len(found) > MOST_BOXES:
                 break
-    found = _merge(found)
+    found = _merge(found, work)
     if len(found) > MOST_BOXES:
-        _too_many(formula)
+        _too_many(work.formula)
     return found
 
 
@@ -161,10 +213,11 @@ def _too_many(formula: Formula) -> NoReturn:
     )
 
 
-def _merge(found: list[Box]) -> list[Box]:
+def _merge(found: list[Box], work: _Work) -> list[Box]:
     """Disjoint boxes made fewer: two that differ in one leaf only become one, until none do."""
     while len(found) > 1:
         before = len(found)
+        work.spend(before)
         for leaf in dict.fromkeys(leaf for box in found for leaf in box.symbols):
             found = _merge_symbols(found, leaf)
         for leaf in dict.fromkeys(leaf for box in found for leaf in box.noise):
@@ -222,7 +275,10 @@ def _short(text: str) -> str:
 
 def _impossible(formula: Formula, codecs: Mapping[str, Codec]) -> NoReturn:
     """Raise WhereError that names the smallest part that no record can satisfy."""
-    part = _contradiction(formula, codecs)
+    try:
+        part = _contradiction(formula, codecs, _Work(formula))
+    except WhereError:  # to say which part it is takes longer than it is worth
+        part = formula
     about = "; ".join(f'"{name}" holds {codecs[name].describe()}' for name in asked(part)[:3])
     clash = isinstance(part, And)
     raise WhereError(
@@ -232,16 +288,17 @@ def _impossible(formula: Formula, codecs: Mapping[str, Codec]) -> NoReturn:
     )
 
 
-def _contradiction(formula: Formula, codecs: Mapping[str, Codec]) -> Formula:
+def _contradiction(formula: Formula, codecs: Mapping[str, Codec], work: _Work) -> Formula:
     """A small part of an impossible formula (without Not) that is already impossible."""
     match formula:
         case Or(parts):
-            return _contradiction(parts[0], codecs)
+            return _contradiction(parts[0], codecs, work)
         case And(parts):
-            for part in parts:
-                if not _boxes(part, codecs):
-                    return _contradiction(part, codecs)
-            for pair in itertools.combinations(parts, 2):
-                if not _boxes(And(pair), codecs):
+            listed = _listed(parts, negated=True)
+            for part in listed:
+                if not _boxes(part, codecs, work):
+                    return _contradiction(part, codecs, work)
+            for pair in itertools.combinations(listed[:MOST_PAIRS], 2):
+                if not _boxes(And(pair), codecs, work):
                     return And(pair)
     return formula

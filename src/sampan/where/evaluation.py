@@ -79,6 +79,8 @@ def compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np
     """
     if values.dtype.kind in "iu":
         literals = [_whole(value) for value in literals]
+    elif values.dtype.kind == "f":
+        literals = [_as_float(value) for value in literals]
     match condition:
         case Compare(op, _):
             value = literals[0]
@@ -98,9 +100,10 @@ def compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np
         case Between(_, _, negated):
             return ((values >= literals[0]) & (values <= literals[1])) != negated
         case In(_, negated):
-            inside = np.zeros(len(values), dtype=bool)
-            for value in literals:
-                inside |= (values == value).astype(bool)
+            wanted = set(literals)  # equal numbers are one, whatever their type
+            inside = np.fromiter(
+                (value in wanted for value in values.tolist()), dtype=bool, count=len(values)
+            )
             return inside != negated
         case Missing(negated):
             return np.full(len(values), negated)
@@ -108,7 +111,8 @@ def compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np
 
 def _comparable(distinct: list[Any], literals: tuple[Any, ...], text: bool) -> tuple[list[Any], list[Any]]:
     """Values and literals as things that compare: all numbers, else all moments, else all text."""
-    exact = text and any(isinstance(value, str) and value in distinct for value in literals)
+    known = set(distinct) if text else set()
+    exact = text and any(isinstance(value, str) and value in known for value in literals)
     for read_one in () if exact else (number_of, _moment):
         try:
             return [read_one(value) for value in distinct], [read_one(value) for value in literals]
@@ -129,6 +133,13 @@ def _text_of(literal: Any, values: list[str]) -> str:
 def _whole(value: Any) -> Any:
     """A literal without a fraction as a whole number, any other as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_float(value: Any) -> Any:
+    """A whole number as the float that it is compared as: infinity beyond all floats. Others as they are."""
+    if not isinstance(value, int):
+        return value
+    return float(value) if value.bit_length() <= 1_023 else float("inf") if value > 0 else float("-inf")
 
 
 def _asked_number(value: Any) -> float:
@@ -170,7 +181,10 @@ def _moment(value: Any) -> dt.datetime:
     if isinstance(value, str):
         value = dt.datetime.fromisoformat(value.strip())
     if isinstance(value, dt.datetime):
-        return value if value.tzinfo is None else value.astimezone(dt.UTC).replace(tzinfo=None)
+        try:
+            return value if value.tzinfo is None else value.astimezone(dt.UTC).replace(tzinfo=None)
+        except OverflowError:  # before the year 1, after the year 9999
+            raise ValueError(value) from None
     if isinstance(value, dt.date):
         return dt.datetime(value.year, value.month, value.day)
     raise ValueError(value)

@@ -6,10 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sampan.errors import WhereError, nearest
-from sampan.field import Compare, Condition
+from sampan.field import Between, Compare, Condition, In
 
 EXAMPLE = "For example: age > 65 and churn = yes"
 """What to type, where an error knows nothing better."""
+
+MOST_LEVELS = 100
+"""Levels of brackets and negations."""
+
+MOST_CONDITIONS = 10_000
+"""Conditions on one column in a formula."""
+
+MOST_VALUES = 100_000
+"""Values in all the lists of a formula."""
+
+MOST_LETTERS, MOST_DIGITS = 10_000, 1_000
+"""Letters of one value, and digits of one number."""
 
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -44,6 +56,69 @@ class Not:
 
 
 Formula = Atom | And | Or | Not
+
+
+def check_size(formula: Formula) -> None:
+    """Raise WhereError for a formula that is deeper or longer than any that a person asks for.
+
+    What comes after it is linear in the formula, or counts its own steps.
+    """
+    level: list[Formula] = [formula]
+    conditions = values = 0
+    for _ in range(MOST_LEVELS + 1):
+        below: list[Formula] = []
+        for one in level:
+            match one:
+                case Atom(_, condition):
+                    conditions += 1
+                    values += _check_values(condition)
+                case Not(part):
+                    below.append(part)
+                case And(parts) | Or(parts):
+                    below.extend(parts)
+        if conditions > MOST_CONDITIONS or len(below) > 4 * MOST_CONDITIONS:
+            raise _too_large(f"more than {MOST_CONDITIONS:,} conditions")
+        if values > MOST_VALUES:
+            raise _too_large(f"more than {MOST_VALUES:,} values")
+        if not below:
+            return
+        level = below
+    raise _too_large(f"more than {MOST_LEVELS} levels")
+
+
+def _too_large(what: str) -> WhereError:
+    return WhereError(
+        f"The condition has {what}.",
+        f"At most {MOST_CONDITIONS:,} conditions, {MOST_VALUES:,} values, {MOST_LEVELS} levels are expected.",
+        "Use `between` for many values in a row, or sample once for each part.",
+    )
+
+
+def _check_values(condition: Condition) -> int:
+    """How many values a condition has. Raises WhereError for one that is no size to compare with."""
+    match condition:
+        case Compare(_, value):
+            values: tuple[object, ...] = (value,)
+        case Between(low, high):
+            values = (low, high)
+        case In(values):
+            pass
+        case _:
+            values = ()
+    for value in values:
+        if isinstance(value, int) and value.bit_length() > MOST_DIGITS * 3.33:
+            raise WhereError(
+                "A number in the condition is too long to be one.",
+                f"At most {MOST_DIGITS:,} digits are expected.",
+                EXAMPLE,
+            )
+        if isinstance(value, str | bytes) and len(value) > MOST_LETTERS:
+            raise WhereError(
+                f"A value in the condition is of {len(value):,} letters.",
+                f"At most {MOST_LETTERS:,} are expected.",
+                EXAMPLE,
+            )
+    return len(values)
 
 
 def positive(formula: Formula, negated: bool = False) -> Formula:
@@ -84,9 +159,10 @@ def asked(formula: Formula) -> list[str]:
 def check_columns(formula: Formula, known: Iterable[str]) -> None:
     """Raise WhereError where a formula asks about a column that is not there."""
     known = list(known)
+    there = set(known)
     for column in asked(formula):
-        if column not in known:
+        if column not in there:
             same = [name for name in known if name.casefold() == column.casefold()]
-            hint = f' Did you mean "{same[0]}"?' if same else nearest(column, known)
+            hint = f' Did you mean "{same[0]}"?' if same else nearest(column[:200], known)
             few = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
             raise WhereError(f'There is no column "{column}".{hint}', f"The columns are: {few}", EXAMPLE)

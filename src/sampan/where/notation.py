@@ -14,7 +14,10 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, Unexp
 
 from sampan.errors import WhereError
 from sampan.field import Between, Compare, Condition, In, Missing
-from sampan.where.formula import EXAMPLE, And, Atom, Formula, Not, Or
+from sampan.where.formula import EXAMPLE, MOST_DIGITS, MOST_LEVELS, And, Atom, Formula, Not, Or, check_size
+
+MOST_TEXT = 200_000
+"""Characters of one condition: reading is linear, and so many take half a second."""
 
 _GRAMMAR = r"""
 start: either
@@ -83,11 +86,30 @@ def parse(text: str) -> Formula:
     """
     if not text.strip():
         raise WhereError("The condition is empty.", "A condition on one or more columns.", EXAMPLE)
+    if len(text) > MOST_TEXT:
+        raise WhereError(
+            f"The condition is of {len(text):,} characters.",
+            f"At most {MOST_TEXT:,} are expected.",
+            "Use `between` for many values in a row, or sample once for each part.",
+        )
     try:
         tree = _reader().parse(text)
     except UnexpectedInput as error:
         _refuse(text, error)
-    return _formula(text, tree.children[0])  # type: ignore[arg-type]
+    level: list[Any] = [tree]
+    for _ in range(4 * MOST_LEVELS):  # an operator and what it joins take some levels of the tree each
+        level = [child for one in level if isinstance(one, Tree) for child in one.children]
+        if not level:
+            break
+    else:
+        raise WhereError(
+            f"The condition has more than {MOST_LEVELS} levels of brackets or `not`.",
+            "Conditions that are joined by and, or.",
+            EXAMPLE,
+        )
+    formula = _formula(text, tree.children[0])  # type: ignore[arg-type]
+    check_size(formula)
+    return formula
 
 
 def read(where: str | Formula | Mapping[str, Any]) -> Formula:
@@ -102,11 +124,14 @@ def read(where: str | Formula | Mapping[str, Any]) -> Formula:
         case str():
             return parse(where)
         case Atom() | And() | Or() | Not():
+            check_size(where)
             return where
     if not where:
         raise WhereError("The condition is empty.", "Column names and values.", 'Such as: {"churn": "yes"}')
     atoms = tuple(Atom(column, _condition(value)) for column, value in where.items())
-    return atoms[0] if len(atoms) == 1 else And(atoms)
+    formula = atoms[0] if len(atoms) == 1 else And(atoms)
+    check_size(formula)
+    return formula
 
 
 def _condition(value: Any) -> Condition:
@@ -231,6 +256,8 @@ def _literal(text: str, token: Token) -> Any:
     if _PADDED.fullmatch(word):
         return word
     if _NUMBER.fullmatch(word):
+        if len(word) > MOST_DIGITS:
+            _fail(text, _place(token), f"A number has at most {MOST_DIGITS:,} digits.")
         digits = word.replace("_", "")
         return int(digits) if digits.lstrip("+-").isdecimal() else float(digits)
     if _DAY.fullmatch(word) or _MOMENT.fullmatch(word):

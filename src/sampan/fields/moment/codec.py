@@ -29,10 +29,16 @@ from sampan.fields.moment.parts import (
     seconds_of,
     unread,
 )
-from sampan.fields.moment.span import Bounds, Span, bounds_of, spans_of, within
+from sampan.fields.moment.span import Bounds, Span, bounds_of, ends_of, spans_of, within
 from sampan.fields.moment.times import Times
 from sampan.fields.zone import DAY, Zone
 from sampan.space import Choice, Space
+
+MOST_MOMENTS = 20_000_000
+"""Times of days that one condition is tried on: a second or two."""
+
+ENDS = ((0, -1), (-1, 1))
+"""The first day and the last, and which way is out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,8 +314,21 @@ class MomentCodec(Codec):
         days = holds(self.days, np.full(self.days.size, self.times[0]))
         if self.times.size > 1:
             cut: dict[bytes, np.ndarray] = {}
-            for place in self._cut_days(bounds, zone):
-                times = holds(np.full(self.times.size, self.days[place]), self.times)
+            places = self._cut_days(bounds, zone)
+            if len(places) * self.times.size > MOST_MOMENTS:
+                raise WhereError(
+                    f"the condition begins or ends on {len(places):,} days of {self.times.size:,} times.",
+                    "Fewer days in which a stretch of time begins or ends.",
+                    "Use whole days or `between`.",
+                )
+            lows, highs = ends_of(bounds, *(int(self.days[end]) * DAY + side * 2 * DAY for end, side in ENDS))
+            for place in places:
+                # only spans that touch the day, a day more on both sides for zones
+                start = int(self.days[place]) * DAY
+                here = np.flatnonzero((lows <= start + 2 * DAY) & (highs >= start - DAY))
+                spanned = [bounds[one] for one in here.tolist()]
+                moments = self._instants(np.full(self.times.size, self.days[place]), self.times, zone)
+                times = within(*moments, spanned) != negated
                 days[place] = times.all()
                 if times.any() and not times.all():
                     cut.setdefault(times.tobytes(), np.zeros(days.size, dtype=bool))[place] = True

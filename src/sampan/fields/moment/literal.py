@@ -76,8 +76,10 @@ def literal_of(value: Any, form: DateFormat | None, clock: bool) -> Literal | No
     """
     match value:
         case dt.datetime() if not clock:
-            naive = value.replace(tzinfo=None) - (value.utcoffset() or dt.timedelta())
-            since = naive - dt.datetime(1970, 1, 1)
+            # a stretch of time, as no moment is before the year 1 or after 9999
+            since = (
+                value.replace(tzinfo=None) - dt.datetime(1970, 1, 1) - (value.utcoffset() or dt.timedelta())
+            )
             start = (since.days * DAY + since.seconds, since.microseconds * 1000)
             return Literal(start, (start[0], start[1] + 1), value.utcoffset() is not None)
         case dt.date() if not clock and not isinstance(value, dt.datetime):

@@ -7,9 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sampan.errors import WhereError
 from sampan.field import Between, Compare, In
 from sampan.fields.moment.literal import Literal
 from sampan.fields.zone import Zone
+
+MOST = 5_000
+"""Moments of one list: each is a stretch of its own, whose ends the clocks of a zone may move."""
 
 
 class Span(NamedTuple):
@@ -36,6 +40,12 @@ def spans_of(condition: Compare | In | Between, read: Callable[[Any], Literal]) 
             }[op]
             return [span], op == "!="
         case In(values, negated):
+            if len(values) > MOST:
+                raise WhereError(
+                    f"a list of {len(values):,} dates or times is asked for.",
+                    f"At most {MOST:,} are expected.",
+                    "Use `between` for many in a row.",
+                )
             literals = map(read, values)
             return [Span(since=literal, until=literal) for literal in literals], negated
         case Between(low, high, negated):
@@ -63,6 +73,13 @@ def _edges(literal: Literal | None, zone: Zone) -> tuple[tuple[int, int] | None,
         start = (int(zone.universal(np.array([start[0]]))[0]), start[1])
         end = (start[0], end[1]) if exact else (int(zone.universal(np.array([end[0]]))[0]), end[1])
     return start, end
+
+
+def ends_of(bounds: Sequence[Bounds], first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """The seconds in UTC that each span lies between, within the first and the last that matter."""
+    lows = [max((low[0] for low in (one[0], one[3]) if low is not None), default=first) for one in bounds]
+    highs = [min((high[0] for high in (one[1], one[2]) if high is not None), default=last) for one in bounds]
+    return np.array(lows), np.array(highs)
 
 
 def within(second: np.ndarray, rest: np.ndarray, spans: Sequence[Bounds]) -> np.ndarray:
