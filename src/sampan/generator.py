@@ -20,10 +20,12 @@ from sampan.conditions import Event, draw_inside, settle
 from sampan.counts import count_of, seed_of, whole_number
 from sampan.data import Columns, Table, read, to_native, with_columns
 from sampan.data.stream import join
-from sampan.device import Asked, device_named
+from sampan.device import Asked, device_named, device_of
 from sampan.errors import DataError, Notice, RequestError
+from sampan.families import FAMILIES
 from sampan.family import Family, Model
-from sampan.field import Rows
+from sampan.field import Codec, Rows
+from sampan.fields import CODECS
 from sampan.fields.arrow_type import nulls
 from sampan.latent import evenly_along, looks, shortest_way
 from sampan.making.batch import at_waist, drawn_leaves, one_of, sound, spread
@@ -546,6 +548,14 @@ class Generator:
         """Write the model to a folder: JSON and safetensors, with checksums."""
         store.save(path, self.layout, self.family, self.model, self.card)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `pickle` and `copy`: the bytes that `save` writes, checked as those of a folder are."""
+        contents = store.packed(self.layout, self.family, self.model, self.card)
+        own = {type(codec) for codec in self.layout.codecs.values()} - set(CODECS.values())
+        families = {type(self.family)} - set(FAMILIES.values())
+        device = device_of(self.model).type
+        return _restored, (contents, tuple(own), tuple(families), device, self.like)
+
     # --- inside -------------------------------------------------------------------------------------------
     def _native(self, columns: dict[str, Column], beside: Table | None = None) -> Any:
         """The columns as the kind of frame that was learned from, else as the one whose rows were given."""
@@ -638,6 +648,19 @@ def load(
     place = device_named(device)
     layout, family, model, card = store.load(path, digest=digest, **classes)
     return Generator(layout, family, model.to(place), card)
+
+
+def _restored(
+    contents: Mapping[str, bytes],
+    codecs: tuple[type[Codec], ...],
+    families: tuple[type[Family], ...],
+    device: str,
+    like: Table | None,
+) -> Generator:
+    """What `Generator.__reduce__` took apart; on a processor where the device it had is not there."""
+    layout, family, model, card = store.unpacked(contents, codecs=codecs, families=families)
+    place = "cpu" if device == "cuda" and not torch.cuda.is_available() else device
+    return Generator(layout, family, model.to(device_named(place)), card, like)
 
 
 def _whole(records: Any) -> Table:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +28,7 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from sampan import scratch
 from sampan.card import CARD, Card
 from sampan.checked import (
     Amount,
@@ -52,7 +54,7 @@ from sampan.schema import Layout
 from sampan.shelf import Shelf, Torn, is_model, put, refuse, together
 from sampan.space import Choice, Space
 
-__all__ = ["FORMAT", "digest_of", "is_model", "load", "refuse", "save"]
+__all__ = ["FORMAT", "digest_of", "is_model", "load", "packed", "refuse", "save", "unpacked"]
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer model."""
@@ -80,6 +82,11 @@ def save(path: str | Path, layout: Layout, family: Family, model: Model, card: C
 
     So do a full disk and other savers, the last of whom wins (see `sampan.shelf`).
     """
+    put(Path(path), packed(layout, family, model, card))
+
+
+def packed(layout: Layout, family: Family, model: Model, card: Card) -> dict[str, bytes]:
+    """The files of a model, but for their manifest: name -> bytes."""
     columns, arrays = [], {}
     for index, (name, codec) in enumerate(layout.codecs.items()):
         values, tables = codec.state()
@@ -92,12 +99,26 @@ def save(path: str | Path, layout: Layout, family: Family, model: Model, card: C
         "card": card.to_json(),
     }
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    contents = {
+    return {
         "model.json": json.dumps(described, ensure_ascii=False, indent=1).encode(),
         "columns.safetensors": save_arrays(arrays),
         "weights.safetensors": save_tensors(weights),
     }
-    put(Path(path), contents)
+
+
+def unpacked(
+    contents: Mapping[str, bytes],
+    *,
+    codecs: Iterable[type[Codec]] = (),
+    families: Iterable[type[Family]] = (),
+) -> tuple[Layout, Family, Model, Card]:
+    """What `packed` made files of, checked as `load` checks them. Raises StoreError as it does."""
+    folder = scratch.new_file()
+    try:
+        put(folder, contents)
+        return load(folder, codecs=codecs, families=families)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def digest_of(path: str | Path) -> str:

@@ -17,8 +17,10 @@ from typing import Any
 import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
+from arro3.core import Field as ArrowField
+from arro3.core import Schema as ArrowSchema
 from arro3.core import Table as ArrowTable
-from arro3.io import write_csv
+from arro3.io import read_ipc_stream, write_csv, write_ipc_stream
 
 from sampan.column import Column, file_kind, missing
 from sampan.data.archive import unzipped
@@ -29,7 +31,7 @@ from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
 from sampan.data.pictures import open_picture, open_pictures
 from sampan.data.reading import Reading
-from sampan.data.stream import BLOCK, Columns, Stream, join, normal, part, rows_of
+from sampan.data.stream import BLOCK, Columns, Stream, as_table, join, normal, part, rows_of
 from sampan.data.totals import without_totals
 from sampan.errors import DataError
 
@@ -75,10 +77,49 @@ class Table:
         columns = {name: compute.take(c, chosen) for name, c in self.columns.items()}
         return replace(self, columns=columns, index=called)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `pickle` and `copy`: Arrow's own stream of bytes, for what cannot be pickled otherwise."""
+        dtypes = {
+            name: _Kind.of(kind) if isinstance(kind, DataType) else kind for name, kind in self.dtypes.items()
+        }
+        rest = self.name, self.native, self.rows_seen, self.notes, dtypes, self.index
+        return _restored, (_to_ipc(as_table(self.columns)), *rest)
+
     def head(self, count: int = 5) -> Table:
         """The first rows."""
         index = None if self.index is None else self.index[:count]
         return replace(self, columns=part(self.columns, 0, min(count, len(self))), index=index)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """An Arrow type as bytes: a table of that one column, without rows."""
+
+    content: bytes
+
+    @classmethod
+    def of(cls, kind: DataType) -> _Kind:
+        """The bytes of a type."""
+        return cls(_to_ipc(ArrowTable.from_batches([], schema=ArrowSchema([ArrowField("", kind, True)]))))
+
+    def type(self) -> DataType:
+        """The type again."""
+        return read_ipc_stream(io.BytesIO(self.content)).schema.field(0).type
+
+
+def _to_ipc(table: ArrowTable) -> bytes:
+    file = io.BytesIO()
+    write_ipc_stream(table, file)
+    return file.getvalue()
+
+
+def _restored(content: bytes, *rest: Any) -> Table:
+    """What `Table.__reduce__` took apart."""
+    name, native, rows_seen, notes, dtypes, index = rest
+    kinds = {column: kind.type() if isinstance(kind, _Kind) else kind for column, kind in dtypes.items()}
+    table = read_ipc_stream(io.BytesIO(content)).read_all()
+    columns = {column: table.column(column).combine_chunks() for column in table.column_names}
+    return Table(columns, name, native, rows_seen, notes, kinds, index)
 
 
 def read(
