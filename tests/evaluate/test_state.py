@@ -29,6 +29,7 @@ TABLE: list[tuple[Excess, bool, State, bool | None]] = [
     (Excess(-0.04, -0.06, -0.02, 0.05, 0.2, False), True, "holds", True),
     (Excess(0.30, 0.20, 0.40, 0.05, 0.2, None), True, "fails", False),
     (Excess(0.30, 0.05, 0.55, 0.05, 0.2, None), False, "beyond", None),
+    (Excess(0.15, 0.10, 0.20, 0.05, 0.2, None), True, "beyond", None),
     (Excess(0.04, 0.01, 0.07, 0.05, 0.2, None), True, "beyond", None),
     (Excess(0.04, -0.1, 0.18, 0.05, 0.2, None), False, "unknown", None),
     (Excess(-0.04, -0.06, -0.02, 0.05, 0.2, None), True, "unknown", None),

@@ -13,7 +13,7 @@ no more than luck, and the test has power; None, it has no power: too few rows, 
     False    interval above 0                     slight     yes
     False    interval below 0, a gain             gain       yes
     False    interval around 0                    holds      yes
-    None     the intervals of both do not meet    fails      no
+    None     far, and the intervals do not meet   fails      no
     None     interval above 0                     beyond     not known
     None     interval below 0, a gain             gain       yes
     None     interval around 0, or none           unknown    not known
@@ -92,7 +92,7 @@ def read(excess: Excess, *, apart: bool = False, gains: bool = False) -> Reading
         if excess.low > 0:
             return Reading("slight", True)
         return Reading(better if excess.high < 0 else "holds", True)
-    if apart and excess.value > excess.margin:
+    if apart and excess.value > excess.far:
         return Reading("fails", False)
     if excess.low > 0:
         return Reading("beyond", None)

@@ -158,3 +158,17 @@ def test_a_sheet_holds_every_picture() -> None:
     out = sheet(np.arange(5, dtype=np.uint8)[:, None, None, None].repeat(2, 2).repeat(3, 3), across=3)
     assert out.shape == (1, 5, 11)
     assert [out[0, 0, 0], out[0, 0, 4], out[0, 3, 4], out[0, 3, 8]] == [0, 1, 4, 255]
+
+
+@pytest.mark.parametrize("unseen", [24, 40])
+def test_noise_fails_however_few_pictures_were_kept_aside(unseen: int) -> None:
+    """Once: recall 0 to 13 % beside 72 to 98 %, and "too little is known"."""
+    (seen, _), (aside, _), (real, _) = digits(200, unseen, 40)
+    noise = np.random.default_rng(0).integers(0, 256, real.shape, dtype=np.uint8)
+    bad = judge_pictures(noise, seen=seen, unseen=aside, steps=40)
+    assert bad.passed is False
+    recall = bad.score("recall")
+    assert recall is not None and recall.state == "fails" and recall.high < recall.floor_low
+    assert "do not look like the real ones: " in bad.to_html()
+    good = judge_pictures(real, seen=seen, unseen=aside, steps=40)
+    assert not [score.name for score in good.scores if score.passed is False], good.lines()

@@ -86,7 +86,8 @@ def likeness(
             passed = not (beyond and worse * (value[i] - floor[i]) > measure.margin)
         over = float(worse * (value[i] - floor[i]))
         half = 1.96 * float(np.sqrt(np.mean(np.square(luck[:, i])) * few / rows))
-        sure = None if passed is None else bool(blamed(worse * excess[i], luck[:, i]))
+        # what deals find holds of few pictures too; what they do not find then says nothing
+        sure = bool(blamed(worse * excess[i], luck[:, i])) or (None if passed is None else False)
         ends = [_ends(float(figure), float(spread[i]), measure) for figure in (value[i], floor[i])]
         scores.append(
             Score(
