@@ -182,6 +182,21 @@ def test_private_holds_only_if_enough_attacks_see_the_leak_that_is_planted() -> 
     assert decide("private", [*most[:-1], dataclasses.replace(most[-1], passed=False)]).passed is False
 
 
+def test_one_hint_may_be_luck_and_several_are_not() -> None:
+    held = privacy(copies=True, near=True, membership=True, inference=True)
+    hint = [dataclasses.replace(score, value=3.0, low=1.0, high=5.0) for score in held]
+    assert hint[1].state == hint[2].state == "slight"
+    assert passes([*held[:1], hint[1], *held[2:]]) is True
+    several = [held[0], hint[1], hint[2], *held[3:]]
+    decision = decide("private", several)
+    assert passes(several) is None and standing_of(several) == "nearly"
+    assert decision.passed is None and set(decision.atoms[0].scores) >= {"near", "membership"}
+    report = dataclasses.replace(toy_report(), scores=tuple(several), gate="private", passed=None)
+    assert "too many lie beyond" in "\n".join(report.lines())
+    whole = verdict(dataclasses.replace(report, gate=DEFAULT_GATE), words())
+    assert "Somebody might be found in the made rows: no attack is proven" in whole
+
+
 def test_a_small_fault_is_called_small_in_the_headline() -> None:
     """Once: "do not look like the real ones" beside a C2ST of .997, for 1.5 % of rows that break a rule."""
     excess = Excess(1.5, 1.2, 1.8, 0.5, 5.0, True)

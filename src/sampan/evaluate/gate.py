@@ -22,7 +22,7 @@ from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from sampan.errors import RequestError, nearest
 from sampan.evaluate.score import QUESTIONS, Question, Score
-from sampan.evaluate.state import passes
+from sampan.evaluate.state import hints, passes
 
 DEFAULT_GATE = "faithful and useful and private and fair"
 """Everything that was asked. Only here does a question that was not asked count neither way: whoever writes a
@@ -275,7 +275,8 @@ def _named(named: Named, scores: Mapping[str, Score], wanted: bool, forgiving: b
         return Atom(named.text, False, wanted, why="failed", scores=failed)
     of_each = (tuple(score for score in asked if score.question == question) for question in QUESTIONS)
     if not all(passes(scores) for scores in of_each if scores):
-        return Atom(named.text, None, wanted, why="undecided", scores=undecided)
+        hinted = tuple(score.name for score in hints(asked))
+        return Atom(named.text, None, wanted, why="undecided", scores=(*undecided, *hinted))
     return Atom(named.text, True, wanted, scores=undecided)
 
 

@@ -134,9 +134,15 @@ ATTACKS = frozenset({"membership", "singling_out", "linkability", "inference", "
 """What looks for more than copies."""
 
 
+HINTS = 2
+"""Of seven intervals of 95 % so many lie beyond the floor by luck in about one judgement in fifty."""
+
+
 def standing(score: Score) -> Standing:
     """The word and the mark of one score."""
     match score.state:
+        case "slight" if score.question == "found":
+            return "nearly"  # where people could be found, what lies beyond the floor is shown
         case "gain" | "holds" | "slight":
             return "passed"
         case "nearly":
@@ -151,7 +157,8 @@ def standing_of(scores: Iterable[Score]) -> Standing:
     """What may be said of a question by its scores.
 
     It holds only if enough was decided: at least half of the scores, and where people could be found, the
-    copies and at least one attack that sees the leak planted for it. What failed by little is told apart.
+    copies and at least one attack that sees the leak planted for it. What failed by little is told apart, and
+    so are hints: among seven intervals one may lie beyond the floor by luck, several do not.
     """
     held = list(scores)
     if not held:
@@ -161,11 +168,16 @@ def standing_of(scores: Iterable[Score]) -> Standing:
         return "failed"
     if any(score.passed is False for score in held):
         return "nearly"
-    if "nearly" in states:
+    if "nearly" in states or len(hints(held)) >= HINTS:
         return "nearly"
     if "beyond" in states or not enough(held):
         return "undecided"
     return "passed"
+
+
+def hints(scores: Iterable[Score]) -> list[Score]:
+    """The attacks that passed and whose interval lies beyond what strangers give."""
+    return [score for score in scores if score.question == "found" and score.state == "slight"]
 
 
 def passes(scores: Iterable[Score]) -> bool | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sampan.evaluate.gate import DEFAULT_GATE, WORDS, Atom
 from sampan.evaluate.report.words import Words
 from sampan.evaluate.score import Question, Score
-from sampan.evaluate.state import Standing, standing_of
+from sampan.evaluate.state import HINTS, Standing, hints, standing_of
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
@@ -72,7 +72,11 @@ def because(question: Question, scores: Sequence[Score], words: Words) -> str:
     """What a question found that does not hold, and by which score."""
     sentence = words.say(f"verdict.{question}_{standing_of(scores)}")
     one = headline(scores)
-    if one is None or one.state in ("holds", "gain", "slight", "unknown"):
+    hinted = hints(scores)
+    if one is not None and one.state == "slight" and len(hinted) >= HINTS:
+        which = [f"{words.title(each.name)} {words.figure(each.value, each.unit)}" for each in hinted]
+        reason = words.say("verdict.hints", {"scores": words.several(which)})
+    elif one is None or one.state in ("holds", "gain", "slight", "unknown"):
         undecided = [words.title(score.name) for score in scores if score.passed is None]
         reason = words.say("verdict.undecided_because", {"scores": words.several(undecided)})
     else:
@@ -97,7 +101,7 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
         some = "some" if atom.holds and atom.scores else state(atom.holds)
         if atom.holds is None:
             named = [score for score in report.scores if score.name in atom.scores]
-            for kind in ("beyond", "nearly"):
+            for kind in ("beyond", "nearly", "slight"):
                 of_kind = [words.title(score.name) for score in named if score.state == kind]
                 if of_kind:
                     return words.say(f"atom.question_{kind}", {"scores": words.several(of_kind)})
@@ -114,7 +118,8 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
 
 def score_told(score: Score, words: Words) -> str:
     """What a score found, in plain words, by its state."""
-    key = words.either(f"score.{score.name}.{score.state}", f"generic.{score.state}")
+    hint = "_found" if score.question == "found" and score.state == "slight" else ""
+    key = words.either(f"score.{score.name}.{score.state}", f"generic.{score.state}{hint}")
     fill = filled(score, words)
     try:
         return words.say(key, fill)
@@ -205,7 +210,13 @@ def counted(scores: Sequence[Score], words: Words) -> str:
 def headline(scores: Iterable[Score]) -> Score | None:
     """The score that stands for a question: the one that decided it."""
     known = [score for score in scores if math.isfinite(score.value)]
-    return min(known, key=lambda score: RANK[score.state], default=None)
+    return min(known, key=lambda score: (RANK[score.state], -_size(score)), default=None)
+
+
+def _size(score: Score) -> float:
+    """How large a fault is, as a multiple of one that is no more small; 0 where the score does not say."""
+    excess = score.excess
+    return excess.value / excess.far if excess is not None and 0 < excess.far < math.inf else 0.0
 
 
 def limits(report: Report, words: Words) -> list[str]:
