@@ -203,3 +203,14 @@ def test_texts_that_stand_for_nothing_stay_texts() -> None:
     assert objects_of(from_strings(["[1]"])) is None and nested_of(from_strings(["[1]"])) is None
     assert stood_for([{1: 2}, {3: 4}]) is None  # JSON would make "1" of the key
     assert stood_for(["a"]) is None and stood_for([None]) is None
+
+
+def test_ordered_types_are_asked_by_their_order() -> None:
+    made = [
+        pd.DataFrame({"size": PANDAS["ordered"], "o": WHOLE % 3}),
+        pa.table({"size": ARROW["ordered dictionary"], "o": WHOLE % 3}),
+    ]
+    for frame in made:
+        _, model = learned(frame)
+        some = model.sample(40, where='size > "S"')["size"]
+        assert {str(cell) for cell in some} == {"M", "L"}

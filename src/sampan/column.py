@@ -6,12 +6,13 @@ Arrow type; what came from a text file is utf8 and only a field decides what it 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, DataType, Field, dictionary_dictionary, dictionary_indices
+from arro3.core import Array, DataType, Field, RecordBatch, Schema, dictionary_dictionary, dictionary_indices
 
 Column = Array
 
@@ -99,10 +100,34 @@ def stands_for(column: Column) -> str:
     return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == _STANDS else ""
 
 
+_ORDER = b"sampan.order"
+
+
+def in_order(column: Column, values: Sequence[str]) -> Column:
+    """The column, saying that its values lie on a scale: all of them as text, the least first."""
+    said = {name.decode(): value.decode() for name, value in column.field.metadata.items()}
+    said[_ORDER.decode()] = json.dumps(list(values))
+    field = Field("", column.type, nullable=True, metadata=said)
+    return RecordBatch.from_arrays([column], schema=Schema([field])).column(0)
+
+
+def order_of(column: Column) -> tuple[str, ...]:
+    """The values of a column from the least to the greatest, where `in_order` said so; else none.
+
+    >>> order_of(in_order(from_strings(["L", "S"]), ["S", "M", "L"]))
+    ('S', 'M', 'L')
+    """
+    return tuple(json.loads(column.field.metadata.get(_ORDER, b"[]")))
+
+
 def as_plain(column: Column) -> Column:
-    """The column without what `of_files` or `standing` says: a table from elsewhere must not name files of
+    """The column without what the functions above say of it: a table from elsewhere must not name files of
     this machine, nor say what its texts become."""
-    return compute.cast(column, DataType.string()) if file_kind(column) or stands_for(column) else column
+    said = column.field.metadata
+    return compute.cast(column, column.type) if said.get(_EXTENSION[0]) in _OURS or _ORDER in said else column
+
+
+_OURS = (_FILES, _STANDS)
 
 
 def _scatter(column: Column, fill: float, dtype: type) -> np.ndarray:

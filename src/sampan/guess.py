@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text, stands_for, with_nulls
+from sampan.column import LONGEST, Column, codes, file_kind, floats, is_text, order_of, stands_for, with_nulls
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
@@ -228,7 +228,17 @@ def _stated(name: str, column: Column, words: str) -> _Found:
             strays = _odd_moments(column, form)
             return _Found(Moment(form, lenient=bool(strays)), reason, _told(name, strays, "moment", column))
         case "category", "" | "ordered":
-            return _Found(Category(ordered=setting == "ordered"), reason)
+            declared = order_of(column) if setting else ()
+            return _Found(Category(declared or None, ordered=setting == "ordered"), reason)
+        case "category", _ if "<" in setting:
+            values = tuple(value.strip() for value in setting.split("<"))
+            if len(set(values)) < len(values) or "" in values:
+                raise RequestError(
+                    f'"{setting}" is no order of values for "{name}": one is empty or comes twice.',
+                    "Every value once, from the least to the greatest.",
+                    f'Type for instance: --type "{name}=category:low<medium<high"',
+                )
+            return _Found(Category(values, ordered=True), reason)
         case "identifier", _:
             return _Found(Identifier(pattern=setting or None), reason)
         case "omitted", _:
@@ -549,6 +559,16 @@ def _objects(look: _Look) -> _Found | None:
         why,
         f'holds {why}; it is left empty. To learn them whole: --type "{look.name}=category"; or give '
         f"their {parts} as columns of their own.",
+    )
+
+
+def _ordered(look: _Look) -> _Found | None:
+    """Categories whose type says that they lie on a scale."""
+    values = order_of(look.column)
+    if not values or look.rows == 0 or len(look.distinct) > Category.limit:
+        return None
+    return _Found(
+        Category(values, ordered=True), f"{len(look.distinct):,} categories in the order of their type"
     )
 
 
@@ -876,6 +896,6 @@ def _row(look: _Look, text: str) -> int:
 
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
-    *(_files, _pictures, _unsuited, _constant, _objects, _personal, _yes_or_no, _temporal, _number),
+    *(_files, _pictures, _unsuited, _constant, _ordered, _objects, _personal, _yes_or_no, _temporal, _number),
     *(_in_phrases, _strays, _prose, _name_of_record, _mixture, _never_twice),
 )

@@ -174,14 +174,16 @@ def word_of(kind: Field) -> str:
 
     >>> word_of(Category(ordered=True)), word_of(Moment("%d/%m/%Y")), word_of(Number(exact=True))
     ('category:ordered', 'moment:%d/%m/%Y', 'number:exact')
-    >>> word_of(Category(ordered=True, exact=True))
-    'category:ordered,exact'
+    >>> word_of(Category(ordered=True, exact=True)), word_of(Category(("S", "M"), ordered=True))
+    ('category:ordered,exact', 'category:S<M')
     """
     match kind:
         case Number(exact=True) | Category(exact=True) | Moment(exact=True):
             word = word_of(replace(kind, exact=False))
             return f"{word},exact" if ":" in word else f"{word}:exact"
     match kind:
+        case Category(ordered=True, values=tuple(values)) if len(values) > 1:
+            setting = "<".join(values)
         case Category(ordered=True):
             setting = "ordered"
         case Moment(format=setting) | Personal(what=setting):

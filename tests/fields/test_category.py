@@ -11,14 +11,15 @@ from arro3.core import Array, DataType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampan.column import from_strings
-from sampan.errors import DataError, StoreError, WhereError
+from sampan.column import from_strings, in_order
+from sampan.errors import DataError, RequestError, StoreError, WhereError
 from sampan.field import Between, Compare, In, Missing, Rows
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.constant import Constant
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
 from sampan.fields.spelling import Spelling
+from sampan.guess import guess
 from sampan.space import Choice
 from sampan.testing import check_field, inside
 from sampan.where import Atom, evaluate
@@ -98,7 +99,7 @@ def test_a_third_of_a_million_values_stay_small() -> None:
     assert codec.spaces[""].size <= 16  # type: ignore[union-attr]
     values, arrays = codec.state()
     assert sum(array.nbytes for array in arrays.values()) < 12_000_000
-    assert len(codec.allow(Compare("<", "customer 2"))) <= 17
+    assert len(codec.allow(In(("customer 2", "customer 9")))) <= 17
 
 
 def test_unknown_value_names_the_nearest() -> None:
@@ -306,3 +307,36 @@ def test_values_of_one_person_in_several_rows_are_one_persons() -> None:
     column = from_strings([f"{'odd' if person == 7 else 'plain'}" for person in persons])
     assert Category().fit(column).values == ["plain", "odd"]
     assert Category().fit(column, persons).values == ["plain"]
+
+
+def test_an_order_is_declared_or_comes_with_the_type_and_is_never_the_alphabet() -> None:
+    sizes = from_strings(["S", "L", "M", "XL"] * 9)
+    with pytest.raises(WhereError, match="no order"):
+        Category().fit(sizes).allow(Compare(">", "M"))
+    with pytest.raises(WhereError, match="no order"):
+        Category().fit(sizes).holds(Between("M", "S"), sizes)
+    declared = guess({"size": sizes}, types={"size": "category:S<M<L<XL"}).fields["size"]
+    by_type = guess({"size": in_order(sizes, ["S", "M", "L", "XL"])}).fields["size"]
+    assert declared == by_type == Category(("S", "M", "L", "XL"), ordered=True)
+    codec = declared.fit(sizes)
+    for condition, expected in (
+        (Compare(">", "M"), ["L", "XL"]),
+        (Compare("<=", "M"), ["S", "M"]),
+        (Between("M", "L"), ["M", "L"]),
+        (Between("M", "L", negated=True), ["S", "XL"]),
+    ):
+        (box,) = codec.allow(condition)
+        assert [codec.values[place] for place in np.flatnonzero(box.symbols[""])] == expected
+        held = codec.holds(condition, sizes)
+        assert {text for text, one in zip(sizes.to_pylist(), held, strict=True) if one} == set(expected)
+    with pytest.raises(RequestError, match="comes twice"):
+        guess({"size": sizes}, types={"size": "category:S<M<S"})
+
+
+def test_numbers_that_name_something_are_compared_by_size() -> None:
+    codec = Category().fit(COLUMNS["digits"])
+    (box,) = codec.allow(Compare(">", "9"))
+    assert [codec.values[place] for place in np.flatnonzero(box.symbols[""])] == ["10"]
+    ordered = Category(ordered=True).fit(COLUMNS["digits"])
+    (box,) = ordered.allow(Compare(">", 8.5))
+    assert [ordered.values[place] for place in np.flatnonzero(box.symbols[""])] == ["9", "10"]

@@ -7,7 +7,7 @@ remembered as an opaque mapping, so that new rows come back in the same dtypes.
 from __future__ import annotations
 
 import decimal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import arro3.compute as compute
@@ -15,7 +15,7 @@ import numpy as np
 from arro3.core import Array, DataType, RecordBatchReader
 from arro3.core import Table as ArrowTable
 
-from sampan.column import Column, codes, from_numpy, from_strings, is_text, missing, stands_for
+from sampan.column import Column, codes, from_numpy, from_strings, in_order, is_text, missing, stands_for
 from sampan.data.objects import objects_of, restored, stood_for
 from sampan.data.stream import (
     Columns,
@@ -61,8 +61,26 @@ def _of_arrow(frame: Any, native: str) -> tuple[Stream, str, Mapping[str, Any]]:
         raise _unusable(frame, error) from error
     names, notes = unique_names(schema.names)
     kinds = list(frame.schema.types) if hasattr(getattr(frame, "schema", None), "types") else schema.types
-    stream = Stream(names, of_arrow(reader, names, notes, lambda error: _unusable(frame, error)), notes)
+    blocks = of_arrow(reader, names, notes, lambda error: _unusable(frame, error))
+    scales = _scales(frame, names)
+    if scales:
+        blocks = (block | {name: _in_order(block[name], scales[name]) for name in scales} for block in blocks)
+    stream = Stream(names, blocks, notes)
     return stream, native, dict(zip(names, kinds, strict=True))
+
+
+def _scales(frame: Any, names: Sequence[str]) -> dict[str, Column]:
+    """The values of a pyarrow table's ordered dictionaries, in their order."""
+    kinds = getattr(getattr(frame, "schema", None), "types", ())
+    found: dict[str, Column] = {}
+    for name, kind, place in zip(names, kinds, range(len(names)), strict=False):
+        if getattr(kind, "ordered", False) and hasattr(frame, "column"):
+            column = frame.column(place)
+            whole = column.unify_dictionaries() if hasattr(column, "unify_dictionaries") else column
+            chunk = whole.chunk(0) if hasattr(whole, "chunk") and whole.num_chunks else whole
+            if hasattr(chunk, "dictionary"):
+                found[name] = normal(Array.from_arrow(chunk.dictionary))
+    return found
 
 
 def _unusable(frame: Any, error: BaseException) -> DataError:
@@ -205,6 +223,14 @@ def _says_something(index: Any) -> bool:
     return named or index.nlevels > 1 or index.dtype.kind not in "iu"
 
 
+def _in_order(column: Column, values: Column) -> Column:
+    """The column with its values in order, where they are such as can be told as text."""
+    try:
+        return in_order(column, to_list(compute.cast(values, DataType.string())))
+    except Exception:  # Arrow's casts have errors of their own
+        return column
+
+
 class _Cells(NamedTuple):
     """A series of Python objects whose cells are all of one pandas type."""
 
@@ -236,7 +262,8 @@ def _of_series(series: Any) -> tuple[Column, str]:
             return from_strings([None] * len(series)), ""
         values, mixed = _of_series(pandas.Series(dtype.categories))
         index = series.cat.codes.to_numpy().astype(np.int64)
-        return compute.take(values, from_numpy(np.maximum(index, 0), index < 0)), mixed
+        taken = compute.take(values, from_numpy(np.maximum(index, 0), index < 0))
+        return (_in_order(taken, values) if dtype.ordered else taken), mixed
     if isinstance(dtype, pandas.DatetimeTZDtype):
         bare = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         zone = str(dtype.tz).removeprefix("UTC") if str(dtype.tz)[:4] in ("UTC+", "UTC-") else str(dtype.tz)

@@ -268,6 +268,12 @@ class CategoryCodec(Codec):
         """The values as moments without a zone; None where one is none."""
         return _moments(self.values)
 
+    @cached_property
+    def _by_size(self) -> bool:
+        """Whether the order of the values is that of the numbers that they are."""
+        numbers = self._as_numbers
+        return numbers is not None and bool((np.diff(numbers) > 0).all())
+
     @property
     def _is_text(self) -> bool:
         """Whether the values are text, and not numbers or moments by their Arrow type."""
@@ -435,7 +441,7 @@ class CategoryCodec(Codec):
         equality = isinstance(condition, In) or (
             isinstance(condition, Compare) and condition.op in ("==", "!=")
         )
-        if self.ordered and self._is_text and not equality:
+        if self.ordered and not self._by_size and not equality:
             return False
         alone = replace(self, values=[text], counts=np.ones(1, np.int64), first=np.arange(2))
         return bool(alone._holds(condition)[0])
@@ -464,7 +470,7 @@ class CategoryCodec(Codec):
 
     def _scale(self, literals: list[Any]) -> tuple[np.ndarray, list[Any]]:
         """Values and literals as things that compare: places on a scale, numbers, moments or text."""
-        if self.ordered and self._is_text:
+        if self.ordered and not self._by_size:
             found = [np.flatnonzero(self._equal(literal)) for literal in literals]
             for literal, places in zip(literals, found, strict=True):
                 if not places.size:
@@ -475,10 +481,7 @@ class CategoryCodec(Codec):
                         "Compare with one of its values.",
                     )
             return np.arange(len(self.values)), [int(places[0]) for places in found]
-        as_written = self._is_text and any(
-            isinstance(value, str) and value in self._place for value in literals
-        )
-        for read in () if as_written else (_numbers, _moments):
+        for read in (_numbers, _moments):
             keys, wanted = read(self.values), read(literals)
             if keys is not None and wanted is not None:
                 return np.array(keys), wanted
@@ -496,7 +499,11 @@ class CategoryCodec(Codec):
                 f"Values such as {_some(self.values, 3)}.",
                 "Write a value of that kind.",
             )
-        return np.array(self.values, dtype=object), [str(literal) for literal in literals]
+        raise WhereError(
+            f'"{literals[0]}" is compared by size with categories that have no order.',
+            "Categories whose order was said before learning, from the least to the greatest.",
+            'Learn again with an order, such as --type "COLUMN=category:S<M<L"; or use == or in.',
+        )
 
     def log_share(self, column: Column) -> np.ndarray:
         """log of the value's share of the rows of its symbol; one withheld or new counts as one row."""

@@ -22,7 +22,8 @@ def evaluate(formula: Formula, columns: Mapping[str, Column]) -> np.ndarray:
     """Which rows satisfy the formula, by comparing the values themselves: bool (rows,).
 
     Knows no codec, so it can judge what came out of one. Text is compared as numbers or as moments where
-    every value of the column and every value of the condition is one, else as text.
+    every value of the column and every value of the condition is one; other text is equal or not, and of
+    none is it known which is greater.
     """
     check_columns(formula, columns)
     return _evaluate(positive(formula), columns)
@@ -58,8 +59,8 @@ def _holds(condition: Condition, column: Column) -> np.ndarray:
     index, distinct = codes(column)
     if not distinct:
         return np.zeros(len(column), dtype=bool)
-    keys, wanted = _comparable(distinct, literals, is_text(column))
     unordered = isinstance(condition, In) or (isinstance(condition, Compare) and condition.op in ("==", "!="))
+    keys, wanted = _comparable(distinct, literals, unordered and is_text(column))
     number = next((value for value in literals if isinstance(value, int | float)), None)
     if not unordered and number is not None and isinstance(keys[0], str):
         odd = next((value for value in distinct if not _is_number(value)), distinct[0])
@@ -67,6 +68,12 @@ def _holds(condition: Condition, column: Column) -> np.ndarray:
             f"{number!r} is compared with a column that holds {odd!r}.",
             "A column whose every value is a number.",
             "Compare with text in quotes, or turn the column into numbers first.",
+        )
+    if not unordered and isinstance(keys[0], str):
+        raise WhereError(
+            f'"{literals[0]}" is compared by size with text, which has no order.',
+            "Numbers or dates; or categories whose order was said before learning.",
+            'Type for instance: --type "size=category:S<M<L"; or use == or in.',
         )
     held = compare(condition, np.array(keys, dtype=object), wanted)
     return held.astype(bool)[np.maximum(index, 0)] & ~gone
