@@ -45,8 +45,8 @@ class _Rounded(CategoryCodec):
 class _Field(sp.Category):
     kind: ClassVar[str] = "category"
 
-    def fit(self, column: Column) -> CategoryCodec:
-        return _Rounded(**vars(super().fit(column)))
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> CategoryCodec:
+        return _Rounded(**vars(super().fit(column, persons)))
 
 
 def _fitted() -> tuple[sp.Generator, list[str]]:

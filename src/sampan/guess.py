@@ -133,7 +133,7 @@ def _parted(words: str) -> tuple[str, bool]:
 def _exact(name: str, field: Field) -> Field:
     """The field that makes one person's own values again."""
     match field:
-        case Number() | Category() | Moment():
+        case Number() | Category() | Moment() | Phrases():
             return replace(field, exact=True)
     raise RequestError(
         f'"{name}" is learned as {field.kind}, of which no value of a real record is made.',

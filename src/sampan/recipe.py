@@ -20,7 +20,7 @@ from sampan import scratch
 from sampan.data.sink import told
 from sampan.errors import RequestError, StoreError, nearest
 from sampan.field import Field
-from sampan.fields import Category, Identifier, Image, Moment, Number, Omitted, Personal
+from sampan.fields import Category, Identifier, Image, Moment, Number, Omitted, Personal, Phrases
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer recipe."""
@@ -178,7 +178,7 @@ def word_of(kind: Field) -> str:
     ('category:ordered,exact', 'category:S<M')
     """
     match kind:
-        case Number(exact=True) | Category(exact=True) | Moment(exact=True):
+        case Number(exact=True) | Category(exact=True) | Moment(exact=True) | Phrases(exact=True):
             word = word_of(replace(kind, exact=False))
             return f"{word},exact" if ":" in word else f"{word}:exact"
     match kind:

@@ -13,6 +13,7 @@ from arro3.core import Array, DataType
 from sampan.column import Column, from_strings
 from sampan.field import Rows
 from sampan.fields import CODECS
+from sampan.fields.people import persons_of
 from sampan.fields.personal import hkid_check
 from sampan.guess import guess
 from sampan.schema import Layout
@@ -165,6 +166,31 @@ def test_first_and_last_names_alone(repeats: int) -> None:
         "last_name": from_strings([b for _, b in pairs]),
     }
     layout = guess(columns).schema.fit(columns)
+    persons = persons_of(layout.codecs, columns)
+    assert (None if persons is None else len(np.unique(persons))) == (None if repeats == 1 else 60)
     made = layout.decode({}, Rows(0, len(pairs), 0))
     people = Counter(zip(*(column.to_pylist() for column in made.values()), strict=True))
     assert not set(people) & set(pairs) and len(people) == pytest.approx(60, abs=6)
+
+
+def test_what_all_rows_of_one_person_hold_is_one_persons() -> None:
+    rows = rows_of(120, 6)
+    born = {
+        person["hkid"]: f"{1940 + 7 * place % 60}-{1 + place % 12:02d}-{1 + place % 28:02d}"
+        for place, person in enumerate(people(120, 0))
+    }
+    columns = {
+        "hkid": from_strings([row["hkid"] for row in rows]),
+        "born": from_strings([born[row["hkid"]] for row in rows]),
+        "note": from_strings(["rare" if row["hkid"] == rows[0]["hkid"] else "usual" for row in rows]),
+    }
+    layout = guess(columns).schema.fit(columns)
+    note = layout.codecs["note"]
+    made = note.decode({"": np.arange(500) % note.spaces[""].size}, Rows(0, 500, 0)).to_pylist()
+    assert "rare" not in made and "usual" in made
+    real, codec = set(born.values()), layout.codecs["born"]
+    rng = np.random.default_rng(0)
+    leaves = {leaf: np.resize(cells, 2_000) for leaf, cells in codec.encode(columns["born"]).items()}
+    leaves |= {leaf: rng.random(2_000) for leaf in codec.noise}
+    cells = codec.decode(leaves, Rows(0, 2_000, 0)).to_pylist()
+    assert np.mean([cell in real for cell in cells]) < 0.3  # 120 days of 60 years; of the rows alone it is 1

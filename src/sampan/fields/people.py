@@ -52,6 +52,7 @@ class _Cells:
     codec: InventedCodec
     index: np.ndarray
     values: list[str]
+    is_column: bool = True
 
     @property
     def what(self) -> str:
@@ -101,7 +102,8 @@ def persons_of(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> np
         for name, codec in codecs.items()
         if isinstance(codec, PersonalCodec | IdentifierCodec) and name in columns
     ]
-    cells = [one for one in cells if one.repeats]
+    cells = [one for one in cells if isinstance(one.codec, PersonalCodec) or one.repeats]
+    cells += _wholes(cells)
     keys = [base.key for base in _bases(cells).values() if base.key is not None]
     keys = [key for key in keys if key.is_key or key.what == "name"]
     if not keys:
@@ -130,7 +132,7 @@ def _wholes(cells: list[_Cells]) -> list[_Cells]:
         names = [b + a if a and is_han(a[0]) else f"{a} {b}" for a, b in texts]
         if names:
             codec = Personal("name", person=word).fit(from_strings(names))
-            out.append(_Cells(f"{first.name} {last.name}", codec, index, names))
+            out.append(_Cells(f"{first.name} {last.name}", codec, index, names, is_column=False))
     return out
 
 
@@ -407,7 +409,7 @@ def _told(cells: list[_Cells], bases: Mapping[str, _Base]) -> dict[str, tuple[st
     groups: dict[str, list[str]] = {}
     for one in cells:
         key = bases[one.name].key
-        if key is not None:
+        if key is not None and one.is_column:
             groups.setdefault(key.name, []).append(one.name)
     for key_name, names in groups.items():
         key = next(one for one in cells if one.name == key_name)
@@ -415,7 +417,8 @@ def _told(cells: list[_Cells], bases: Mapping[str, _Base]) -> dict[str, tuple[st
         together = f", the same in {others}" if others else ""
         mean = key.counts.mean()
         out[names[0]] = (
-            f"an invented identity stands in several rows, as in the data ({mean:.3g} on average){together}. "
-            "Columns that are not replaced are made for each row and not tied to it.",
+            "the rows of one person belong together: an invented identity stands in several of them, as "
+            f"in the data ({mean:.3g} on average){together}. Columns that are not replaced are made for "
+            "each row and not tied to it.",
         )
     return out

@@ -37,17 +37,24 @@ _NAMES = 5
 
 @dataclass(frozen=True)
 class Phrases(Field):
-    """A column of text that repeats but for telephone numbers, e-mail addresses and names inside of it."""
+    """A column of text that repeats but for telephone numbers, e-mail addresses and names inside of it.
+
+    exact: whether a phrase that a single record holds is made again.
+    """
 
     kind: ClassVar[str] = "phrases"
+    exact: bool = False
 
-    def fit(self, column: Column) -> PhrasesCodec:
-        """Take out the personal data, count the phrases. Raises DataError where no cell holds anything."""
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> PhrasesCodec:
+        """Take out the personal data, count the phrases. Raises DataError where no cell holds anything.
+
+        persons: whose row each is, where several are one person's.
+        """
         phrases, pieces = _parted(column)
         held: dict[str, list[str]] = {}
         for what, text in pieces:
             held.setdefault(what, []).append(text)
-        inner = Category().fit(phrases)
+        inner = Category(exact=self.exact).fit(phrases, persons)
         used = {GAPS[letter] for text in inner.values for letter in text if letter in GAPS}
         gaps = {
             what: Personal("name" if what == "full name" else what).fit(from_strings(texts))
