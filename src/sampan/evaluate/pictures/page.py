@@ -16,7 +16,8 @@ import numpy as np
 from sampan.evaluate.pictures.png import png
 from sampan.evaluate.pictures.sentences import limits, said_of, verdict, what_of, whole
 from sampan.evaluate.pictures.stack import fitted, floats, resized
-from sampan.evaluate.report.charts import gauge, mark
+from sampan.evaluate.report.charts import gauge, mark, places
+from sampan.evaluate.report.page import LONG
 from sampan.evaluate.report.sentences import excess_told, state
 from sampan.evaluate.report.words import DASH, Words
 from sampan.evaluate.score import Score
@@ -96,7 +97,8 @@ def _image(picture: np.ndarray, told: str) -> str:
 
 
 def _head(report: PictureReport, words: Words, show_real: bool) -> str:
-    standing = whole(report)
+    standing, said = whole(report), verdict(report, words)
+    long = " long" * (places(said) > LONG)
     facts = {name: f"{report.rows[name]:,}" for name in ("seen", "unseen", "made")}
     facts["features"] = words.say(f"learned.{report.learned_from.split()[0]}")
     if report.features_file is not None:
@@ -109,8 +111,8 @@ def _head(report: PictureReport, words: Words, show_real: bool) -> str:
     return (
         f'<header><p class="kind"><span>Sampan</span><span>{words.say("page.kind")}</span></p>'
         f"<h1>{escape(report.title)}</h1>"
-        f'<div class="verdict {standing}">{_mark(standing, words)}'
-        f"<p>{escape(verdict(report, words))}</p></div>"
+        f'<div class="verdict {standing}{long}">{_mark(standing, words)}'
+        f"<p>{escape(said)}</p></div>"
         f'<dl class="facts">{told}</dl>{_copying(report, words)}{real}</header>'
     )
 

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sampan.evaluate.report.charts import Cell, Legend, bars, brief, gauge, heat_map, histogram, mark, share
+from sampan.evaluate.report.charts import (
+    Cell,
+    Legend,
+    bars,
+    brief,
+    gauge,
+    heat_map,
+    histogram,
+    mark,
+    places,
+    share,
+)
 from sampan.evaluate.report.sentences import (
     ORDER,
     advice,
@@ -54,6 +65,9 @@ PARTS = 12
 EXAMPLES, EXAMPLE_COLUMNS = 6, 60
 """Made rows, and columns of them, that are shown."""
 
+
+LONG = 220
+"""Letters above which a verdict is set smaller."""
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -96,7 +110,8 @@ def page(report: Report, words: Words, show_real: bool = False) -> str:
 
 # --- the verdict
 def _head(report: Report, words: Words, show_real: bool) -> str:
-    standing = whole(report)
+    standing, said = whole(report), verdict(report, words)
+    long = " long" * (places(said) > LONG)
     sizes = {name: f"{report.sizes[name]:,}" for name in ("seen", "unseen", "made")}
     sizes |= {"seconds": f"{report.seconds:,.0f}", "seed": str(report.seed)}
     facts = "".join(
@@ -108,8 +123,8 @@ def _head(report: Report, words: Words, show_real: bool) -> str:
     return (
         f'<header><p class="kind"><span>Sampan</span><span>{words.say("page.kind")}</span></p>'
         f"<h1>{escape(report.title)}</h1>"
-        f'<div class="verdict {standing}">{mark(standing, words.say(f"state.{standing}"))}'
-        f"<p>{escape(verdict(report, words))}</p></div>"
+        f'<div class="verdict {standing}{long}">{mark(standing, words.say(f"state.{standing}"))}'
+        f"<p>{escape(said)}</p></div>"
         f'{_gate(report, words)}<dl class="facts">{facts}</dl>{warned}</header>'
         f'<section class="tiles" aria-label="{words.say("page.summary")}">{tiles}</section>'
     )

@@ -152,7 +152,8 @@ def bracketed(low: float, high: float, unit: str, words: Words) -> str:
 def excess_told(score: Score, words: Words) -> str:
     """How much worse than real rows, measured on both together; nothing where the score has no such test."""
     excess = score.excess
-    if excess is None or not all(map(math.isfinite, (excess.low, excess.high, excess.margin))):
+    known = excess is not None and all(map(math.isfinite, (excess.low, excess.high, excess.margin)))
+    if excess is None or not known or excess.margin <= 0:
         return ""
     unit = "points" if score.unit == "%" else score.unit
     fill = {
@@ -161,10 +162,12 @@ def excess_told(score: Score, words: Words) -> str:
         "ends": bracketed(excess.low, excess.high, unit, words),
         "margin": words.figure(excess.margin, unit),
     }
+    if excess.low <= 0:
+        return words.say("figure.excess_none", fill) if excess.sure is False else ""
     told = words.say("figure.excess_of" if excess.of else "figure.excess", fill)
     if not math.isfinite(excess.chance):
         return told
-    chance = "<0.0001" if excess.chance < 0.0001 else f"{excess.chance:.2g}"
+    chance = "< 0.0001" if excess.chance < 0.0001 else f"{excess.chance:.2g}"
     return f"{told} {words.say('figure.chance', {'chance': chance})}"
 
 
