@@ -406,7 +406,9 @@ class MomentCodec(Codec):
             form = self._form or DateFormat("%H:%M:%S")
             first, last = form.write(nothing, self.times[[0, -1]], nothing)
             return f"{self.times.size:,} times of day, {first} to {last}{tail}"
-        first, last = DateFormat("%Y-%m-%d").write(self.days[[0, -1]], nothing, nothing)
+        # a card is shown around: where days are one record's own, the years say enough
+        form = DateFormat("%Y" if self.lone else "%Y-%m-%d")
+        first, last = form.write(self.days[[0, -1]], nothing, nothing)
         hours = f", {self.times.size:,} times of day" if self._has_time else ""
         zone = f", {self.zone}" if self.zone and not self._form else ""
         return f"{self.days.size:,} days, {first} to {last}{hours}{zone}{tail}"
