@@ -103,10 +103,13 @@ def judge(
     apart = None if unseen is None else _table(unseen)
     if model is None:
         given_rows = _table(made)
-        layout = read_schema(learned, types=types or {}).fit(learned.columns)
+        schema = read_schema(learned, types=types or {})
+        layout = schema.fit(learned.columns)
         name = title or given_rows.name
+        # of rows that came as a file only this is known: how they were learned is not
+        notes = [note for note in schema.notices if TOGETHER in note]
     else:
-        layout = model.layout
+        layout, notes = model.layout, model.notes
         if apart is None and model.card.digest == digest(learned.columns):
             kept, held = held_out(len(learned), model.card.seed)
             apart = learned.take(np.sort(held)) if len(held) >= FEWEST else None  # too few say nothing
@@ -146,7 +149,7 @@ def judge(
         gate=gate,
         questions=questions,
         made_by=None if model is None else made_by(model),
-        notes=() if model is None else model.notes,
+        notes=notes,
         seed=seed,
         begun=begun,
         on_question=on_question,

@@ -53,7 +53,7 @@ def copies(sides: Sides) -> list[Score]:
     uncommon = rare_rows(seen, unseen)
     parts, chances = [], []
     facts: dict[str, str | float] = {}
-    low, high = NAN, NAN
+    low, high, floor_low, floor_high = NAN, NAN, NAN, NAN
     for name, chosen in (("all rows", None), ("rare rows", uncommon)):
         groups = hashes if chosen is None else (hashes[0][chosen[0]], hashes[1][chosen[1]])
         first, second = (np.intersect1d(group, single) for group in groups)
@@ -75,6 +75,7 @@ def copies(sides: Sides) -> list[Score]:
             facts |= {"rows": float(size[0]), "floor_rows": float(size[1])}
             facts |= {"hits": float(a), "floor_hits": float(b), "power": figures[2]}
             low, high = wilson(a, size[0])
+            floor_low, floor_high = wilson(b, size[1])
     facts["p_value"] = chances[0] if sides.unseen.rows else math.nan
     whole = False if any(part.passed is False for part in parts) else parts[0].passed
     value, floor = parts[0].value, parts[0].floor
@@ -88,6 +89,8 @@ def copies(sides: Sides) -> list[Score]:
             low,
             high,
             floor,
+            floor_low,
+            floor_high,
             unit="%",
             facts=facts,
             parts=tuple(parts),
