@@ -33,6 +33,7 @@ from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, recognise, suspected
 from sampan.fields.phrases import Inside, Phrases, inside
 from sampan.fields.spelling import Spelling, is_mark
+from sampan.grouping import is_key, together, told_of_key
 from sampan.picture import holds_pictures
 from sampan.schema import Schema
 
@@ -175,7 +176,7 @@ def guess(
     return Guess(
         {name: one.field for name, one in found.items()},
         {name: one.reason for name, one in found.items()},
-        [*notices, *_headings(columns)],
+        [*notices, *_headings(columns), *together(columns, {name: one.field for name, one in found.items()})],
     )
 
 
@@ -592,6 +593,15 @@ def _personal(look: _Look) -> _Found | None:
     )
 
 
+def _key(look: _Look) -> _Found | None:
+    """The number of somebody or something that several rows are of."""
+    plain = is_text(look.column) or DataType.is_integer(look.column.type)
+    if not plain or not is_key(look.name, look.column):
+        return None
+    reason = f"numbers of whom or what a row is of, {len(look.distinct):,} of them"
+    return _Found(Identifier(), reason, told_of_key(look.name, look.column))
+
+
 def _yes_or_no(look: _Look) -> _Found | None:
     if DataType.is_boolean(look.column.type):
         return _Found(Category(), "yes or no")
@@ -896,6 +906,18 @@ def _row(look: _Look, text: str) -> int:
 
 
 _TESTS: tuple[Callable[[_Look], _Found | None], ...] = (
-    *(_files, _pictures, _unsuited, _constant, _ordered, _objects, _personal, _yes_or_no, _temporal, _number),
+    *(
+        _files,
+        _pictures,
+        _unsuited,
+        _constant,
+        _ordered,
+        _objects,
+        _personal,
+        _yes_or_no,
+        _key,
+        _temporal,
+        _number,
+    ),
     *(_in_phrases, _strays, _prose, _name_of_record, _mixture, _never_twice),
 )

@@ -201,6 +201,10 @@ def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
     names, notes = unique_names(plain)
     if _says_something(frame.index):
         notes.append("the row index was left out; reset_index() makes columns of it")
+        if frame.index.dtype.kind == "M" and frame.index.is_monotonic_increasing and frame.index.is_unique:
+            notes.append(
+                "the row index holds times in order: rows of a series belong together and are made one by one"
+            )
     remembered: dict[str, Any] = {}
     block: Columns = {}
     for place, (name, label) in enumerate(zip(names, labels, strict=True)):

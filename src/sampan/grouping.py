@@ -1,0 +1,256 @@
+"""Grouping: whether rows belong together, which a model that makes them one by one cannot keep.
+
+A key that repeats (a customer's number in every row of theirs), a series (a date and a ticker; a
+measurement every hour), and a table that is mostly free text. Each is said before learning begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sampan.column import Column, codes, floats, is_text
+from sampan.errors import SampanError
+from sampan.field import Field
+from sampan.fields.arrow_type import as_text
+from sampan.fields.category import Category
+from sampan.fields.constant import Constant
+from sampan.fields.dateformat import DateFormat
+from sampan.fields.identifier import Identifier
+from sampan.fields.moment import Moment
+from sampan.fields.moment.parts import seconds_of
+from sampan.fields.number import Number
+from sampan.fields.omitted import Omitted
+from sampan.fields.personal import Personal
+
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
+_NUMBERED = frozenset("id ids uuid guid key no nr num number code ref reference pk".split())
+_WHO = frozenset(
+    """customer customers cust client clients patient patients subject participant respondent member members
+    user users person people student pupil employee staff worker account acct policy policyholder household
+    family borrower applicant tenant guest passenger driver donor subscriber player case caller loan
+    contract card device vehicle order invoice trip session basket claim buyer seller owner holder""".split()
+)
+_WHAT = frozenset(
+    """product products item sku article store shop branch department dept region district ward ticker symbol
+    stock station zone area city state country currency course type class category kind group segment status
+    postal post zip dial color colour plan tariff campaign channel model brand vendor visit""".split()
+)
+_WHO_HAN = re.compile(
+    "客戶|客户|顧客|顾客|病人|患者|會員|会员|用戶|用户|員工|员工|學生|学生|住戶|住户|保單|保单|帳戶|账户|戶口"
+)
+_NUMBERED_HAN = re.compile("(編號|编号|號碼|号码|代號|代号|帳號|账号|號|号|ID|id)$")
+
+LEAST = 20
+"""Different keys from which on a column of numbered things is taken for one: a few numbers are kinds."""
+
+COUNTED = 50
+"""Whole numbers up to here count something (the number of a visit), and are nobody's."""
+
+MOST = 100
+"""Rows that a key has at most, on average; what stands in more is a kind of row and no one's number."""
+
+LOOK = 20_000
+"""Rows at the beginning of a table in which a series is looked for: its order says it."""
+
+SMOOTH = 0.97
+"""Correlation of a number with that of the row above it from which on the rows look like a series."""
+
+STEADY = 0.95
+"""Share of the steps from row to row that must go forward in time."""
+
+
+# --- keys
+def is_key(name: str, column: Column) -> bool:
+    """Whether a column names whom or what a row is of, and does so in several rows.
+
+    >>> from sampan.column import from_strings
+    >>> is_key("customer_id", from_strings([f"C{number // 3:04d}" for number in range(300)]))
+    True
+    >>> is_key("product_id", from_strings([f"C{number // 3:04d}" for number in range(300)]))
+    False
+    """
+    words = [word.lower() for word in _WORDS.findall(name)]
+    who = any(word in _WHO for word in words) or _WHO_HAN.search(name) is not None
+    numbered = bool(words) and (words[-1] in _NUMBERED or _NUMBERED_HAN.search(name.strip()) is not None)
+    numbered = numbered or (bool(words) and words[-1] in _WHO)  # "customer", of numbers
+    if not numbered or (not who and any(word in _WHAT for word in words)):
+        return False
+    _, distinct = codes(column if is_text(column) else as_text(column))
+    texts = [text for text in distinct if str(text).strip()]
+    rows = len(column) - column.null_count
+    if not 2 * len(texts) > 3 or not len(texts) < rows <= MOST * len(texts):
+        return False
+    if 20 * len(texts) > 19 * rows:  # a number or two that stand twice: still names of records
+        return False
+    if len(texts) <= COUNTED and {str(text).strip() for text in texts} <= set(map(str, range(COUNTED + 1))):
+        return False
+    digits = sum(any(letter.isdecimal() for letter in str(text)) for text in texts)
+    return digits >= 0.95 * len(texts) and len(texts) >= (5 if who else LEAST)
+
+
+def told_of_key(name: str, column: Column) -> str:
+    """What is said of a key that repeats, without the column's name."""
+    distinct = len(codes(column if is_text(column) else as_text(column))[1])
+    rows = len(column) - column.null_count
+    return (
+        f"{distinct:,} values in {rows:,} rows, {rows / distinct:,.1f} each on average: rows of one value "
+        "belong together, and rows are made one by one. Each column is right by itself, but counts, sums and "
+        "the order of one's rows will not hold. An invented value that repeats as often takes the place of "
+        "each; it joins to no other table. To learn the real values as kinds of rows: "
+        f'--type "{name}=category"'
+    )
+
+
+# --- series and free text
+def together(columns: Mapping[str, Column], fields: Mapping[str, Field]) -> list[str]:
+    """What is said of a table whose rows belong together, or whose content is mostly free text."""
+    return [note for note in (_series(columns, fields), _prose(fields)) if note]
+
+
+@dataclass(frozen=True)
+class _Times:
+    """A column of moments: its name, and seconds, NaN where missing."""
+
+    name: str
+    seconds: np.ndarray
+
+
+def _series(columns: Mapping[str, Column], fields: Mapping[str, Field]) -> str:
+    head = {name: column.slice(0, min(LOOK, len(column))) for name, column in columns.items()}
+    found = [_times(name, head[name], field) for name, field in fields.items() if isinstance(field, Moment)]
+    for times in [*found, _calendar(head)]:
+        if times is None:
+            continue
+        name = times.name
+        if _even(times.seconds):
+            return (
+                f'"{name}": its times follow each other in even steps, a row each: the rows are a series '
+                "and belong together. They are made one by one: what goes from row to row (order, trends, "
+                "changes from one time to the next) will not hold, and times will repeat."
+            )
+        for key, other in fields.items():
+            if key != name and isinstance(other, Category | Identifier | Personal | Number):
+                if _by_key(times.seconds, head[key], isinstance(other, Number)):
+                    return (
+                        f'"{name}" goes forward within each "{key}": the rows of one "{key}" are a series '
+                        "and belong together. They are made one by one: what goes from row to row (order, "
+                        "running totals, changes from one time to the next) will not hold."
+                    )
+    return _smooth(head, fields)
+
+
+def _smooth(columns: Mapping[str, Column], fields: Mapping[str, Field]) -> str:
+    """Rows without a time that are like the row above them, as prices day by day are."""
+    numbers = {
+        name: values
+        for name, field in fields.items()
+        if isinstance(field, Number)
+        and (values := floats(columns[name])).size >= 200
+        and not np.isnan(values).any()
+        and np.unique(values).size >= 50
+    }
+    steps = {name: np.diff(values) for name, values in numbers.items()}
+    if any((step >= 0).all() or (step <= 0).all() for step in steps.values()):
+        return ""  # sorted by a column, and what goes with it
+    for name, values in numbers.items():
+        ranks = np.argsort(np.argsort(values))
+        alike = np.corrcoef(ranks[1:], ranks[:-1])[0, 1]
+        if alike >= SMOOTH:
+            return (
+                f'"{name}" hardly changes from one row to the next (their correlation is {alike:.2f}): the '
+                "rows look like a series and then belong together. They are made one by one: what goes from "
+                "row to row (order, trends, changes) will not hold."
+            )
+    return ""
+
+
+def _times(name: str, column: Column, field: Moment) -> _Times | None:
+    """The moments of a column; None where they are times of day, or too many are missing."""
+    form = DateFormat(field.format or "%Y-%m-%d")
+    if form.is_clock or len(column) < LEAST:
+        return None
+    try:
+        seconds = seconds_of(column, form)
+    except (SampanError, ValueError):  # whatever is wrong with the column, learning it will say
+        return None
+    return None if np.isnan(seconds).mean() > 0.05 else _Times(name, seconds)
+
+
+def _calendar(columns: Mapping[str, Column]) -> _Times | None:
+    """The moments that columns called year, month, day and hour say together; None where there are none."""
+    called = {name.strip().lower(): name for name in columns}
+    parts = [called[word] for word in ("year", "month", "day", "hour", "minute") if word in called]
+    if "year" not in called or len(parts) < 2:
+        return None
+    first = {"year": 1970, "month": 1, "day": 1}
+    seconds = np.zeros(len(columns[parts[0]]))
+    for name in parts:
+        word = name.strip().lower()
+        values = floats(columns[name]) - first.get(word, 0)
+        match word:
+            case "year":
+                seconds += values * 366 * 86_400
+            case "month":
+                seconds += values * 31 * 86_400
+            case _:
+                seconds += values * {"day": 86_400, "hour": 3600, "minute": 60}[word]
+    return _Times('", "'.join(parts), seconds)
+
+
+def _even(seconds: np.ndarray) -> bool:
+    """Whether each row is one step after (or before) the one above it: most steps of the same length."""
+    steps = np.diff(seconds[~np.isnan(seconds)])
+    if steps.size < LEAST or not ((steps > 0).all() or (steps < 0).all()):
+        return False
+    _, often = np.unique(np.round(np.abs(steps)), return_counts=True)
+    days = np.round(np.abs(steps) / 86_400)
+    monthly = np.isin(days, (28, 29, 30, 31)).all() or np.isin(days, (90, 91, 92)).all()
+    # trading days: a step is a day, or a few over a week's end
+    return bool(monthly or often.max() >= 0.6 * steps.size)
+
+
+def _by_key(seconds: np.ndarray, column: Column, numeric: bool) -> bool:
+    """Whether moments go forward within each key: in the order of rows, or as a full grid of both."""
+    texts = as_text(column)
+    index, distinct = codes(texts)
+    there = ~np.isnan(seconds) & (index >= 0)
+    seconds, index = seconds[there], index[there]
+    rows, keys = len(seconds), len(np.unique(index))
+    if rows < 2 * LEAST or not 2 <= keys <= rows / 3:
+        return False
+    moments = np.unique(seconds)
+    order = np.lexsort((seconds, index))
+    alike = np.diff(index[order]) == 0
+    unique = not (np.diff(seconds[order])[alike] == 0).any()
+    if unique and moments.size >= 10 and 2 * rows >= moments.size * keys:
+        return True  # a date and a ticker: nearly every pair once
+    if numeric:  # any two numbers would do for the order of rows
+        return False
+    forward = np.diff(seconds)
+    if (forward >= 0).mean() > STEADY or (forward <= 0).mean() > STEADY:
+        return False  # the whole table is in order of time: so is every part of it
+    order = np.argsort(index, kind="stable")
+    steps = np.diff(seconds[order])[np.diff(index[order]) == 0]
+    return steps.size >= LEAST and max((steps > 0).mean(), (steps < 0).mean()) >= STEADY
+
+
+def _prose(fields: Mapping[str, Field]) -> str:
+    """A table that is mostly free text."""
+    left = [name for name, field in fields.items() if isinstance(field, Omitted)]
+    other = (Omitted, Constant, Identifier, Personal)
+    learned = [name for name, field in fields.items() if not isinstance(field, other)]
+    if not left or len(left) < len(learned):
+        return ""
+    return (
+        f"{len(left)} of {len(fields)} columns are text that is not learned ({_some(left)}): what is made is "
+        f"only {_some(learned) or 'empty'}. A table whose content is its text cannot be modelled as rows."
+    )
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(f'"{name}"' for name in names[:3]) + more
