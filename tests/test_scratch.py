@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import signal
 import stat
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -14,10 +17,13 @@ import numpy as np
 import pytest
 
 from sampan import scratch
+from sampan.cli.chatter import quiet
 from sampan.data import read
 from sampan.data.archive import unzipped
 from sampan.errors import StoreError
 from sampan.picture import as_png
+from sampan.recipe import written
+from sampan.run.folder import new_folder, scratch_of, tidy
 
 
 @pytest.fixture
@@ -117,6 +123,84 @@ def test_a_zip_and_an_array_of_json_are_unpacked_there(own):
         assert len(read(own / "rows.json")) == 2
         assert any(name.endswith(".jsonl") for name in _inside(own / "runs"))
     assert not home.exists() and not (own / "runs").exists() and _inside(own / "tmp") == []
+
+
+def _die_at(moment: int) -> None:
+    """From now on this process dies instead of the call of that number that gives a file another name."""
+    calls = iter(range(100))
+    befores = {name: getattr(os, name) for name in ("rename", "replace")}
+
+    def dying(name: str):
+        def dies(*args):
+            if next(calls) == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return befores[name](*args)
+
+        return dies
+
+    for name in befores:
+        setattr(os, name, dying(name))
+
+
+def test_a_run_folder_is_there_with_its_recipe_or_not_at_all(own):
+    """A kill at any moment of its making: in a new place, in an empty folder, in one of a name and a time."""
+    texts = {"recipe.toml": "a = 1", "schema.toml": "b = 2"}
+    (own / "empty").mkdir()
+    for folder in (own / "new" / "run", own / "empty", None):
+        for moment in range(4):
+            place = own / "sampan-runs" if folder is None else folder
+            pid = os.fork()
+            if not pid:  # the child dies at a call of the system, as a kill would have it
+                try:
+                    os.chdir(own)
+                    _die_at(moment)
+                    with scratch.within(scratch_of(folder)):
+                        new_folder("people", folder, texts)
+                        os.kill(os.getpid(), signal.SIGKILL)
+                finally:
+                    os._exit(1)
+            assert os.waitpid(pid, 0)[1] == signal.SIGKILL
+            scratch.sweep()
+            left = {name for name in _inside(own) if not name.startswith(("cache", "tmp"))}
+            files = {Path(name).name for name in left if (own / name).is_file()}
+            assert files in (set(), {"recipe.toml"}, set(texts)), (folder, moment, left)
+            assert not any(Path(name).name.startswith(".") for name in left)
+            for inside in place.rglob("*.toml") if place.is_dir() else ():
+                inside.unlink()
+
+
+def test_resuming_takes_away_what_was_half_written(own):
+    run = own / "run"
+    (run / "checkpoint" / "stage-2").mkdir(parents=True)
+    (run / "model").mkdir()
+    halves = [".new.csv.77.part", ".recipe.toml.77.part", ".contact-sheet.png.new", "checkpoint/training.new"]
+    halves += ["checkpoint/stage-2/training.new"]
+    wholes = ["new.csv", "recipe.toml", "checkpoint/training.safetensors", ".hidden", "model/model.json"]
+    for name in (*halves, *wholes):
+        (run / name).write_text("x")
+    (run / ".sampan-0123456789abcdef").mkdir()
+    tidy(run)
+    left = {name for name in _inside(run) if (run / name).is_file()}
+    assert left == set(wholes) and not (run / ".sampan-0123456789abcdef").exists()
+
+
+def test_a_full_disk_is_told_with_what_is_free_and_where(own):
+    with pytest.raises(StoreError) as told, written(own / "run" / "recipe.toml"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert "MB are free in " + str(own) in told.value.expected and "-o" not in told.value.fix
+    with pytest.raises(StoreError, match="where you may write"), written(own / "x"):
+        raise PermissionError(errno.EACCES, "denied")
+
+
+def test_libraries_keep_quiet_at_the_command_line_and_not_with_debug(capfd, monkeypatch):
+    monkeypatch.setattr(sys, "warnoptions", [])
+    for debug in (False, True):
+        with quiet(debug), warnings.catch_warnings() if debug else contextlib.nullcontext():
+            if debug:
+                warnings.simplefilter("always")
+                warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
+            warnings.warn("a driver is missing", UserWarning, stacklevel=1)
+        assert bool(capfd.readouterr().err) == debug
 
 
 def test_a_folder_has_one_process_at_a_time(own):
