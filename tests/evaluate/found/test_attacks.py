@@ -12,7 +12,7 @@ from sampan.errors import RequestError
 from sampan.evaluate.columns import Kind
 from sampan.evaluate.found.inference import inference
 from sampan.evaluate.found.linkability import linkability
-from sampan.evaluate.found.risk import Tries
+from sampan.evaluate.found.risk import Tries, risk
 from sampan.evaluate.found.singling_out import singling_out
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Side, Sides, independent, planted
@@ -152,3 +152,14 @@ def test_what_was_there_before_does_not_count_as_the_planted_leak() -> None:
     assert not before.fails and after.fails
     assert after.without(before).risk[0] == pytest.approx(100 * 20 / 970)
     assert not after.without(before).fails
+
+
+def test_an_attack_without_power_whose_interval_lies_beyond_nothing_is_a_finding() -> None:
+    blind = Tries(200, 30, 14, (30, 14), (200, 200))
+    fine = Tries(200, 10, 10, (10, 10), (200, 200))
+    sharp = Tries(200, 90, 10, (90, 10), (200, 200))
+    assert not blind.fails and blind.risk[1] > 0 and sharp.fails
+    score = risk("inference", {"age": (blind, blind), "income": (fine, sharp)}, 200).settled()
+    assert (score.state, score.passed, score.facts["worst"]) == ("beyond", None, "age")
+    calm = risk("inference", {"age": (fine, fine), "income": (fine, sharp)}, 200).settled()
+    assert (calm.state, calm.passed, calm.facts["worst"]) == ("holds", True, "income")

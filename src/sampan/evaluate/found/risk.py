@@ -86,7 +86,8 @@ def risk(
     """The score of an attack's variants, each as tried on the made rows and on those with a planted leak.
 
     A variant that would not have noticed the leak is undecided, and so is the whole where none would have.
-    The value is the largest risk among those that failed, else that passed, else of all.
+    The value is the largest risk among those that failed, else among those without power whose interval lies
+    beyond 0 all the same, which is a finding, else that passed, else of all.
     """
     parts = []
     for title, (plain, leaky) in attacks.items():
@@ -95,8 +96,13 @@ def risk(
         if min(rows, plain.tries) >= FEWEST_ROWS:
             passed = False if plain.fails else True if leaky.without(plain).fails else None
         parts.append(Part(title, value, 0.0, low, high, leaky.risk[0], passed))
-    rank = {False: 0, True: 1, None: 2}
-    parts.sort(key=lambda part: (rank[part.passed], -part.value if attacks[part.name][0].tries else math.inf))
+    rank = {False: 0, True: 2, None: 3}
+
+    def worse(part: Part) -> tuple[int, float]:
+        warns = part.passed is None and part.low > 0
+        return 1 if warns else rank[part.passed], -part.value if attacks[part.name][0].tries else math.inf
+
+    parts.sort(key=worse)
     worst = parts[0]
     plain = attacks[worst.name][0]
     return Score(
