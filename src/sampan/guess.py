@@ -30,7 +30,7 @@ from sampan.fields.mask import masked, masked_number
 from sampan.fields.moment import Moment, is_nothing, is_temporal, texts_of, unread
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
-from sampan.fields.personal import Personal, recognise, suspected
+from sampan.fields.personal import Personal, Recognised, judged
 from sampan.fields.phrases import Inside, Phrases, inside
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.grouping import is_key, together, told_of_key
@@ -245,7 +245,7 @@ def _stated(name: str, column: Column, words: str) -> _Found:
         case "omitted", _:
             return _Found(Omitted(setting) if setting else Omitted(), reason)
         case "personal", _:
-            recognised = recognise(name, column) or suspected(name, column)
+            recognised = judged(name, column)
             if recognised is not None and setting in ("", recognised.what):
                 return _Found(recognised.field(), reason)
             if not setting:
@@ -434,6 +434,11 @@ class _Look:
         return _Look(self.name, with_nulls(self.column, odd[index]))
 
     @cached_property
+    def recognised(self) -> Recognised | None:
+        """What it holds of people, certain or not."""
+        return judged(self.name, self.column)
+
+    @cached_property
     def inside(self) -> Inside | None:
         """The personal data inside of its texts, if it holds texts with any."""
         kind = self.column.type
@@ -455,25 +460,28 @@ def _guessed(look: _Look, kept: bool) -> _Found:
     for test in _TESTS:
         found = test(look)
         if found is not None:
-            return found
-    maybe = suspected(look.name, look.column)
+            return _suspected(look, found)
     few = 0 < len(look.distinct) <= 3 and int(look.counts.min()) >= _HELD
     shown = ": " + ", ".join(f'"{value}"' for value in look.distinct) if few else ""
-    notice = "" if maybe is None else _said_of(maybe.what, look.name)
-    return _Found(Category(), f"{len(look.distinct):,} values{shown}", notice)
+    return _suspected(look, _Found(Category(), f"{len(look.distinct):,} values{shown}"))
 
 
-def _said_of(what: str, name: str) -> str:
-    """What is said of a column that may hold personal data and is learned as it is."""
-    plural = what if what.endswith("s") else what[:-1] + "ies" if what.endswith("y") else what + "s"
-    return (
-        f"looks like {'addresses' if what == 'address' else plural} of people; learned as categories: made "
-        f'rows hold real ones. To replace them: --personal "{name}"'
+def _suspected(look: _Look, found: _Found) -> _Found:
+    """With what is said where personal data may be learned as they are."""
+    if not isinstance(found.field, Category | Number) or look.recognised is None or look.recognised.is_sure:
+        return found
+    what = look.recognised.what
+    plural = f"{what}es" if what == "address" else f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    kind = "categories" if isinstance(found.field, Category) else "numbers"
+    said = (
+        f"looks like {plural}; learned as {kind}: made rows hold real ones. "
+        f'To replace them: --personal "{look.name}"'
     )
+    return replace(found, notice=_joined(found.notice, said))
 
 
 def _kept(look: _Look) -> _Found:
-    recognised = recognise(look.name, look.column)
+    recognised = look.recognised
     what = recognised.what if recognised else "personal data"
     return _Found(
         Category(exact=True),
@@ -550,7 +558,7 @@ def _objects(look: _Look) -> _Found | None:
             )
         )
         return _Found(Identifier(), f"{called} that name the record", notice)
-    recognised = recognise(look.name, look.column)
+    recognised = look.recognised
     if recognised is None and number <= max(_ENOUGH, look.rows / _REPEATED):
         return _Found(Category(), f"{number:,} different {called}, learned whole")
     why = f"{called} that look like personal data" if recognised else f"{called}, another in most rows"
@@ -576,14 +584,14 @@ def _ordered(look: _Look) -> _Found | None:
 def _constant(look: _Look) -> _Found | None:
     if not look.rows:
         return _Found(Constant(), "every cell is missing")
-    if len(look.distinct) == 1 and not look.gone:
+    if len(look.distinct) == 1 and not look.gone and look.inside is None:
         return _Found(Constant(), f'the same in every row, like "{masked(str(look.distinct[0]))}"')
     return None
 
 
 def _personal(look: _Look) -> _Found | None:
-    recognised = recognise(look.name, look.column)
-    if recognised is None:
+    recognised = look.recognised
+    if recognised is None or not recognised.is_sure:
         return None
     return _Found(
         recognised.field(),

@@ -21,15 +21,15 @@ from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Lab
 from sampan.fields.arrow_type import as_text, of_text, word_of
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.personal.field import Personal, PersonalCodec
-from sampan.fields.personal.pieces import GAPS, gapped, is_sure, shown
+from sampan.fields.personal.pieces import GAPS, gapped, is_sure, may_hold, shown
 from sampan.fields.scattered import row_numbers
 from sampan.space import Space
 
 _SLOTS = 64
 """Gaps of one row that are told apart."""
 
-_MOST = 50_000
-"""Distinct texts that are looked through to tell whether there are gaps."""
+_MOST, _READ = 50_000, 3_000
+"""Distinct texts that are looked through to tell whether there are gaps; those in which names are read."""
 
 _NAMES = 5
 """Texts with a name of a person from which on names alone are no chance: "Mr Kipling" is a brand."""
@@ -273,7 +273,8 @@ def inside(texts: Sequence[str]) -> Inside | None:
     ('last name', 'phone')
     """
     some = texts[:: max(1, len(texts) // _MOST)]
-    found = [(text, *gapped(text)) for text in some]
+    few = set(texts[:: max(1, len(texts) // _READ)])
+    found = [(text, *gapped(text)) for text in some if text in few or may_hold(text)]
     sure = sum(
         any(is_sure(what, piece, piece == text.strip()) for what, piece in pieces)
         for text, _, pieces in found
@@ -283,7 +284,8 @@ def inside(texts: Sequence[str]) -> Inside | None:
         any(not what.endswith("name") and len(piece) < len(text) - 3 for what, piece in pieces)
         for text, _, pieces in found
     )
-    if not (sure or names >= _NAMES or longer >= max(2, 0.2 * len(found))):
+    if not (sure or names >= max(_NAMES, 0.02 * len(found)) or longer >= max(2, 0.2 * len(found))):
         return None
     kinds = Counter(what for _, _, pieces in found for what, _ in pieces)
-    return Inside(len({phrase for _, phrase, _ in found}), tuple(what for what, _ in kinds.most_common()))
+    phrases = {phrase for _, phrase, _ in found} | (set(some) - {text for text, _, _ in found})
+    return Inside(len(phrases), tuple(what for what, _ in kinds.most_common()))

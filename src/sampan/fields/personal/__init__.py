@@ -18,7 +18,7 @@ from __future__ import annotations
 from sampan.fields.personal.check_digits import hkid_check, iban_sound, luhn
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.invention import WHATS
-from sampan.fields.personal.recognition import Recognised, recognise, suspected
+from sampan.fields.personal.recognition import Recognised, judged, recognise, suspected
 
 __all__ = [
     "WHATS",
@@ -27,6 +27,7 @@ __all__ = [
     "Recognised",
     "hkid_check",
     "iban_sound",
+    "judged",
     "luhn",
     "recognise",
     "suspected",

@@ -103,6 +103,12 @@ def surnames() -> frozenset[str]:
 
 
 @cache
+def japanese() -> frozenset[str]:
+    """Japanese surnames of two characters."""
+    return frozenset(name for name in _pool("ja_JP", "last_names") if len(name) == 2)
+
+
+@cache
 def given_characters() -> frozenset[str]:
     """Characters that Chinese given names are made of."""
     found = set(_GIVEN)

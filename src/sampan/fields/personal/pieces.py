@@ -48,7 +48,7 @@ _ROLE = re.compile(
     r"\b(?i:owner|contact|landlord|tenant|client|customer|patient|call|ask for|name|attn|signed by|agent)"
     r"(?i:'s)?(?:\s+(?i:is|was|name))?\s*:?\s+([A-Z][\w'’-]{1,30}(?:\s+[A-Z][\w'’-]{0,30}){0,3})"
 )
-_LIKELY = re.compile(r"[@＠]|\d[\d\s-]{4,}\d|[A-Za-z]\d{6}")
+_LIKELY = re.compile(r"[@＠]|\d(?:[\s()-]{0,3}\d){6}|[A-Za-z]\d{6}\s?[(（0-9Aa]")
 LONGEST = 2_000
 """Letters of a cell that are looked through; what is longer is no phrase."""
 
@@ -84,6 +84,11 @@ def gapped(text: str) -> tuple[str, list[tuple[str, str]]]:
         pieces.append((what, text[begin:stop]))
         end = stop
     return "".join([*parts, text[end:]]), pieces
+
+
+def may_hold(text: str) -> bool:
+    """Whether there may be an address or a number of somebody in a text: quick to see."""
+    return not text.isdecimal() and _LIKELY.search(text[:LONGEST]) is not None
 
 
 def shown(text: str) -> str:

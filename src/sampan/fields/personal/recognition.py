@@ -24,6 +24,7 @@ from sampan.fields.personal.signs import (
     is_account_number,
     is_address,
     is_company,
+    is_dialled,
     is_grouped_phone,
     is_one_name,
     is_plain_phone,
@@ -50,6 +51,11 @@ class Recognised:
     why: str
     confidence: float
     person: str = ""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the column is to be replaced; else it is only said what it may hold."""
+        return self.confidence >= SURE
 
     def field(self) -> Personal:
         """The field that replaces it."""
@@ -179,18 +185,18 @@ def recognise(name: str, column: Column) -> Recognised | None:
     >>> recognise("c1", from_strings(people * 9)).what
     'name'
     """
-    found = _found(name, column)
-    return found if found is not None and found.confidence >= SURE else None
+    found = judged(name, column)
+    return found if found is not None and found.is_sure else None
 
 
 def suspected(name: str, column: Column) -> Recognised | None:
     """What a column may hold of people, where that is too uncertain to replace it; None where nothing."""
-    found = _found(name, column)
-    return found if found is not None and found.confidence < SURE else None
+    found = judged(name, column)
+    return found if found is not None and not found.is_sure else None
 
 
-def _found(name: str, column: Column) -> Recognised | None:
-    """Personal data in a column, certain or not."""
+def judged(name: str, column: Column) -> Recognised | None:
+    """What a column holds of people, certain or not: `recognise` and `suspected` in one."""
     if not _can_hold(column.type):
         return None
     texts = cell_texts(column.slice(0, min(len(column), 20_000)))
@@ -212,7 +218,7 @@ def _found(name: str, column: Column) -> Recognised | None:
         return None if by_name is None else Recognised(called[0], why, by_name[1], called[1])
     if _OTHER.search(_words(name)):
         return None
-    found = _by_lexicon(name, distinct) or _by_digits(name, distinct)
+    found = _by_lexicon(name, distinct) or _by_digits(name, distinct) or _by_length(name, distinct)
     return None if found is None else replace(found, person=_whom(name))
 
 
@@ -273,7 +279,10 @@ def _by_groups(distinct: list[str]) -> Recognised | None:
         return Recognised("account", "nearly every cell is written as bank accounts are", 0.8)
     if _share(_SOCIAL.fullmatch, distinct) >= 0.9:
         return Recognised("id number", "nearly every cell is written as social security numbers are", 0.8)
-    if _share(is_grouped_phone, distinct) >= 0.8:
+    grouped = _share(is_grouped_phone, distinct)
+    dialled = _share(lambda text: is_grouped_phone(text) or is_dialled(text), distinct)
+    marked = _share(lambda text: re.search(r"[+()\s./-]", text), distinct)
+    if grouped >= 0.8 or (dialled >= 0.9 and marked >= 0.5):
         return Recognised("phone", "nearly every cell is written as telephone numbers are", 0.8)
     return None
 
@@ -316,6 +325,31 @@ def _by_digits(name: str, distinct: list[str]) -> Recognised | None:
     return Recognised("phone", "nearly every cell could be a telephone number", 0.6 if sure else UNSURE)
 
 
+def _by_length(name: str, distinct: list[str]) -> Recognised | None:
+    """Long numbers of one length that are no amounts, no dates and no barcodes: they name somebody."""
+    if len(distinct) < 20 or _AMOUNTS.search(_words(name)):
+        return None
+    if _share(re.compile("[HK][0-9]{8}").fullmatch, distinct) >= 0.9:
+        return Recognised("passport", "written as passports of Hong Kong are", UNSURE)
+    if not all(text.isdecimal() and 9 <= len(text) <= 19 for text in distinct):
+        return None
+    numbers = [int(text) for text in distinct]
+    moments = _share(lambda text: 3e8 <= int(text) <= 4.2e9 or 3e11 <= int(text) <= 4.2e12, distinct)
+    alike = len(set(map(len, distinct))) == 1
+    spread = max(numbers) - min(numbers) > 50 * len(numbers)
+    rounded = sum(number % 10 == 0 for number in numbers) > 0.35 * len(numbers)
+    barcodes = _share(_is_barcode, distinct) > 0.5
+    if not alike or not spread or rounded or barcodes or moments > 0.9:
+        return None
+    return Recognised("account", "long numbers of one length", UNSURE)
+
+
+def _is_barcode(text: str) -> bool:
+    """Whether the check digit of an article number (EAN, UPC) is right."""
+    digits = [int(digit) for digit in text[::-1]]
+    return len(text) in (12, 13) and (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
 def _by_name(what: str, whom: str, texts: list[str], distinct: list[str]) -> tuple[str, float] | None:
     """(why the cells fit what the column is called, how surely), None where they do not."""
     various = len(distinct) / len(texts)
@@ -348,12 +382,14 @@ def _by_name(what: str, whom: str, texts: list[str], distinct: list[str]) -> tup
                 lambda text: len(text) >= 8 and re.search(r"\d", text) and re.search(r"[^\W\d]", text),
                 distinct,
             )
-            fits = _share(is_address, distinct) >= 0.5 or (various >= 0.5 and max(han, form) >= 0.7)
+            many = various >= 0.5 or len(distinct) >= 10
+            fits = max(_share(is_address, distinct), form - 0.2) >= 0.5 or (many and han >= 0.7)
             why = "its cells look like addresses" if fits else ""
         case "company":
             worded = _share(lambda text: re.search(r"[^\W\d]{2}", text), distinct) >= 0.8
             ended = _share(is_company, distinct)
-            if worded and (various >= 0.5 or (len(distinct) >= 10 and ended >= 0.3)):
+            many = various >= 0.5 or len(distinct) >= 20
+            if worded and (many or (len(distinct) >= 10 and ended >= 0.3)):
                 return "its cells read as names of companies", 0.8
             return ("many cells read as names of companies", UNSURE) if worded and ended >= 0.3 else None
         case _:  # an e-mail address, a card number, an IBAN, a network: the cells would have shown it

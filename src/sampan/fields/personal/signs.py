@@ -12,6 +12,7 @@ from sampan.fields.personal.lexicon import (
     TITLES,
     first_names,
     given_characters,
+    japanese,
     last_names,
     romanised,
     surnames,
@@ -39,6 +40,16 @@ def is_total(text: str) -> bool:
 
 
 # --- names
+_RUSSIAN = re.compile(
+    r"(?=.*(?:вич|вна|ов|ев|ин|ова|ева|ина|ский|ская|енко)\b)[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
+    r"(?:\s[А-ЯЁ](?:[а-яё]+|\.)){1,2}"
+)
+_KOREAN = re.compile("[\uac00-\ud7a3]{2,4}")
+_KOREAN_SURNAMES = frozenset(
+    "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민류나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모"
+)
+
+
 @lru_cache(maxsize=20_000)
 def name_sign(text: str) -> float:
     """How much a cell reads as the full name of a person: 1, 0.5 where it may be one, 0.
@@ -52,6 +63,8 @@ def name_sign(text: str) -> float:
     plain = re.sub(r"\([^()]*\)", " ", plain).strip()
     if plain.lower() in HK_WORDS:
         return 0.0
+    if _RUSSIAN.fullmatch(plain) or (_KOREAN.fullmatch(plain) and plain[0] in _KOREAN_SURNAMES):
+        return 1.0
     han = "".join(filter(is_han, plain))
     if not han:
         return _latin_name(plain)
@@ -63,6 +76,8 @@ def name_sign(text: str) -> float:
 
 def _han_name(han: str) -> float:
     """The same of Chinese characters alone."""
+    if 3 <= len(han) <= 5 and han[:2] in japanese():
+        return 1.0
     for title in HAN_TITLES:
         if han.endswith(title) and 1 <= len(han) - len(title) <= 4:
             own = han.removesuffix(title)
@@ -106,10 +121,12 @@ def _latin_name(plain: str) -> float:
         words = [word for word in words if len(word.strip(".")) > 1 and word.strip(".") not in TITLES]
         if len(words) < 2:
             return 0.0
-    first, last = words[0], words[-1]
-    parts = [part for word in words for part in re.split("-", word)]
-    if len(parts) >= 2 and all(map(_syllabic, parts)) and {first, last} & romanised() and len(words) <= 4:
+    chinese = [word for word in words if word not in first_names() or word in romanised()]
+    parts = [part for word in chinese for part in word.split("-")]
+    ends = set(chinese[:1] + chinese[-1:])
+    if len(parts) >= 2 and all(map(_syllabic, parts)) and ends & romanised() and len(words) <= 5:
         return 1.0 if plain[0].isupper() or plain.islower() else 0.5
+    first, last = words[0], words[-1]
     given, family = first in first_names(), last in last_names() or last in romanised()
     if given and (family or last in first_names()):
         return 1.0
@@ -159,9 +176,13 @@ def is_address(text: str) -> bool:
     if any(map(is_han, text)):
         units = 0 if len(text) > 80 or re.search("[。！？；]", text) else len(_UNIT.findall(text))
         return units >= 2 or (units == 1 and _HAN_PLACE.search(text) is not None and "，" not in text)
-    if re.fullmatch(r"[\d\s.,:/-]+", text) or len(text) < 8:
+    if re.fullmatch(r"[\d\s.,:/-]+", text) or len(text) < 8 or len(text) > 200 or len(text.split()) < 3:
         return False
-    return _ROAD.search(text) is not None and len(text.split()) >= 3
+    return _ROAD.search(text) is not None or _POSTED.search(text) is not None
+
+
+_POSTED = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\s*$|[,\n] ?[A-Z]{2} \d{5}(-\d{4})?\s*$")
+"""Postcodes of the United Kingdom and of the United States at the end of an address."""
 
 
 # --- numbers
@@ -180,6 +201,22 @@ _YEARS = re.compile(r"(19|20)\d{2}[\s-](19|20)\d{2}")
 def is_grouped_phone(text: str) -> bool:
     """Whether a cell is written as telephone numbers are and nothing else is."""
     return _GROUPED_PHONES.fullmatch(text.strip()) is not None and not _YEARS.fullmatch(text.strip())
+
+
+_DIALLED = re.compile(
+    r"(?=\+|\(|00?\d)[+(]{0,2}\d{1,4}\)?(?:[\s./()-]{0,3}\d{1,9}){1,6}(?:\s?(?:x|ext\.?)\s?\d+)?"
+)
+
+
+def is_dialled(text: str) -> bool:
+    """Whether a cell could be a telephone number as it is dialled from afar, with a sign that it is one.
+
+    >>> is_dialled("(852) 67697681"), is_dialled("+44(0)118 496 0982"), is_dialled("0-306-40615-7")
+    (True, True, False)
+    """
+    plain = text.strip()
+    digits = sum(letter.isdecimal() for letter in plain)
+    return 9 <= digits <= 18 and len(plain) <= 30 and bool(_DIALLED.fullmatch(plain)) and plain[1:2] != "-"
 
 
 def is_plain_phone(text: str) -> bool:
@@ -203,12 +240,18 @@ _BANKS = frozenset(
 """Codes of the banks of Hong Kong, with which account numbers begin."""
 
 
+_ACCOUNT = re.compile(r"\d{3}-\d{6}-\d{3}")
+"""Branch, number and kind: as the largest bank of Hong Kong writes its accounts."""
+
+
 def is_account(text: str) -> bool:
     """Whether a cell is written as bank accounts of Hong Kong are: 012-345678-901, 004 123 456789 001.
 
     >>> is_account("012-851-827277-0"), is_account("2024-01-05"), is_account("978-3-16-148410-0")
     (True, False, False)
     """
+    if _ACCOUNT.fullmatch(text.strip()):
+        return True
     groups = re.split(r"[\s-]", text.strip())
     if not 3 <= len(groups) <= 5 or not all(group.isdecimal() and len(group) <= 9 for group in groups):
         return False
