@@ -48,6 +48,14 @@ def _interval() -> type:
     return pandas.Interval
 
 
+def _write_interval(value: Any) -> str:
+    """An interval, of which 1.0 and 1 are one end: a missing cell makes decimals of a whole column."""
+    both = (value.left, value.right)
+    ends = [f"{end:.0f}" if isinstance(end, float) and end.is_integer() else str(end) for end in both]
+    before, after = {"both": "[]", "left": "[)", "right": "(]", "neither": "()"}[value.closed]
+    return f"{before}{', '.join(ends)}{after}"
+
+
 def _read_interval(text: str) -> Any:
     """An interval of numbers or of moments as pandas writes it: "(0, 1]"."""
     import pandas
@@ -87,7 +95,7 @@ _KINDS: dict[str, _Kind] = {
     "frozenset": _Kind(lambda: frozenset, _set_json, lambda text: frozenset(json.loads(text))),
     "bytes": _Kind(lambda: bytes, bytes.hex, bytes.fromhex),
     "array": _Kind(lambda: np.ndarray, _write_array, _read_array),
-    "interval": _Kind(_interval, str, _read_interval),
+    "interval": _Kind(_interval, _write_interval, _read_interval),
 }
 _NAMES = {
     **{kind: kind for kind in ("list", "tuple", "dict", "set", "frozenset", "complex", "bytes")},
@@ -122,6 +130,19 @@ def stood_for(values: Sequence[Any]) -> Column | None:
     except (TypeError, ValueError, KeyError, RecursionError, OverflowError):
         return None
     return standing(texts, name)
+
+
+def cell_that_stands(value: Any, kind: str) -> Column | None:
+    """One given cell as text that stands for it, as its column's do; None where it is none of that kind."""
+    if not kind:
+        return None
+    if isinstance(value, str):
+        return standing([value], kind)
+    if kind.startswith("["):
+        plain = [*value] if isinstance(value, tuple) else value
+        return standing([_plain_json(plain)], kind) if isinstance(plain, list | dict) else None
+    found = stood_for([value])
+    return found if found is not None and stands_for(found) == kind else None
 
 
 _HOMES = ("builtins", "uuid", "fractions", "numpy", "pandas")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import decimal
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,8 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
 
-from sampan.column import Column, from_strings, missing
+from sampan.column import Column, from_numpy, from_strings, missing, stands_for
+from sampan.data.objects import cell_that_stands
 from sampan.errors import RequestError
 from sampan.field import Codec, Missing
 from sampan.fields.arrow_type import nulls
@@ -35,8 +37,13 @@ def cell_of(codec: Codec, name: str, value: Any, kind: DataType) -> Column:
     """A given value as a one-row column of the Arrow type that the model makes."""
     if says_missing(value):
         return nulls(1, kind)
+    stood = cell_that_stands(value, stands_for(one_of(codec, name)))
+    if stood is not None:
+        return stood
     if isinstance(value, bytes):
         return Array([value], DataType.binary())
+    if isinstance(value, datetime.timedelta | np.timedelta64) and DataType.is_duration(kind):
+        return compute.cast(from_numpy(np.array([value], dtype="m8[ns]")), kind)
     if (cell := codec.literal(value)) is not None:
         return cell
     text = value if isinstance(value, str) else str(value)
