@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 import sampan as sp
+from sampan.column import from_strings
+from sampan.field import Rows
+from sampan.fields.personal import Personal
 from sampan.generator import Generator
+from sampan.schema import Schema
 
 RNG = np.random.default_rng(0)
 HEIGHT = np.round(RNG.normal(0, 100, 2_000), 3)  # more distinct values than symbols, so it has a leaf `which`
@@ -51,3 +55,13 @@ def test_such_a_table_comes_back_with_each_column_its_own(model: Generator, tmp_
     assert set(given["height/which"]) == {"above"} and set(given["height//which"]) == {"hot"}
     model.save(tmp_path / "model")
     assert columns(sp.load(tmp_path / "model"), 500) == made
+
+
+def test_nobody_among_the_rows_kept_apart_is_named() -> None:
+    """Names are few enough to be met by chance: those of rows that nothing is learned from are taken too."""
+    first, last = "Ann Bob Cat Dan Eve Fay".split(), "Lee Ng Ho Ma Yu So".split()
+    names = [f"{one} {other}" for one in first for other in last]
+    both = [from_strings(names[half::2]) for half in (0, 1)]
+    layout = Schema({"name": Personal("name")}).fit({"name": both[0]}, apart={"name": both[1]})
+    made = layout.decode({}, Rows(0, 2_000, 0))["name"].to_pylist()
+    assert not set(made) & set(names)

@@ -12,7 +12,16 @@ from typing import Any
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, DataType, Field, RecordBatch, Schema, dictionary_dictionary, dictionary_indices
+from arro3.core import (
+    Array,
+    ChunkedArray,
+    DataType,
+    Field,
+    RecordBatch,
+    Schema,
+    dictionary_dictionary,
+    dictionary_indices,
+)
 
 Column = Array
 
@@ -246,3 +255,20 @@ def from_numpy(values: np.ndarray, gone: np.ndarray | None = None) -> Column:
         gone = lost if gone is None else lost | gone
     column = Array.from_numpy(native)
     return column if gone is None else with_nulls(column, gone)
+
+
+UTF8_LIMIT = 2**31 - 1
+"""Bytes that a `string` column can hold (its offsets are 32 bits); beyond it, `large_string`."""
+
+
+def join(pieces: Sequence[Column]) -> Column:
+    """The pieces of one column end to end, in one contiguous array."""
+    if len(pieces) == 1:
+        return pieces[0]
+    kinds = {str(piece.type) for piece in pieces}
+    is_long = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
+    if is_text(pieces[0]) and (is_long or len(kinds) > 1):
+        pieces = [compute.cast(piece, DataType.large_string()) for piece in pieces]
+    elif DataType.is_binary(pieces[0].type) and (is_long or len(kinds) > 1):
+        pieces = [compute.cast(piece, DataType.large_binary()) for piece in pieces]
+    return ChunkedArray(list(pieces)).combine_chunks()

@@ -15,11 +15,10 @@ from torch import Tensor
 
 from sampan import store
 from sampan.card import Card
-from sampan.column import Column, take
+from sampan.column import Column, join, take
 from sampan.conditions import Event, draw_inside, settle
 from sampan.counts import count_of, seed_of, whole_number
 from sampan.data import Columns, Table, read, to_native, with_columns
-from sampan.data.stream import join
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import DataError, Notice, RequestError
 from sampan.families import FAMILIES

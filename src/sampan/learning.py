@@ -159,9 +159,11 @@ def learn(
     on_look: Callable[[Layout, Model], None] | None = None,
     on_notes: Callable[[Sequence[str]], None] = lambda notes: None,
     device: str | None = None,
+    apart: Table | None = None,
 ) -> Generator:
     """`fit` with everything decided: the schema, the family and the budget.
 
+    apart: rows of the same table that are not learned from; nobody in them is named by an invented value.
     on_notes: called once before the long work, with all that reading, guessing and the columns have to say.
     on_look: called now and then with the model as it would be if learning ended there.
     """
@@ -172,7 +174,7 @@ def learn(
             "At least 10 rows are expected to learn from; hundreds to learn anything well.",
             "Give a longer table.",
         )
-    layout = schema.fit(table.columns)
+    layout = schema.fit(table.columns, apart=None if apart is None else apart.columns)
     spaces = layout.spaces
     if not spaces:
         raise DataError(
@@ -184,9 +186,9 @@ def learn(
     notes = list(dict.fromkeys([*table.notes, *schema.notices, *layout.notes]))
     on_notes(notes)
     values = layout.encode(table.columns)
-    told, apart = held_out(rows, seed)
-    kept = len(apart)
-    held = {name: tensor[apart] for name, tensor in values.items()}
+    told, later = held_out(rows, seed)
+    kept = len(later)
+    held = {name: tensor[later] for name, tensor in values.items()}
     learned = {name: tensor[told] for name, tensor in values.items()}
     torch_state = torch.random.get_rng_state()  # weights start from the seed; the caller's state is kept
     try:

@@ -11,11 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sampan.column import Column
+from sampan.column import Column, join
 from sampan.errors import DataError, RequestError, SampanError, nearest
 from sampan.field import Codec, Field, HeldBy, Missing, Rows
+from sampan.fields.identifier import Identifier
 from sampan.fields.loners import repeated_records
 from sampan.fields.people import bound, persons_of, speaking
+from sampan.fields.personal import Personal
 from sampan.leaf import leaf_names
 from sampan.space import Space
 
@@ -30,11 +32,17 @@ class Schema:
     fields: Mapping[str, Field]
     notices: Sequence[str] = ()
 
-    def fit(self, columns: Mapping[str, Column], persons: np.ndarray | None = None) -> Layout:
+    def fit(
+        self,
+        columns: Mapping[str, Column],
+        persons: np.ndarray | None = None,
+        apart: Mapping[str, Column] | None = None,
+    ) -> Layout:
         """Learn every codec from the training rows. Raises DataError that names the column.
 
         persons: whose row each is, any whole numbers (rows,); found in the columns unless said. A value that
-        only one of them has is not made again.
+        only one of them has is not made again. apart: columns of rows that nothing is learned from; the names
+        and keys in them may not be invented either.
         """
         for name in self.fields:
             if name not in columns:
@@ -45,16 +53,20 @@ class Schema:
                 )
         codecs: dict[str, Codec] = {}
         held = {name: field for name, field in self.fields.items() if isinstance(field, HeldBy)}
+        every = dict(columns)
+        for name, field in self.fields.items():
+            if apart is not None and isinstance(field, Personal | Identifier):
+                every[name] = join([columns[name], apart[name]])
         for name, field in self.fields.items():
             if name not in held:
-                codecs[name] = _named(name, field.fit, columns[name])
+                codecs[name] = _named(name, field.fit, every[name])
         if persons is None and held:
             persons = persons_of(codecs, columns)
         if persons is None and held:
             persons = repeated_records({name: columns[name] for name in self.fields})
         for name, field in held.items():
             codecs[name] = _named(name, field.fit, columns[name], persons)
-        return Layout(bound({name: codecs[name] for name in self.fields}, columns))
+        return Layout(bound({name: codecs[name] for name in self.fields}, every))
 
 
 def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:

@@ -20,11 +20,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 
-from sampan.column import from_strings, of_files, take
+from sampan.column import from_strings, join, of_files, take
 from sampan.data.files import open_file
 from sampan.data.origin import find
 from sampan.data.reading import Reading
-from sampan.data.stream import Columns, Stream, as_text, join, rows_of, to_list, unique_names
+from sampan.data.stream import Columns, Stream, as_text, rows_of, to_list, unique_names
 from sampan.errors import DataError, nearest
 from sampan.picture import fault, is_picture_file
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, ChunkedArray, DataType, RecordBatch, struct_field
+from arro3.core import Array, DataType, RecordBatch, struct_field
 from arro3.core import Table as ArrowTable
 
 from sampan.column import (
+    UTF8_LIMIT,
     Column,
     as_plain,
     codes,
@@ -41,9 +42,6 @@ BLOCK = 65_536
 
 _CELLS = 1 << 22
 """Cells of one block of a wide table, which has fewer rows for it."""
-
-UTF8_LIMIT = 2**31 - 1
-"""Bytes that a `string` column can hold (its offsets are 32 bits); beyond it, `large_string`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +113,6 @@ def as_batch(columns: Columns) -> RecordBatch:
 def as_table(columns: Columns) -> ArrowTable:
     """The columns as an Arrow table."""
     return ArrowTable.from_pydict(dict(columns))
-
-
-def join(pieces: Sequence[Column]) -> Column:
-    """The pieces of one column end to end, in one contiguous array."""
-    if len(pieces) == 1:
-        return pieces[0]
-    kinds = {str(piece.type) for piece in pieces}
-    is_long = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
-    if is_text(pieces[0]) and (is_long or len(kinds) > 1):
-        pieces = [compute.cast(piece, DataType.large_string()) for piece in pieces]
-    elif DataType.is_binary(pieces[0].type) and (is_long or len(kinds) > 1):
-        pieces = [compute.cast(piece, DataType.large_binary()) for piece in pieces]
-    return ChunkedArray(list(pieces)).combine_chunks()
 
 
 def normal(column: Column) -> Column:

@@ -22,7 +22,7 @@ from arro3.core import Schema as ArrowSchema
 from arro3.core import Table as ArrowTable
 from arro3.io import read_ipc_stream, write_csv, write_ipc_stream
 
-from sampan.column import Column, file_kind, missing
+from sampan.column import Column, file_kind, join, missing
 from sampan.data.archive import unzipped
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
@@ -31,7 +31,7 @@ from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
 from sampan.data.pictures import open_picture, open_pictures
 from sampan.data.reading import Reading
-from sampan.data.stream import BLOCK, Columns, Stream, as_table, join, normal, part, rows_of
+from sampan.data.stream import BLOCK, Columns, Stream, as_table, normal, part, rows_of
 from sampan.data.totals import without_totals
 from sampan.errors import DataError
 

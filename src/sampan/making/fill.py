@@ -14,9 +14,8 @@ from typing import Literal
 import numpy as np
 import torch
 
-from sampan.column import Column, codes, is_text, missing, take, with_nulls
+from sampan.column import Column, codes, is_text, join, missing, take, with_nulls
 from sampan.conditions import draw_present, draw_until_present
-from sampan.data.stream import join
 from sampan.device import Asked
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.field import Codec, Labels, Rows, Scale

@@ -33,7 +33,9 @@ BIG = 150_000_000
 """Bytes of a file from which on the first look is taken at its beginning, before all of it is read."""
 
 
-def first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: Screen) -> None:
+def first_look(
+    seen: Table, schema: Schema, family: Family, seed: int, screen: Screen, whole: Table | None = None
+) -> None:
     """Learn a little from a few rows, and show what that makes."""
     if any(field.dimensions for field in schema.fields.values()):
         return  # some seconds teach nothing about pictures: the sheet in the run folder improves instead
@@ -52,7 +54,8 @@ def first_look(seen: Table, schema: Schema, family: Family, seed: int, screen: S
 
     def look(schema: Schema) -> Generator:
         budget = Budget(seconds=LOOK_SECONDS)
-        return learn(few, schema, small, budget=budget, seed=seed, on_step=in_time)
+        # what is shown may be of nobody, the rows that are not learned from here included
+        return learn(few, schema, small, budget=budget, seed=seed, on_step=in_time, apart=whole)
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # a small model gains nothing from more, and loses much on a busy machine

@@ -178,7 +178,7 @@ def make(
             tell_plan(whole, found, plan, place, screen)
             seen, _ = split(whole, plan)
             if not early:
-                first_look(seen, found.schema, chosen, seed, screen)
+                first_look(seen, found.schema, chosen, seed, screen, whole)
             return go_on(whole, found.schema, plan, place, begun, screen, language, show_real)
     except SampanError as error:
         if not (place / "model").exists() and not has_checkpoint(place):

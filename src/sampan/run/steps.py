@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sampan.column import join
 from sampan.data import Columns, Table, write_stream
-from sampan.data.stream import join, rows_of
+from sampan.data.stream import rows_of
 from sampan.evaluate.judge import FEWEST, MADE, compare, made_by
 from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
 from sampan.evaluate.pictures.comparison import SECONDS, walked
@@ -45,7 +46,7 @@ def go_on(
 ) -> Run:
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
-    generator, plan = _learned(seen, schema, plan, place, screen)
+    generator, plan = _learned(seen, aside, schema, plan, place, screen)
     picture = picture_in(generator.layout.codecs)
     rows = plan.make or (len(seen) if picture is None else min(MADE, len(seen)))
     new = place / (f"new{ending(plan.source)}" if picture is None else "new")
@@ -66,7 +67,7 @@ def go_on(
 
 
 def _learned(
-    seen: Table, schema: Schema, plan: Recipe, place: Path, screen: Screen
+    seen: Table, aside: Table, schema: Schema, plan: Recipe, place: Path, screen: Screen
 ) -> tuple[Generator, Recipe]:
     """The model: as it was learned before the run was killed, or learned now, from a checkpoint if any."""
     screen.heading("Learning")
@@ -89,6 +90,7 @@ def _learned(
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
+            apart=aside if len(aside) else None,
             on_notes=lambda notes: tell_notes(
                 [note for note in notes if note not in (*seen.notes, *schema.notices)], screen
             ),
