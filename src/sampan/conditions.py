@@ -24,7 +24,7 @@ from sampan.family import Model
 from sampan.field import Box, Codec
 from sampan.space import Batch, Choice
 from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate
-from sampan.where.formula import check_columns, positive
+from sampan.where.formula import check_columns, positive, resolved
 
 ROUNDS = 400
 """Proposals a record gets before the condition is refused as too rare for what is given."""
@@ -57,6 +57,7 @@ def settle(formula: Formula, codecs: Mapping[str, Codec], given: Mapping[str, Co
 
     Raises WhereError where a given value contradicts the formula, or where what is left of it is impossible.
     """
+    formula = resolved(formula, codecs)
     check_columns(formula, codecs)
     plain = positive(formula)
     atoms = [atom for atom in _atoms(plain) if atom.column in given]

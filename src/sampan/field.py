@@ -218,6 +218,13 @@ class Codec(ABC):
         """
         return None
 
+    def near(self, condition: Condition) -> str:
+        """What can be made and lies nearest to what a condition that nothing satisfies asks for, in words.
+
+        "" unless a codec knows better.
+        """
+        return ""
+
     def log_share(self, column: Column) -> np.ndarray:
         """log p(value | its symbols) under the noise leaves, float64 (rows,): 0 where symbols say all."""
         return np.zeros(len(column))

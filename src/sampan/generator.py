@@ -29,7 +29,7 @@ from sampan.fields.arrow_type import nulls
 from sampan.latent import evenly_along, looks, shortest_way
 from sampan.making.batch import at_waist, drawn_leaves, one_of, sound, spread
 from sampan.making.fill import How, checked_how, filling, gaps, strangers, told
-from sampan.making.given import cell_of, refuse_missing
+from sampan.making.given import cell_of, refuse_impossible, refuse_missing
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
 from sampan.train import generator_of
@@ -114,6 +114,8 @@ class Generator:
         seed = seed_of(seed)
         known, count = self._given(given, n)
         refuse_missing(self.layout, known)
+        if isinstance(given, Mapping) and not _holds_rows(given):
+            refuse_impossible(self.layout, known)
         self.layout.encode(known)  # refuse unknown values before any work
         event = None if where is None else settle(read_where(where), self.layout.codecs, known)
         for start, size, part in self._parts(known, count):

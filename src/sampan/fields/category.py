@@ -423,6 +423,13 @@ class CategoryCodec(Codec):
         missing = condition == Missing() if self.missing or not self.values else None
         return boxes_of(self._holds(condition), self.first, self._before, missing)
 
+    def near(self, condition: Condition) -> str:
+        """The value that is written most like the one that is asked for."""
+        if not (isinstance(condition, Compare) and condition.op == "=="):
+            return ""
+        hint = nearest(str(condition.value), self.values[:2000])
+        return hint.replace("Did you mean", "the nearest is").strip(" ?")
+
     def holds(self, condition: Condition, column: Column) -> np.ndarray:
         """Which cells satisfy a condition, rare values that share a symbol told apart: bool (rows,)."""
         index, distinct = _codes(column)

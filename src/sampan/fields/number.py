@@ -306,6 +306,16 @@ class NumberCodec(Codec):
                 literals = []
         return compare(condition, values, [self._literal(literal) for literal in literals])
 
+    def near(self, condition: Condition) -> str:
+        """The numbers on both sides of the one that is asked for."""
+        if not (isinstance(condition, Compare) and condition.op == "=="):
+            return ""
+        asked = self._literal(condition.value)
+        place = int(np.searchsorted(self.values, asked))
+        sides = self.values[max(0, place - 1) : place + 1].tolist()
+        told = " and ".join(f"{int(side) if side == int(side) else side}" for side in sides)
+        return f"the nearest to {condition.value} {'is' if len(sides) == 1 else 'are'} {told}"
+
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a symbol that is cut."""
         missing = condition == Missing() if self.has_missing else None

@@ -16,6 +16,8 @@ from sampan.data.objects import cell_that_stands
 from sampan.errors import RequestError
 from sampan.field import Codec, Missing
 from sampan.fields.arrow_type import nulls
+from sampan.fields.moment import MomentCodec
+from sampan.fields.number import NumberCodec
 from sampan.making.batch import one_of
 from sampan.schema import Layout
 
@@ -77,6 +79,37 @@ def _exactly(text: str, kind: DataType) -> Column:
     if column[0].as_py() != number:
         raise ValueError(text)
     return column
+
+
+BEYOND = 0.1
+"""How far beyond a column's range a given value may lie, as a share of it, and still be taken for its end."""
+
+
+def refuse_impossible(layout: Layout, known: Mapping[str, Column]) -> None:
+    """Raises RequestError for one value that no record could have: an age of 120, a fraction of a person.
+
+    known: cells that hold for every record. A model would take such a value for the nearest that it knows.
+    """
+    for name, column in known.items():
+        codec = layout.codecs[name]
+        if len(column) != 1 or missing(column).any() or not isinstance(codec, NumberCodec | MomentCodec):
+            continue
+        view, seen = codec.view(column), codec.view(codec.examples())
+        value, values = float(view.values[0]), np.asarray(seen.values)
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        slack = BEYOND * (high - low)
+        whole = isinstance(codec, NumberCodec) and bool((values == np.round(values)).all())
+        outside = not low - slack <= value <= high + slack
+        if np.isnan(value) or not (outside or (whole and value != round(value))):
+            continue
+        near = np.unique(values)[[max(0, int(np.searchsorted(np.unique(values), value)) - 1)]]
+        said = view.tick or (lambda number: f"{number:,.12g}")
+        raise RequestError(
+            f"{column[0].as_py()} is given for the column {name!r}, which no record could have.",
+            f"{'A whole number' if whole else 'A value'} from {said(low)} to {said(high)} is expected "
+            f"({codec.describe()}).",
+            f"For example, the nearest: {said(float(near[0]))}",
+        )
 
 
 def refuse_missing(layout: Layout, known: Mapping[str, Column]) -> None:

@@ -281,6 +281,8 @@ def _impossible(formula: Formula, codecs: Mapping[str, Codec]) -> NoReturn:
         part = formula
     about = "; ".join(f'"{name}" holds {codecs[name].describe()}' for name in asked(part)[:3])
     clash = isinstance(part, And)
+    hints = [codecs[atom.column].near(atom.condition) for atom in (part,) if isinstance(atom, Atom)]
+    about += "".join(f"; {hint}" for hint in hints if hint)
     raise WhereError(
         f"No record can satisfy: {_short(show(part))}",
         f"{'Conditions that can hold together' if clash else 'A condition that some record meets'}: {about}.",

@@ -156,6 +156,30 @@ def asked(formula: Formula) -> list[str]:
             return list(dict.fromkeys(name for part in parts for name in asked(part)))
 
 
+def resolved(formula: Formula, known: Iterable[str]) -> Formula:
+    """The formula with each column under its full name: blanks around a name that is there need not be said.
+
+    >>> resolved(Atom("age", Compare(">", 65)), [" age", "sex"]).column
+    ' age'
+    """
+    there = set(known)
+    bare: dict[str, list[str]] = {}
+    for name in there:
+        bare.setdefault(name.strip(), []).append(name)
+
+    def one(part: Formula) -> Formula:
+        match part:
+            case Atom(column):
+                full = bare.get(column.strip(), [])
+                return part if column in there or len(full) != 1 else replace(part, column=full[0])
+            case Not(inner):
+                return Not(one(inner))
+            case And(parts) | Or(parts):
+                return type(part)(tuple(one(inner) for inner in parts))
+
+    return formula if all(name in there for name in asked(formula)) else one(formula)
+
+
 def check_columns(formula: Formula, known: Iterable[str]) -> None:
     """Raise WhereError where a formula asks about a column that is not there."""
     known = list(known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import functools
 import re
 import unicodedata
@@ -19,6 +20,9 @@ from sampan.where.formula import EXAMPLE, MOST_DIGITS, MOST_LEVELS, And, Atom, F
 MOST_TEXT = 200_000
 """Characters of one condition: reading is linear, and so many take half a second."""
 
+MOST_ABOUT = 1e18
+"""The largest number that `+-` reckons with."""
+
 _GRAMMAR = r"""
 start: either
 ?either: both (_OR both)*
@@ -27,6 +31,7 @@ start: either
      | _OPEN either _CLOSE
      | condition
 condition: operand (COMPARE operand)+ -> comparison
+         | operand COMPARE operand _ABOUT operand -> about
          | operand _IN values -> inside
          | operand _NOT _IN values -> outside
          | operand _BETWEEN operand _AND operand -> between
@@ -37,6 +42,7 @@ values: _OPEN operand (_COMMA operand)* _COMMA? _CLOSE
       | _OPEN_SQUARE operand (_COMMA operand)* _COMMA? _CLOSE_SQUARE
 ?operand: BARE | SINGLE | DOUBLE | BACK
 
+_ABOUT: /\+-|\+\/-|±/
 COMPARE: /==|!=|<>|<=|>=|=|<|>|≥|≤|≠|＝|＞|＜/
 _AND.2: /and(?![\w.\-])|&&?/i
 _OR.2: /or(?![\w.\-])|\|\|?/i
@@ -60,6 +66,7 @@ BARE: /[+\-]?[\w.$€£¥][\w.$%:\/@#+\-]*/
 # reserved depends on the place (a contextual lexer), so `state in (OR, IN)` needs no quotes.
 
 _NUMBER = re.compile(r"[+-]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?")
+_GLUED = re.compile(rf"({_NUMBER.pattern})(?:\+-|\+/-)({_NUMBER.pattern}%?)")
 _PADDED = re.compile(r"[+-]?0\d[\d_]*")  # a code such as a ZIP code: its zeros mean something
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
@@ -78,8 +85,9 @@ def parse(text: str) -> Formula:
     """The formula that a text says. Raises WhereError with a caret under the place that is wrong.
 
     Comparisons (`=`, `==`, `!=`, `<>`, `<`, `<=`, `>`, `>=`, also `18 <= age < 65`), `in (a, b)`,
-    `between a and b`, `is missing`, each also with `not`; `and`, `or`, `not` and brackets. A column whose
-    name holds spaces stands in `backquotes` or "double quotes"; a string with spaces in 'single quotes'.
+    `between a and b`, `= a +- b` (also `±`; `+- 10%`), `is missing`, each also with `not`; `and`, `or`,
+    `not` and brackets. A column whose name holds spaces stands in `backquotes` or "double quotes"; a string
+    with spaces in 'single quotes'.
 
     >>> parse("age > 65 and not churn = yes").parts[1]
     Not(part=Atom(column='churn', condition=Compare(op='==', value='yes')))
@@ -160,6 +168,8 @@ def _formula(text: str, tree: Tree[Token]) -> Formula:
             return Not(_formula(text, parts[0]))
         case "comparison":
             return _comparison(text, parts)
+        case "about":
+            return _about(text, parts[0], parts[1], parts[2], _literal(text, parts[2]), parts[3])
         case "is_missing" | "is_not_missing":
             return Atom(_column(text, parts[0]), Missing(tree.data == "is_not_missing"))
         case "inside" | "outside":
@@ -201,9 +211,42 @@ def _comparison(text: str, parts: list[Token]) -> Formula:
         upper = Compare(operators[1], _literal(text, high))
         return And((Atom(column, lower), Atom(column, upper)))
     left, right = operands
+    glued = _GLUED.fullmatch(right) if right.type == "BARE" else None
+    if glued is not None:  # 5000+-500, which is one word
+        middle, reach = (Token.new_borrow_pos("BARE", piece, right) for piece in glued.groups())
+        return _about(text, left, parts[1], right, _literal(text, middle), reach)
     if _is_literal(left) and not _is_literal(right):
         return Atom(_column(text, right), Compare(_MIRRORED[operators[0]], _literal(text, left)))
     return Atom(_column(text, left), Compare(operators[0], _literal(text, right)))
+
+
+def _about(text: str, name: Token, operator: Token, at: Token, middle: Any, reach: Token) -> Formula:
+    """`column = value +- reach`: between value - reach and value + reach; the reach may be a share, 10%."""
+    op = _OPERATORS.get(operator, str(operator))
+    share = str(reach).endswith("%")
+    wide = _literal(text, Token.new_borrow_pos("BARE", str(reach)[:-1], reach) if share else reach)
+    plain = all(isinstance(one, int | float) and abs(one) < MOST_ABOUT for one in (middle, wide))
+    if not plain or isinstance(middle, bool) or isinstance(wide, bool) or wide < 0:
+        _fail(
+            text,
+            _place(at),
+            "A number and how far from it were expected.",
+            "For example: price = 5000 +- 500",
+        )
+    if op not in ("==", "!="):
+        _fail(
+            text,
+            _place(operator),
+            "+- says from where to where, beside = or !=.",
+            "Or give one bound: price < 5500",
+        )
+    # in decimals, as people write them: .3 +- .1 is from .2
+    centre, far = decimal.Decimal(repr(middle)), decimal.Decimal(repr(wide))
+    far = abs(centre) * far / 100 if share else far
+    low, high = (
+        int(end) if end == end.to_integral_value() else float(end) for end in (centre - far, centre + far)
+    )
+    return Atom(_column(text, name), Between(low, high, op == "!="))
 
 
 def _is_literal(token: Token) -> bool:

@@ -1,0 +1,136 @@
+"""What is given: missing cells whatever they are called, values that nobody has, names with blanks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import sampan as sp
+from sampan.cli import main
+from sampan.errors import RequestError, WhereError
+from sampan.field import Between
+from sampan.where import parse
+
+RNG = np.random.default_rng(8)
+ROWS = 300
+HOLES = RNG.random(ROWS) < 0.3
+KINDS: dict[str, Any] = {
+    "number": RNG.integers(0, 40, ROWS).astype(float),
+    "whole": pd.array(RNG.integers(0, 40, ROWS), dtype="Int64"),
+    "category": RNG.choice(["a", "b", "c"], ROWS).astype(object),
+    "yes": pd.array(RNG.random(ROWS) < 0.5, dtype="boolean"),
+    "moment": pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 90, ROWS), unit="D"),
+    "zoned": pd.date_range("2024-01-01", periods=ROWS, freq="h", tz="Asia/Hong_Kong"),
+    "clock": [dt.time(hour) for hour in RNG.integers(0, 24, ROWS)],
+    "code": [f"X{number:05d}" for number in RNG.permutation(90_000)[:ROWS]],
+    "money": [decimal.Decimal(int(number)) / 4 for number in RNG.integers(0, 400, ROWS)],
+}
+FRAME = pd.DataFrame({name: pd.Series(values) for name, values in KINDS.items()})
+for _name in KINDS:
+    FRAME[_name] = FRAME[_name].mask(HOLES)
+FRAME = FRAME.assign(never=RNG.integers(0, 9, ROWS), **{" age": RNG.integers(17, 91, ROWS)})
+FRAME["persons"] = RNG.integers(1, 6, ROWS).astype(float)
+
+
+@pytest.fixture(scope="module")
+def model() -> sp.Generator:
+    return sp.fit(FRAME, steps=30, family=sp.Autoregressive(size=16))
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "gone", [None, pd.NaT, pd.NA, float("nan"), np.datetime64("NaT"), decimal.Decimal("NaN")], ids=str
+)
+def test_a_missing_cell_can_be_given_whatever_it_is_called(model: sp.Generator, name: str, gone: Any) -> None:
+    made = model.sample(20, given={name: gone}, seed=1)
+    assert made[name].isna().all() and made["never"].notna().all()
+    with pytest.raises(RequestError, match="never") as caught:
+        model.sample(20, given={"never": gone})
+    assert "had none" in caught.value.what and caught.value.fix.startswith("For example")
+
+
+def test_missing_cells_of_given_rows_stay_missing(model: sp.Generator) -> None:
+    given = FRAME[["moment", "category"]].head(40)
+    made = model.sample(given=given)
+    assert all(made[name].isna().equals(given[name].isna()) for name in given)
+    assert made["moment"].equals(given["moment"])
+    with pytest.raises(RequestError, match="row 2 of 3"):
+        model.sample(given=pl.DataFrame({"never": [1, None, 2]}))
+
+
+def test_the_command_line_gives_missing_as_nothing(
+    model: sp.Generator, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model.save(tmp_path / "model")
+    line = ["sample", str(tmp_path / "model"), "-n", "6", "-o", str(tmp_path / "new.csv")]
+    assert main([*line, "--given", "moment=", "--given", "number=", "--given", "age=30"]) == 0
+    made = pd.read_csv(tmp_path / "new.csv")
+    assert made["moment"].isna().all() and made["number"].isna().all() and (made[" age"] == 30).all()
+    assert main([*line, "--given", "never="]) == 4
+    assert main([*line, "--where", "age > 60 and ` age` <= 70"]) == 0
+    assert pd.read_csv(tmp_path / "new.csv")[" age"].between(61, 70).all()
+    assert main([*line, "--where", "age = 120"]) == 4
+    assert "nearest to 120 is" in " ".join(capfd.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    "given", [{" age": 140}, {" age": -60}, {"persons": 2.5}, {"moment": "2031-01-01"}, {"number": "1e9"}]
+)
+def test_a_value_that_no_record_could_have_is_refused(model: sp.Generator, given: dict[str, Any]) -> None:
+    with pytest.raises(RequestError, match="no record could have") as caught:
+        model.sample(2, given=given)
+    assert "nearest" in caught.value.fix and "from" in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("persons = 2.5", "2 and 3"),
+        ("` age` = 400", "400 is"),
+        ("category = aa", '"a"'),
+        ("category = zebra", "3 categories"),
+    ],
+)
+def test_an_impossible_condition_says_what_comes_near(model: sp.Generator, where: str, says: str) -> None:
+    with pytest.raises(WhereError, match="No record can satisfy") as caught:
+        model.sample(2, where=where)
+    assert says in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("price = 5000 +- 500", 4500, 5500),
+        ("price=5000±500", 4500, 5500),
+        ("price == 5000+/-500", 4500, 5500),
+        ("price=5000+-500", 4500, 5500),
+        ("price = .3 +- .1", 0.2, 0.4),
+        ("price = -20 +- 10%", -22, -18),
+    ],
+)
+def test_about_is_between(text: str, low: float, high: float) -> None:
+    found: Any = parse(text)
+    assert found.column == "price" and found.condition == Between(low, high)
+    other: Any = parse(text.replace("==", "=").replace("=", "!="))
+    assert other.condition == Between(low, high, negated=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["a < 5 +- 1", "a = red +- 1", "a = 5 +- -1", "a = 1e999 +- 1", "a = true +- 1", "a = 5 +-"]
+)
+def test_about_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(WhereError) as caught:
+        parse(text)
+    assert "^" in caught.value.what
+
+
+def test_about_is_kept_by_every_made_row(model: sp.Generator) -> None:
+    made = model.sample(50, where="number = 20 +- 3 and persons = 3 ± 1")
+    assert made["number"].between(17, 23).all() and made["persons"].between(2, 4).all()
