@@ -192,6 +192,15 @@ def test_schema_is_printed_written_corrected_and_used(cli: Run, tmp_path: Path) 
     assert "categories" in json.loads(out)["card"]["columns"]["age"]
 
 
+def test_a_model_that_is_replaced_is_said(cli: Run) -> None:
+    line = ["fit", "people.csv", "-o", "twice", "--steps", "2"]
+    code, first, _ = cli(*line)
+    assert code == 0 and "replaced" not in first
+    code, again, _ = cli(*line)
+    assert code == 0 and "The model in twice will be replaced: learned from people, 380 rows" in again
+    assert "in place of the older model" in again
+
+
 def test_a_schema_that_exists_is_replaced_only_when_that_is_said(cli: Run, tmp_path: Path) -> None:
     """It may hold what was corrected by hand; and it may be no schema at all, but the data."""
     (tmp_path / "schema.toml").write_text("corrected = 'by hand'\n", encoding="utf-8")

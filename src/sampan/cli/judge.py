@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import judging, names, number, reading, reading_of, whole_number
+from sampan.cli.options import judging, number, reading, reading_of, whole_number
 from sampan.cli.output import result
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import refuse_own_source
@@ -94,6 +94,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
                 tables[name] = read(run.resolve(source), seed=args.seed, **how)
         else:
             tables[name] = source
+    real = tables["seen"]
+    columns = () if isinstance(real, str | Path) else real.columns
     with screen.stage("judging") as stage:
         asked = tuple(args.ask) or QUESTIONS
         report = judge(
@@ -101,7 +103,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             n=args.rows,
             types={} if plan is None else plan.columns,
             target=args.target or (plan.target if plan else None),
-            protected=names(args.protected) or (plan.protected if plan else []),
+            protected=run.several_names(args.protected, columns) or (plan.protected if plan else []),
             gate=args.gate or DEFAULT_GATE,
             questions=asked,
             title=Path(args.made).name or args.made,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
 from typing import Any
 
 from sampan.cli.parser import Parser
@@ -151,12 +150,6 @@ def judging(parser: Parser) -> None:
         action="store_true",
         help="a report with real records in it, not to be handed on",
     )
-
-
-def names(said: Sequence[str], columns: Collection[str] = ()) -> list[str]:
-    """Names of columns, each said by itself or several with commas between."""
-    parts = [[text] if text in columns else text.split(",") for text in said]
-    return list(dict.fromkeys(name.strip() for part in parts for name in part if name.strip()))
 
 
 def replacing() -> Parser:

@@ -5,6 +5,8 @@ It is what `sampan.data.pictures` reads, so that made records go wherever real o
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import io
 import os
 import re
@@ -35,6 +37,7 @@ def write_album(folder: Path, blocks: Iterable[Columns], pictures: list[str]) ->
 
     It is written beside its place and renamed at the end; a folder that this wrote earlier is replaced.
     """
+    _restore(folder)
     _refuse_foreign(folder)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     with scratch.unfinished(part):
@@ -66,6 +69,15 @@ def _refuse_foreign(folder: Path) -> None:
             "Expected: a new or empty folder, or one of pictures made earlier, which is replaced.",
             f"Choose another name, for example: {folder / 'new'}/",
         )
+
+
+def _restore(folder: Path) -> None:
+    """An older folder back under its name, where a kill came between the two renames of `_put`."""
+    if folder.name and folder.parent.is_dir() and not folder.exists():
+        for old in folder.parent.glob(f".{glob.escape(folder.name)}.*.old"):
+            with contextlib.suppress(OSError):
+                os.replace(old, folder)
+                return
 
 
 def _put(part: Path, folder: Path) -> None:

@@ -4,7 +4,7 @@ from sampan.run.folder import model_folder, writable
 from sampan.run.judged import judged
 from sampan.run.outcome import Run, next_command
 from sampan.run.pictures import sheet_of, sheet_on
-from sampan.run.plan import budget_of, family_of, split
+from sampan.run.plan import budget_of, family_of, several_names, split
 from sampan.run.source import resolve
 from sampan.run.start import make, resume
 from sampan.run.steps import progress_on
@@ -20,6 +20,7 @@ __all__ = [
     "progress_on",
     "resolve",
     "resume",
+    "several_names",
     "sheet_of",
     "sheet_on",
     "split",

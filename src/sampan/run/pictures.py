@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from sampan import scratch
 from sampan.data.pictures import CONTACT_SHEET
 from sampan.device import Asked
 from sampan.evaluate.pictures import picture_in
@@ -57,8 +58,9 @@ def sheet_in(place: Path) -> Callable[[bytes], None]:
 
     def write(sheet: bytes) -> None:
         fresh = place / f".{SHEET}.new"
-        fresh.write_bytes(sheet)
-        fresh.replace(place / SHEET)
+        with scratch.unfinished(fresh):
+            fresh.write_bytes(sheet)
+            fresh.replace(place / SHEET)
 
     return write
 

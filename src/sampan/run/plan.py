@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def family_of(word: str, old: Recipe | None = None, anew: bool = False) -> Famil
             "The settings that `sampan make` wrote are expected.",
             "Take the table [settings] out of the recipe, or use a recipe of this version of Sampan.",
         ) from error
+
+
+def several_names(said: Sequence[str], columns: Collection[str]) -> list[str]:
+    """Names of columns, each said by itself or several with commas between; a column's own comma is its own.
+
+    >>> several_names(["sex,race", "a, b"], ["sex", "race", "a, b"])
+    ['sex', 'race', 'a, b']
+    """
+    parts = [[text] if text in columns else text.split(",") for text in said]
+    return list(
+        dict.fromkeys(name.strip() if name not in columns else name for part in parts for name in part)
+    )
 
 
 def refuse_unknown(plan: Recipe, found: Guess) -> None:

@@ -29,7 +29,15 @@ from sampan.run.folder import (
 )
 from sampan.run.look import early_look, first_look
 from sampan.run.outcome import Run
-from sampan.run.plan import budget_of, family_of, refuse_unknown, rows_aside, split, tell_plan
+from sampan.run.plan import (
+    budget_of,
+    family_of,
+    refuse_unknown,
+    rows_aside,
+    several_names,
+    split,
+    tell_plan,
+)
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
 from sampan.screen import Screen, Silent, several
@@ -162,7 +170,7 @@ def make(
         versions=versions(),
         notices=found.notices,
         target=target or (old.target if old else None),
-        protected=list(protected) or (old.protected if old else []),
+        protected=several_names(protected, found.fields) or (old.protected if old else []),
         sheet=reading["sheet"],
         header=None if reading["header"] is None else str(reading["header"]),
         keep_totals=bool(reading["keep_totals"]),
