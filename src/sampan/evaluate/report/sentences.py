@@ -50,7 +50,12 @@ def verdict(report: Report, words: Words) -> str:
     decision = report.decision
     if report.gate.split() != DEFAULT_GATE.split():
         wrong = False if report.passed is False else None
-        atoms = [atom.text for atom in decision.atoms if atom.in_order is wrong]
+        atoms = [
+            # of a question its scores are told; a comparison tells by itself what it wants
+            f"{atom.text} ({atom_told(atom, report, words)})" if atom.text.lower() in WORDS else atom.text
+            for atom in decision.atoms
+            if atom.in_order is wrong
+        ]
         fill = {"atoms": words.several(atoms)}
         return words.say(f"verdict.gate_{state(report.passed)}", fill)
     if report.passed is True:
