@@ -75,11 +75,14 @@ def dependencies(seen: Side, sides: Sides, but: Sequence[Law] = ()) -> Iterator[
     bound = [set(law.columns) for law in but]
     place = {name: i for i, name in enumerate(sides.kinds)}
     codes = [column.codes(seen) for column in columns]
-    groups = [int(np.count_nonzero(np.bincount(code))) for code in codes]
+    usual = [int(np.bincount(code).argmax()) for code in codes]
+    # what always follows from a column's most frequent value, or from its holes, is a law of that value alone
+    telling = [(code != 0) & (code != often) for code, often in zip(codes, usual, strict=True)]
+    repeats = [_repeats(code[mask]) for code, mask in zip(codes, telling, strict=True)]
     apart = [spread(code) for code in codes]
     follows: set[tuple[int, int]] = set()
     for a, b in itertools.permutations(range(len(columns)), 2):
-        support = (seen.rows - groups[a]) * apart[b]
+        support = repeats[a] * apart[b]
         if support >= SUPPORT and _determines(codes[a], columns[a].size, codes[b]):
             follows.add((a, b))
             names = (columns[a].name, columns[b].name)
@@ -96,7 +99,7 @@ def dependencies(seen: Side, sides: Sides, but: Sequence[Law] = ()) -> Iterator[
         counts = np.bincount(joint, minlength=size).reshape(columns[a].size, columns[b].size)
         if columns[a].values is None and columns[b].values is None:
             yield from _never_together(seen, columns[a], columns[b], counts)
-        repeated = seen.rows - int(np.count_nonzero(counts))
+        repeated = _repeats(joint[telling[a] & telling[b]])
         for c in range(len(columns)):
             first, second = sorted((a, b), key=lambda i: place[columns[i].name])
             names = (columns[first].name, columns[second].name, columns[c].name)
@@ -107,6 +110,11 @@ def dependencies(seen: Side, sides: Sides, but: Sequence[Law] = ()) -> Iterator[
                 broken = _dependence(seen, (columns[a], columns[b]), columns[c])
                 paired.append(Law(name, repeated * apart[c], broken, names))
     yield from sorted(paired, key=lambda law: -law.support)[:MOST_PAIRED]
+
+
+def _repeats(code: np.ndarray) -> int:
+    """Rows less distinct values."""
+    return code.size - np.unique(code).size
 
 
 def _determines(cause: np.ndarray, size: int, effect: np.ndarray) -> bool:
