@@ -29,7 +29,7 @@ KINDS = {
     "flat": ("address", "地址", "address"),
 }
 REPEATED = {
-    (count, repeats): rows_of(count, repeats, count) for count, repeats in ((300, 1), (240, 8), (40, 50))
+    (count, repeats): rows_of(count, repeats, count) for count, repeats in ((150, 1), (100, 8), (30, 50))
 }
 
 

@@ -411,7 +411,10 @@ def _told(cells: list[_Cells], bases: Mapping[str, _Base]) -> dict[str, tuple[st
         key = bases[one.name].key
         if key is not None and one.is_column:
             groups.setdefault(key.name, []).append(one.name)
+    invented = {one.name for one in cells if isinstance(one.codec, PersonalCodec)}
     for key_name, names in groups.items():
+        if not invented & set(names):
+            continue  # a number of something: the notice about its rows says what becomes of it
         key = next(one for one in cells if one.name == key_name)
         others = ", ".join(f'"{name}"' for name in names[1:])
         together = f", the same in {others}" if others else ""

@@ -150,7 +150,7 @@ def _called(name: str) -> tuple[str, str] | None:
     return None
 
 
-_MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]{2,}")
+_MAIL = re.compile(r"[^@\s,;:<>，。；：、（）()]+@[^@\s,;<>，。；：、]+\.[^@\s.,;<>，。；：、]{2,}")
 _IPV4 = re.compile(r"((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)")
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
 _CARD = re.compile(r"[1-6](?:[ -]?\d){11,18}")
