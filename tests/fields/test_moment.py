@@ -60,7 +60,6 @@ COLUMNS = {
     "date64": _cast(RNG.integers(15_000, 18_000, ROWS) * 86_400_000, DataType.date64()),
     "date with holes": _holes(_dates()),
     "timestamp": _stamps(),
-    "timestamp of some months": _stamps(days=400),
     "seconds": _stamps("s"),
     "nanoseconds": _stamps("ns"),
     "timestamp with holes": _holes(_stamps("ms")),

@@ -35,22 +35,30 @@ LEAST = 10
 POINTS = 4
 """Most points in place of one number: more would only make the codec's tables longer."""
 
-CROWD = 16
-"""Loners after which a window is wide enough however close they lie."""
+CROWD = (16, 64)
+"""Loners after which a window is wide enough however close they lie: half the root of all values, but not
+fewer nor more than these."""
 
-NEAR = 0.005
-"""By how much a loner may be likelier to come back than the value beside it. A window has K loners among L
-unshared values; its borders lie about its loners, which makes them likelier by K / L / (2 K - 1): the length
-of a stretch of K gaps of a Poisson process follows a gamma distribution of 2 K."""
+NEAR = (0.0005, 0.005)
+"""By how much a loner may be likelier to come back than the value beside it: 2.5 over the number of values,
+but not less nor more than these. A window has K loners among L unshared values; its borders lie about its
+loners, which makes them likelier by K / L / (2 K - 1): the length of a stretch of K gaps of a Poisson process
+follows a gamma distribution of 2 K."""
 
-NEAR_OF_CLASSES = 0.02
-"""The same where weekdays are told apart: seven times as many days make a window already."""
+NEAR_OF_CLASSES = 4
+"""Times as much where weekdays are told apart: seven times as many days make a window already."""
 
 SLACK = 0.05
 """The same where a window can grow no further; beyond it, its loners are not made."""
 
 SLACK_ALONE = 0.5
 """The same in a column that has no shared value to be made instead."""
+
+REGION = 81
+"""Values in order among which it is asked whether those that two hold are more than chance makes."""
+
+CROWDED = 0.03
+"""Records on a place from which on it is asked: below, two hardly meet by chance."""
 
 REACH = 4
 """Values inwards whose distance is as far as a window reaches outwards."""
@@ -63,6 +71,9 @@ FULL_OF = 50
 
 DECIMALS = 9
 """Most digits after the point that count as a step; beyond them a column is continuous."""
+
+NOISE = 4
+"""Neighbouring floats by which arithmetic may have missed the number that was meant."""
 
 ODD_AMONG = 20
 """Distinct numbers from which one that keeps no step of the others (3.14159 among prices) is put aside."""
@@ -229,13 +240,15 @@ def spread(
     >>> ticks, held = np.array([0, 100, 500, 900, 1000], np.uint64), Held.of(np.array([3, 1, 1, 1, 2]))
     >>> made = spread(ticks, held, np.arange(6), unit=4, points=2, room=99)
     >>> made.ticks.tolist(), made.weights.tolist(), made.first.tolist()
-    ([0, 151, 251, 514, 615, 806, 928, 1000], [12, 2, 2, 2, 2, 2, 2, 8], [0, 1, 5, 7, 8])
+    ([0, 62, 124, 471, 595, 809, 970, 1000], [12, 2, 2, 2, 2, 2, 2, 8], [0, 1, 3, 5, 7, 8])
     """
     lone = held.lone
-    kept = ticks[~lone]
     if held.nowhere or not lone.any():
         return Spread(ticks[~lone], held.rows[~lone] * unit, _first(first, np.flatnonzero(~lone)))
-    windows = _windows(ticks, held, first, classes)
+    loose = lone | _shared_by_chance(ticks, held)
+    windows, spans = _windows(ticks, held, loose, first, classes)
+    stays = ~lone & ~(loose & spans)
+    kept = ticks[stays]
     every = points is None
     each = POINTS if points is None else points
     each = int(np.clip((room - kept.size) // max(1, int(windows.loners.sum())), 1, each))
@@ -243,12 +256,51 @@ def spread(
     both = np.concatenate([kept, made])
     order = np.argsort(both, kind="stable")
     out = both[order]
-    # a border lies half-way between the values on its sides, as the windows do
     inner = windows.first[1:-1]
-    middle = ticks[inner - 1] + (ticks[inner] - ticks[inner - 1]) // np.uint64(2)
+    middle = (ticks[:-1] + _half(ticks, loose))[inner - 1]  # where windows end, too
     starts = np.searchsorted(out, middle, side="right")
     borders = np.unique(np.concatenate([[0], starts, [out.size]]).astype(np.int64))
-    return Spread(out, np.concatenate([held.rows[~lone] * unit, weights])[order], borders)
+    return Spread(out, np.concatenate([held.rows[stays] * unit, weights])[order], borders)
+
+
+def _shared_by_chance(ticks: np.ndarray, held: Held) -> np.ndarray:
+    """Which values are shared no more than chance has it where values lie so close together: bool (M,).
+
+    Among `REGION` neighbours with n1 loners and n0 places that nobody holds, records fall on a place like a
+    Poisson variable of n1 / n0. Values of k holders are chance's where there are hardly more than it makes.
+    Were they made twice as often as the places beside them, a place that is not would rather be a loner's.
+    """
+    size = ticks.size
+    chance = np.zeros(size, dtype=bool)
+    if size < REGION:
+        return chance
+    left = np.clip(np.arange(size) - REGION // 2, 0, size - REGION)
+    right = left + REGION
+    span = (ticks[right - 1] - ticks[left]).astype(np.float64) + 1
+    lone = np.concatenate([[0], np.cumsum(held.lone)])
+    loners, free = lone[right] - lone[left], span - REGION
+    density = loners / np.maximum(free, 1)
+    going = (loners >= REGION // 8) & (free >= REGION // 8) & (density >= CROWDED)
+    expected = span * np.exp(-density) * density
+    for holders in range(2, 20):
+        expected = expected * density / holders
+        mine = held.holders == holders
+        seen = np.concatenate([[0], np.cumsum(mine)])
+        going = going & (seen[right] - seen[left] <= 1.5 * expected + 3) & (expected >= 0.5)
+        if not going.any():
+            break
+        chance |= mine & going
+    return chance
+
+
+def _half(ticks: np.ndarray, loose: np.ndarray) -> np.ndarray:
+    """How far the ground of each value but the last goes to the right: half-way where both are loose.
+
+    A shared value needs none: all up to it is the loose one's, so that no window ends where a loner has it.
+    """
+    gaps = ticks[1:] - ticks[:-1]
+    left, right = loose[:-1], loose[1:]
+    return np.where(left & right, gaps // np.uint64(2), np.where(left, gaps - np.uint64(1), np.uint64(0)))
 
 
 def _first(first: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -259,26 +311,30 @@ def _first(first: np.ndarray, kept: np.ndarray) -> np.ndarray:
 class _Line:
     """The values in order as plain numbers, and what a window from one to another of them would be."""
 
-    def __init__(self, ticks: np.ndarray, held: Held, first: np.ndarray, classes: int) -> None:
-        lone = held.lone
+    def __init__(
+        self, ticks: np.ndarray, held: Held, loose: np.ndarray, first: np.ndarray, classes: int
+    ) -> None:
         self.classes = classes
+        root = ticks.size**0.5
+        self.crowd = classes * min(max(root / 2, CROWD[0]), CROWD[1])
+        self.near = (NEAR_OF_CLASSES if classes > 1 else 1) * min(max(2.5 / ticks.size, NEAR[0]), NEAR[1])
         self.low, self.high = int(ticks[held.low]), int(ticks[held.high])
         self.place: list[int] = ticks.tolist()
-        self.half: list[int] = ((ticks[1:] - ticks[:-1]) // np.uint64(2)).tolist()
+        self.half: list[int] = _half(ticks, loose).tolist()
         self.symbol: list[int] = (np.searchsorted(first, np.arange(ticks.size), side="right") - 1).tolist()
-        self.has_shared: list[bool] = (np.add.reduceat((~lone).astype(np.int64), first[:-1]) > 0).tolist()
-        self.shared_before: list[int] = np.concatenate([[0], np.cumsum(~lone)]).tolist()
+        self.has_shared: list[bool] = (np.add.reduceat((~loose).astype(np.int64), first[:-1]) > 0).tolist()
+        self.shared_before: list[int] = np.concatenate([[0], np.cumsum(~loose)]).tolist()
         # a window does not reach far into a hole (before a 99999): no farther than its third value inwards
         size = len(self.place)
         self.left = [self.place[min(at + REACH, size - 1)] - here for at, here in enumerate(self.place)]
         self.right = [here - self.place[max(at - REACH, 0)] for at, here in enumerate(self.place)]
-        places = np.flatnonzero(lone)
+        places = np.flatnonzero(loose)
         self.loners: list[int] = places[(places >= held.low) & (places <= held.high)].tolist()
-        unshared = self.high - self.low + 1 - int((~lone).sum())
-        self.full = unshared >= FULL_OF and len(self.loners) >= FULL * unshared
+        unshared = self.high - self.low + 1 - int((~held.lone).sum())
+        self.full = unshared >= FULL_OF and int(held.lone.sum()) >= FULL * unshared
 
     def ends(self, begin: int, last: int) -> tuple[int, int]:
-        """The first and the last tick of a window: half-way to the values on either side."""
+        """The first and the last tick of a window: half-way to the loose values on either side."""
         left, right = self.low, self.high
         if begin:
             there = self.place[begin - 1] + self.half[begin - 1] + 1
@@ -317,31 +373,36 @@ class _Line:
                 if mates:
                     begin, _, earlier = found.pop()
                     count += earlier
-                if mates or loner < 0 or self.stops(last, loner):
+                done = mates or loner < 0 or self.stops(last, loner)
+                if done or self.gain(begin, last, count) <= 2 * self.near:
                     if self.gain(begin, last, count) <= slack:
                         found.append((begin, last, count))
                     count = 0
             begin = begin if count else loner
             last, count = loner, count + 1
-            if loner >= 0 and (
-                self.full or count >= CROWD * self.classes or self.gain(begin, last, count) <= NEAR
-            ):
+            full = self.full or count >= self.crowd
+            if loner >= 0 and (full or self.gain(begin, last, count) <= self.near):
                 found.append((begin, last, count))
                 count = 0
         return found
 
 
-def _windows(ticks: np.ndarray, held: Held, first: np.ndarray, classes: int) -> _Windows:
-    """The windows of a column's loners, and the borders of symbols that lie across none."""
-    line = _Line(ticks, held, first, classes)
+def _windows(
+    ticks: np.ndarray, held: Held, loose: np.ndarray, first: np.ndarray, classes: int
+) -> tuple[_Windows, np.ndarray]:
+    """(the windows of a column's loose values, which values lie in one: bool (M,))."""
+    line = _Line(ticks, held, loose, first, classes)
     found = line.windows()
     begins, lasts, counts = np.array(found, dtype=np.int64).reshape(-1, 3).T
     spans = np.array([line.ends(begin, last) for begin, last, _ in found], dtype=np.uint64).reshape(-1, 2)
-    before = np.concatenate([[0], np.cumsum(np.where(held.lone, held.rows, 0))])
+    before = np.concatenate([[0], np.cumsum(np.where(loose, held.rows, 0))])
+    # a border of symbols that a window lies across is none
     inside = np.searchsorted(begins, first, side="left") - 1
     across = (inside >= 0) & (first <= np.append(lasts, -1)[inside])
     rows = before[lasts + 1] - before[begins]
-    return _Windows(spans[:, 0], spans[:, 1], counts, rows, first[~across])
+    steps = np.bincount(begins, minlength=ticks.size + 1) - np.bincount(lasts + 1, minlength=ticks.size + 1)
+    covered = np.cumsum(steps)[:-1] > 0
+    return _Windows(spans[:, 0], spans[:, 1], counts, rows, first[~across]), covered
 
 
 def _points(
@@ -392,14 +453,11 @@ def spread_numbers(
     >>> values, held = np.array([1.0, 2.5, 93.5, 200.0]), Held.of(np.array([3, 2, 1, 2]))
     >>> numbers, weights, first = spread_numbers(values, held, np.arange(5), unit=4, room=100)
     >>> numbers.tolist(), weights.tolist(), first.tolist()
-    ([1.0, 2.5, 63.5, 78.5, 118.5, 134.0, 200.0], [12, 8, 1, 1, 1, 1, 8], [0, 1, 2, 6, 7])
+    ([1.0, 2.5, 31.0, 59.5, 133.5, 162.0, 200.0], [12, 8, 1, 1, 1, 1, 8], [0, 1, 2, 6, 7])
     """
     lattice = _Lattice.of(values, held.lone)
     if lattice is not None:
-        kept = np.flatnonzero(~lattice.odd)
-        ticks, some = lattice.ticks(values[kept]), held.of_some(kept, held.rows[kept])
-        made = spread(ticks, some, _first(first, kept), unit=unit, points=POINTS, room=room)
-        return lattice.values(made.ticks), made.weights, made.first
+        return _spread_on(lattice, values, held, first, unit, room)
     lone = held.lone
     kept = np.flatnonzero(~lone)
     places = np.flatnonzero(lone & np.isfinite(values))
@@ -426,6 +484,27 @@ def spread_numbers(
     weights = np.bincount(back, np.concatenate([held.rows[kept] * unit, weights])).astype(np.int64)
     origin = np.maximum.accumulate(origin[where])
     return numbers, weights, np.unique(np.searchsorted(origin, first))
+
+
+def _spread_on(
+    lattice: _Lattice, values: np.ndarray, held: Held, first: np.ndarray, unit: int, room: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`spread_numbers` of those that lie on a lattice; shared ones stay as they are to the last bit."""
+    kept = np.flatnonzero(~lattice.odd)
+    ticks, begins = np.unique(lattice.ticks(values[kept]), return_index=True)
+    some, first = held.of_some(kept, held.rows[kept]), _first(first, kept)
+    own = values[kept][begins]
+    if ticks.size < kept.size:  # floats that mean the same number
+        ends = np.searchsorted(begins, [some.low, some.high], side="right") - 1
+        rows, holders = (np.add.reduceat(counts, begins) for counts in (some.rows, some.holders))
+        low = 0 if holders[0] > 1 else max(int(ends[0]), 1)
+        high = ticks.size - 1 if holders[-1] > 1 else min(int(ends[1]), ticks.size - 2)
+        some, first = Held(rows, holders, low, high), np.unique(np.searchsorted(begins, first))
+    made = spread(ticks, some, first, unit=unit, points=POINTS, room=room)
+    numbers = lattice.values(made.ticks)
+    place = np.minimum(np.searchsorted(ticks, made.ticks), ticks.size - 1)
+    same = (ticks[place] == made.ticks) & ~some.lone[place]
+    return np.where(same, own[place], numbers), made.weights, made.first
 
 
 def _middle(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -455,10 +534,12 @@ class _Lattice(NamedTuple):
             if values.size < 2 or not np.isfinite(values).all():
                 return None
             largest = np.abs(values).max()
+            noise = NOISE * np.spacing(largest)
             for digits in range(DECIMALS + 1):
-                if largest * 10.0**digits >= 2**53:
+                if largest * 10.0**digits >= 2**53 or noise * 10.0**digits > 0.05:
                     return None
-                odd = np.round(values, digits) != values
+                # 22.820999999999998 is what arithmetic made of 22.821
+                odd = np.abs(np.round(values, digits) - values) > noise
                 if not odd.any() or (not few and odd.sum() == 1 and lone[odd].all()):
                     break
             else:

@@ -31,6 +31,9 @@ DAYS = 65_536
 MANY = 0.1
 """Share of rows with a day of their own beyond which weekdays are told apart only where they matter."""
 
+FEW = 3
+"""Rows up to which a first or last day is left out, of which not every hour could be made."""
+
 PARTS = 10_000
 """Parts of a row, which may be spread over so many days."""
 
@@ -82,6 +85,9 @@ class Moment(Field):
         clocks = _times(nano, owners, exact)
         if not dates.ticks.size or not clocks.ticks.size:
             return Omitted("too few records hold a moment for any to be made").fit(column)
+        edges = _edges(day, nano, owners, dates.ticks, clocks.ticks, exact)
+        if not exact:
+            dates, edges = _trimmed(dates, edges, clocks.ticks, FEW / day.size)
         return MomentCodec(
             dtype=arrow_type.name_of(column.type),
             format="" if form is None else form.text,
@@ -93,7 +99,7 @@ class Moment(Field):
             times=clocks.ticks.astype(np.int64),
             time_counts=clocks.weights.astype(np.int64),
             clocks=clocks.first,
-            edges=_edges(day, nano, owners, dates.ticks, clocks.ticks, exact),
+            edges=edges,
             offsets=_offsets(parts, owners, exact),
             weekly=weekly,
             lone=0.0 if exact else float(held.rows[held.lone].sum() / held.rows.sum()),
@@ -169,20 +175,34 @@ def _edges(
 ) -> np.ndarray:
     """The first time that is made on the first day, and the last on the last: where two holders are."""
     found = [int(times[0]), int(times[-1])]
-    for end, outer in enumerate((day.min(), day.max())):
-        if days[-end] != outer:
+    order = np.lexsort((nano, day))
+    for end, rows in enumerate((order, order[::-1])):
+        outer = rows[0]
+        others = rows[1:] if owners is None else rows[owners[rows] != owners[outer]]
+        limit = outer if exact or not others.size else others[0]
+        if days[-end] != day[limit]:
             continue
-        at = day == outer
-        moments, held = _held(nano[at], None if owners is None else owners[at])
-        place = 0 if not end else moments.size - 1
-        if not exact and held.lone[place]:
-            # past the second one's own: that would give them away as well
-            second = moments[np.clip(held.high if end else held.low, 0, moments.size - 1)]
-            beyond = times[times < second][-1:] if end else times[times > second][:1]
-            found[end] = int(beyond[0]) if beyond.size else int(second)
-        else:
-            found[end] = int(moments[place])
+        shared = day[limit] == day[outer] and nano[limit] == nano[outer]
+        # past the second one's own moment: that would give them away as well
+        inside = (times < nano[limit])[::-1] if end else times > nano[limit]
+        beyond = (times[::-1] if end else times)[inside]
+        found[end] = int(nano[limit] if shared or not beyond.size else beyond[0])
     return np.array(found, dtype=np.int64)
+
+
+def _trimmed(dates: Spread, edges: np.ndarray, times: np.ndarray, few: float) -> tuple[Spread, np.ndarray]:
+    """The days without a first or last one of few rows of which only some hours may be made; and the edges.
+
+    few: a share of the rows.
+    """
+    edges = edges.copy()
+    for end, whole in enumerate((times[0], times[-1])):
+        if edges[end] == whole or dates.ticks.size < 3 or dates.weights[-end] > dates.weights.sum() * few:
+            continue
+        stays = np.arange(dates.ticks.size) != (0 if not end else dates.ticks.size - 1)
+        first = np.unique(np.searchsorted(np.flatnonzero(stays), dates.first))
+        dates, edges[end] = Spread(dates.ticks[stays], dates.weights[stays], first), whole
+    return dates, edges
 
 
 def _offsets(parts: Parts, owners: np.ndarray | None, exact: bool) -> np.ndarray:
