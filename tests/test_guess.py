@@ -341,6 +341,8 @@ def test_a_few_slips_are_missing_and_said(kind: str) -> None:
         codec = field.fit(column)
         assert codec.allow(Missing()) and not codec.unknown(column).any()
         codec = type(codec).from_state(*codec.state())
+        with pytest.raises(DataError):
+            codec.literal("soon")  # a slip in a table is missing; what is asked for is not
         noise = {name: np.zeros(len(column)) for name in codec.noise}
         made = codec.decode({**codec.encode(column), **noise}, Rows(0, len(column), 0))
         assert made.null_count == len(slips)
@@ -349,3 +351,9 @@ def test_a_few_slips_are_missing_and_said(kind: str) -> None:
 def test_a_word_that_many_rows_hold_is_no_slip() -> None:
     column = from_strings([str(i * 37 % 901) for i in range(600)] + ["sold"] * 60)
     assert guess({"c": column}).fields["c"].kind == "category"
+
+
+def test_no_column_is_left_out_or_invented_without_a_word(guessed) -> None:
+    told = " ".join(guessed.notices)
+    left = [name for name, field in guessed.fields.items() if field.kind in ("omitted", "personal")]
+    assert left and all(f'"{name}"' in told for name in left)

@@ -12,14 +12,25 @@ Values are float64, and whole numbers too large for that to be exact (2**53 and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
 import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
 
-from sampan.column import Column, codes, floats, integers, is_text, missing, short_float, take, with_nulls
+from sampan.column import (
+    Column,
+    codes,
+    floats,
+    from_strings,
+    integers,
+    is_text,
+    missing,
+    short_float,
+    take,
+    with_nulls,
+)
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
@@ -164,6 +175,18 @@ class NumberCodec(Codec):
         index = self._nearest(values)
         symbol = np.searchsorted(self.first, index, side="right") - 1
         return {"": np.where(gone, self._symbols, symbol).astype(np.int64)}
+
+    def literal(self, value: object) -> Column | None:
+        """None; DataError for a text that is no number, though such a cell of a table is missing here."""
+        spelling = self.spelling
+        if (
+            spelling is not None
+            and spelling.lenient
+            and isinstance(value, str)
+            and spelling.read(value) is None
+        ):
+            replace(spelling, lenient=False).parse(from_strings([value]))
+        return None
 
     def unknown(self, column: Column) -> np.ndarray:
         """The cells that are no number, and missing ones where none ever was: bool (rows,)."""

@@ -69,7 +69,7 @@ def _holds(condition: Condition, column: Column) -> np.ndarray:
             "A column whose every value is a number.",
             "Compare with text in quotes, or turn the column into numbers first.",
         )
-    if not unordered and isinstance(keys[0], str):
+    if not unordered and is_text(column) and isinstance(keys[0], str):
         raise WhereError(
             f'"{literals[0]}" is compared by size with text, which has no order.',
             "Numbers or dates; or categories whose order was said before learning.",

@@ -164,6 +164,12 @@ class MomentCodec(Codec):
             for name, symbols in leaves.items()
         }
 
+    def literal(self, value: object) -> Column | None:
+        """None; DataError for a text that is no moment, though such a cell of a table is missing here."""
+        if self.lenient and isinstance(value, str):
+            parts_of(from_strings([value]), self._reader_of(from_strings([value])), self.zone)
+        return None
+
     def unknown(self, column: Column) -> np.ndarray:
         """The cells that are no moment as the column writes them, and missing ones where none ever was."""
         form = self._reader_of(column)
