@@ -82,10 +82,18 @@ def fit(
     else:
         table = read(data, sheet=sheet, header=header, keep_totals=keep_totals)
     chosen = None if family is None else _family(family)
+    if minutes is not None and (isinstance(minutes, bool | str) or not hasattr(minutes, "__float__")):
+        raise RequestError(
+            f"minutes={minutes!r} was asked for.",
+            "A number of minutes is expected.",
+            "For example: minutes=1.",
+        )
+    types = _said(types)
+    keep = [keep] if isinstance(keep, str) else keep
     budget = Budget(steps=steps, seconds=None if steps and minutes is None else (minutes or 1.0) * 60)
     if minutes is not None and minutes <= 0:
         Budget(seconds=minutes)
-    types = {**(types or {}), **personal_types(personal, types or {})}
+    types = {**types, **personal_types(personal, types)}
     types |= exact_types(exact, types)
     schema = read_schema(table, types=types, keep=keep)
     chosen = chosen or _family(usual_family(schema))
@@ -117,13 +125,31 @@ def usual_family(schema: Schema) -> str:
     return "diffusion" if any(field.dimensions for field in fields) else "autoregressive"
 
 
+def _said(types: Any) -> dict[str, str | Field]:
+    """What somebody said of columns: a dict of type words and fields, and nothing else."""
+    if not isinstance(types, Mapping | None):
+        raise RequestError(
+            f"types is a {type(types).__name__}.",
+            "A dict is expected: column -> type word or field.",
+            'For example: types={"age": "number", "grade": sp.Category(ordered=True)}.',
+        )
+    for name, said in (types or {}).items():
+        if not isinstance(said, str | Field):
+            raise RequestError(
+                f"the type of the column {name!r} is {said!r}.",
+                'A type word such as "number", or a field such as sp.Number(), is expected.',
+                f'For example: types={{"{name}": "category"}}.',
+            )
+    return dict(types or {})
+
+
 def _family(family: str | Family) -> Family:
     if isinstance(family, Family):
         return family
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         raise RequestError(
             f"there is no family {family!r}.",
-            f"The families are: {', '.join(FAMILIES)}.{nearest(family, FAMILIES)}",
+            f"The families are: {', '.join(FAMILIES)}.{nearest(str(family), FAMILIES)}",
             "Use one of these words.",
         )
     return FAMILIES[family]()

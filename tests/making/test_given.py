@@ -134,3 +134,29 @@ def test_about_what_is_no_number_is_refused(text: str) -> None:
 def test_about_is_kept_by_every_made_row(model: sp.Generator) -> None:
     made = model.sample(50, where="number = 20 +- 3 and persons = 3 ± 1")
     assert made["number"].between(17, 23).all() and made["persons"].between(2, 4).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda m: m.sample(2, where=5), "type int"),
+        (lambda m: m.sample(2, where=["never > 3"]), "type list"),
+        (lambda m: m.sample(2, where=FRAME["never"] > 3), "type Series"),
+        (lambda m: m.sample(2, given=5), "no table"),
+        (lambda m: m.sample(given=FRAME["never"]), "to_frame"),
+        (lambda m: m.sample(2, given={"number": {"x": 1}}), "is given for"),
+        (lambda m: m.fill(None), "no table"),
+        (lambda m: m.fill([{"never": 1}]), "DataFrame"),
+        (lambda m: sp.fit(FRAME, minutes="1"), "minutes"),  # type: ignore[arg-type]
+        (lambda m: sp.fit(FRAME, types=["never"]), "dict"),  # type: ignore[arg-type]
+        (lambda m: sp.fit(FRAME, types={"never": sp.Number}), "never"),  # type: ignore[dict-item]
+        (lambda m: sp.fit(FRAME, family=5), "families"),  # type: ignore[arg-type]
+        (lambda m: sp.fit(FRAME, family=sp.GAN), "families"),  # type: ignore[arg-type]
+        (lambda m: sp.fit(FRAME, keep="nobody"), '"nobody"'),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_three_parts(model: sp.Generator, call: Any, says: str) -> None:
+    with pytest.raises(sp.SampanError) as caught:
+        call(model)
+    assert says in str(caught.value)
+    assert all((caught.value.what, caught.value.expected, caught.value.fix))

@@ -324,10 +324,19 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
         raise DataError(
             f"{_told(source)} is no table.",
             "Expected: a pandas, Polars or Arrow frame, a dict of arrays, a path or a URL.",
-            'Try sampan.fit(pandas.DataFrame(...)) or sampan.fit("records.csv").',
+            _way_to_a_frame(source),
         )
     stream, native, dtypes = opened
     return stream, "data", native, dtypes
+
+
+def _way_to_a_frame(source: Any) -> str:
+    """What to type so that something becomes a table."""
+    if hasattr(source, "to_frame"):
+        return "A single column becomes a table with .to_frame()."
+    if isinstance(source, list | np.ndarray):
+        return "Try pandas.DataFrame(...) around it."
+    return 'Try sampan.fit(pandas.DataFrame(...)) or sampan.fit("records.csv").'
 
 
 def _told(source: Any) -> str:

@@ -134,6 +134,12 @@ def read(where: str | Formula | Mapping[str, Any]) -> Formula:
         case Atom() | And() | Or() | Not():
             check_size(where)
             return where
+    if not isinstance(where, Mapping):
+        raise WhereError(
+            f"The condition is of the type {type(where).__name__}.",
+            "Text, or a dict of column -> value.",
+            'Such as: where="age > 65 and churn = yes"',
+        )
     if not where:
         raise WhereError("The condition is empty.", "Column names and values.", 'Such as: {"churn": "yes"}')
     atoms = tuple(Atom(column, _condition(value)) for column, value in where.items())
