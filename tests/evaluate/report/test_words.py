@@ -101,3 +101,22 @@ def test_figures_are_written_for_people() -> None:
     assert english.interval(0.1, math.nan, "%") == ""
     assert percentage(9.996) == "10.0" and percentage(-0.001) == ">-0.01"
     assert words("zh").several(["甲", "乙", "丙"]) == "甲、乙及丙"
+
+
+LAWS = {
+    "price is one value for each product": "每個 product 只有一個 price",
+    "post is one value for each street and town": "每對 street 與 town 只有一個 post",
+    "age = full years from born to checkin": "age = born 至 checkin 的足年數",
+    "nights = days from come to go": "nights = come 至 go 的日數",
+    "fee is 0 where kept = yes, and only there": "kept = yes 時 fee 為 0，也只在此時",
+    "told is missing where fee is 0": "fee 為 0 時 told 缺值",
+    "points: multiples of 25": "points：25 的倍數",
+    "price: at most 1 decimal": "price：最多 1 位小數",
+    "net = qty * price": "net = qty * price",
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_is_told_in_the_language_of_the_report(law: str) -> None:
+    assert words().law(law) == law
+    assert words("zh").law(law) == LAWS[law]

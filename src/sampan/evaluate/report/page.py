@@ -358,7 +358,7 @@ def _parts(score: Score, words: Words) -> str:
     """The parts of a score as a table; open where an attack says what it would have found."""
     if not score.parts:
         return ""
-    shown = score.parts[:PARTS]
+    shown, laws = score.parts[:PARTS], score.name == "rules"
     power = any(known(part.power) for part in score.parts)
     ends = any(known(part.low) for part in shown)
     heads = ["part", "value", *["interval"] * ends, "floor", *["power"] * power]
@@ -372,7 +372,7 @@ def _parts(score: Score, words: Words) -> str:
             mark(state(part.passed), words.say(f"state.{state(part.passed)}")) if part.passed is False else ""
         )
         rows.append(
-            f'<tr><th scope="row">{escape(part.name)}{sign}</th>'
+            f'<tr><th scope="row">{escape(words.law(part.name) if laws else part.name)}{sign}</th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )

@@ -145,6 +145,8 @@ def filled(score: Score, words: Words) -> dict[str, str]:
     fill["title"] = words.title(score.name)
     fill["ends"] = bracketed(score.low, score.high, score.unit, words)
     fill.setdefault("worst", score.parts[0].name if score.parts else "")
+    if score.name == "rules":
+        fill["worst"] = words.law(fill["worst"])
     return fill
 
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 from sampan.errors import RequestError, nearest
@@ -38,6 +39,19 @@ class Words:
     def either(self, key: str, otherwise: str) -> str:
         """The key where it has a text, else the other."""
         return key if key in self.table else otherwise
+
+    def law(self, name: str) -> str:
+        """A law of `look.laws` in this language; itself where it is a formula, or of columns that mislead."""
+        english = words()
+        for kind in ("law.", "cause."):
+            for key in (key for key in english.table if key.startswith(kind)):
+                fill = _between(name, english.table[key])
+                if fill is not None:
+                    unit = fill.get("unit", "")
+                    fill["unit"] = self.table.get(f"unit.{unit}", unit)
+                    fill["cause"] = self.law(fill["cause"]) if "cause" in fill else ""
+                    return self.say(key, fill)
+        return name
 
     def several(self, texts: Sequence[str]) -> str:
         """Texts in a row, as a sentence lists them."""
@@ -87,6 +101,28 @@ def words(language: str = "en", also: str = "") -> Words:
     for home in ("sampan.evaluate.report", *([also] if also else [])):
         table |= _flat(tomllib.loads(files(home).joinpath(f"{known}.toml").read_text(encoding="utf-8")))
     return Words(known, table)
+
+
+def _between(text: str, template: str) -> dict[str, str] | None:
+    """What stands in the places of a template; None where the text is no such one.
+
+    >>> _between("fee is 0 where a = b", "{b} is 0 where {cause}")
+    {'b': 'fee', 'cause': 'a = b'}
+    """
+    parts = [(said, name) for said, name, _, _ in Formatter().parse(template)]
+    first = parts[0][0]
+    if not text.startswith(first):
+        return None
+    out: dict[str, str] = {}
+    rest = text[len(first) :]
+    for (_, name), (said, _) in zip(parts, [*parts[1:], ("", None)], strict=True):
+        if name is None:
+            break
+        value, mark, rest = rest.partition(said) if said else (rest, "", "")
+        if not value or (said and not mark):
+            return None
+        out[name] = value
+    return out if not rest else None
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
