@@ -27,6 +27,9 @@ _TOTALS = re.compile(
 )
 
 
+_TOTAL_WORDS = ("total", "sum", "average", "avg", "mean", "count", *"計计總总數数均額额")
+
+
 def is_total(text: str) -> bool:
     """Whether a cell names a line of totals and no person.
 
@@ -34,6 +37,9 @@ def is_total(text: str) -> bool:
     (True, True, False)
     """
     if len(text) > 40:
+        return False
+    low = text.lower()
+    if not any(word in low for word in _TOTAL_WORDS):  # quick to see, for there may be a million names
         return False
     left = _TOTALS.sub(" ", text)
     return left != text and not re.search(r"\w", left)
