@@ -78,15 +78,19 @@ class _Held:
 _held: _Held | None = None
 
 
-def home() -> Path:
-    """The folder for the lock files, and for scratch that belongs to no run: the user's alone."""
+def _homes() -> list[Path]:
+    """Where the folder for the lock files may be, the best first."""
     said = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     names = [Path(said) / "sampan"] if said else []
     with contextlib.suppress(RuntimeError):  # a user without a home
         names.append(Path.home() / ".cache" / "sampan")
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    names.append(Path(tempfile.gettempdir()) / f"sampan-{user}")
-    for place in names:
+    return [*names, Path(tempfile.gettempdir()) / f"sampan-{user}"]
+
+
+def home() -> Path:
+    """The folder for the lock files, and for scratch that belongs to no run: the user's alone."""
+    for place in _homes():
         with contextlib.suppress(OSError):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             if _is_own(place):
@@ -210,10 +214,11 @@ def alone(place: Path) -> Iterator[None]:
 
 def sweep() -> None:
     """Take away what processes of this user left that are dead. Nothing of one that lives is touched."""
-    try:
-        locks = list(home().glob("*.lock"))
-    except OSError:
-        return
+    locks: list[Path] = []
+    for place in _homes():
+        with contextlib.suppress(OSError):
+            if _is_own(place):
+                locks += place.glob("*.lock")
     for place in locks:
         if _held is not None and place == _held.place:
             continue
