@@ -116,6 +116,7 @@ def cases_of(what: str, count: int, seed: int, place: Path) -> Iterator[Case]:
         from fuzz_where import cases
     else:
         from fuzz_pictures import cases
+    place.mkdir(parents=True, exist_ok=True)
     yield from cases(count, seed, place)
 
 
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--what", nargs="+", choices=COUNTS, default=list(COUNTS))
     parser.add_argument("--count", type=int, help="cases of each part, instead of the usual number")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="limit of a case, for busy machines")
     parser.add_argument("--verbose", action="store_true", help="say what every case came to")
     args = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -150,7 +152,7 @@ def main() -> int:
         slowest = largest = 0.0
         try:
             for case in cases_of(what, args.count or COUNTS[what], args.seed, place):
-                found = outcome_of(case, act)
+                found = outcome_of(case, act, args.seconds)
                 case.clean()
                 seen[found.kind or f"exit {found.code}"] += 1
                 slowest, largest = max(slowest, found.seconds), max(largest, found.megabytes)
@@ -164,7 +166,7 @@ def main() -> int:
         faults += sum(bad.values())
         rest = ", ".join(f"{count:,} x {kind}" for kind, count in sorted(seen.items()))
         print(
-            f"{what}: {bad['unforeseen']} unforeseen exits, {bad['slow']} over {SECONDS:.0f} s, "
+            f"{what}: {bad['unforeseen']} unforeseen exits, {bad['slow']} over {args.seconds:.0f} s, "
             f"{bad['large']} over 2 GB; {rest}; the slowest {slowest:.1f} s, the largest {largest:,.0f} MB",
             flush=True,
         )

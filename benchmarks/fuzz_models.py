@@ -5,6 +5,7 @@ Most are signed again after they were changed, so that the checksums say nothing
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -242,7 +243,7 @@ def _renamed(folder: Folder, rng: random.Random) -> None:
 
 def _swapped(folder: Folder, rng: random.Random) -> None:
     model, found, key = _container(folder, rng)
-    found[key] = _at(model, _choose(model, rng))
+    found[key] = copy.deepcopy(_at(model, _choose(model, rng)))
     _sign(folder, json.dumps(model).encode())
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from typing import Any
 
-from sampan.checked import Amount, Maybe, Plain, Record, Sequence, Table, Text, Whole
+from sampan.checked import Amount, ListOf, Maybe, Plain, Record, Table, Text, Whole
 
 WATTS_PER_CORE = 10.0
 """Assumed draw of one busy core with its share of memory and losses, where the machine does not say.
@@ -51,6 +51,25 @@ class Card:
 
 
 _COUNT = Whole(0)
+HISTORY = Record(
+    {
+        "looks": ListOf(
+            Record(
+                {
+                    "step": _COUNT,
+                    "seconds": Amount(),
+                    **dict.fromkeys(("training", "held_out"), Maybe(Amount())),
+                }
+            )
+        ),
+        **dict.fromkeys(("steps", "planned", "batch", "best_step"), _COUNT),
+        "plan": ListOf(ListOf(_COUNT, 2, 2)),
+        **dict.fromkeys(("seconds", "cpu_seconds"), Amount()),
+        **dict.fromkeys(("precision", "ended"), Text(100)),
+    }
+)
+"""What happened while learning, as it stands in a file."""
+
 CARD = Record(
     {
         **dict.fromkeys(("created", "source", "digest", "family"), Text()),
@@ -60,26 +79,10 @@ CARD = Record(
         "seed": Whole(-(1 << 64), 1 << 64),
         "weights": _COUNT,
         **dict.fromkeys(("seconds", "cpu_seconds", "energy_wh"), Amount()),
-        "history": Record(
-            {
-                "looks": Sequence(
-                    Record(
-                        {
-                            "step": _COUNT,
-                            "seconds": Amount(),
-                            **dict.fromkeys(("training", "held_out"), Maybe(Amount())),
-                        }
-                    )
-                ),
-                **dict.fromkeys(("steps", "planned", "batch", "best_step"), _COUNT),
-                "plan": Sequence(Sequence(_COUNT, 2, 2)),
-                **dict.fromkeys(("seconds", "cpu_seconds"), Amount()),
-                **dict.fromkeys(("precision", "ended"), Text(100)),
-            }
-        ),
+        "history": HISTORY,
         "versions": Table(Text()),
     },
-    {"notes": Sequence(Text()), "parents": Sequence(Text())},
+    {"notes": ListOf(Text()), "parents": ListOf(Text())},
 )
 """What a card may be, as it stands in a file."""
 

@@ -1,12 +1,13 @@
 """Plain values out of files that anybody may have written: read with limits, and checked against a schema.
 
-    Record({"rows": Whole(0), "names": Sequence(Text())}).check(json_of(data), "model.json")
+    Record({"rows": Whole(0), "names": ListOf(Text())}).check(json_of(data), "model.json")
 
 Nothing here allocates more than the file is worth; what is wrong is one error, `Wrong`, that says where.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -146,7 +147,7 @@ class Either(Kind):
 
 
 @dataclass(frozen=True)
-class Sequence(Kind):
+class ListOf(Kind):
     """A list of at least and at most so many values of a kind."""
 
     kind: Kind
@@ -225,6 +226,29 @@ class Plain(Kind):
             case _:
                 raise _wrong(at, value, "a plain value")
         return value
+
+
+def fields_of(kind: type[Any], whole: Kind, other: Kind) -> Record:
+    """What the fields of a dataclass of plain values may be, by the types that they are declared with.
+
+    whole: what its whole numbers may be. other: what is of none of the plain types.
+    """
+    known: dict[str, Kind] = {
+        "int": whole,
+        "float": Amount(-1e9, 1e9),
+        "bool": Truth(),
+        "str": Text(10_000),
+        "list[str]": ListOf(Text()),
+        "list[list[int]]": ListOf(ListOf(whole)),
+        "dict[str, str]": Table(Text()),
+        "dict[str, Any]": Table(Plain()),
+    }
+    kinds: dict[str, Kind] = {}
+    for one in dataclasses.fields(kind):
+        word = str(one.type)
+        found = known.get(word.removesuffix(" | None"), other)
+        kinds[one.name] = Maybe(found) if word.endswith(" | None") else found
+    return Record({}, kinds)
 
 
 # --- JSON
@@ -350,8 +374,8 @@ _HEADER = Table(Table(Plain()))
 _TENSOR = Record(
     {
         "dtype": Text(words=tuple(Tensors.BYTES)),
-        "shape": Sequence(Whole(0, 1 << 48), most=8),
-        "data_offsets": Sequence(Whole(0, 1 << 62), least=2, most=2),
+        "shape": ListOf(Whole(0, 1 << 48), most=8),
+        "data_offsets": ListOf(Whole(0, 1 << 62), least=2, most=2),
     }
 )
 

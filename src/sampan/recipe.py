@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from sampan import scratch
+from sampan.checked import ListOf, Plain, Text, Whole, Wrong, fields_of, short
 from sampan.data.sink import told
 from sampan.errors import RequestError, StoreError, nearest
+from sampan.families import FAMILIES
 from sampan.field import Field
 from sampan.fields import Category, Identifier, Image, Moment, Number, Omitted, Personal, Phrases
+from sampan.store import settings_of
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer recipe."""
@@ -93,37 +96,31 @@ class Recipe:
         write_text(path, self.text())
 
 
+_RECIPE = fields_of(Recipe, Whole(-(1 << 64), 1 << 64), Plain())
+_MOST = 1 << 24  # bytes of a file that people write
+
+
 def read_recipe(path: str | Path) -> Recipe:
     """The recipe in a file. Raises StoreError for one that is missing, foreign, damaged or newer."""
     raw = _toml(Path(path), "recipe")
     found = raw.pop("format", None)
     if found is not None and found != FORMAT:
         raise StoreError(
-            f"{path} is written in format {found!r}.",
+            f"{path} is written in format {short(found)}.",
             f"This Sampan reads format {FORMAT}.",
             "Update Sampan: take the newer source, and in its folder type: pip install --upgrade .",
         )
     try:
-        whole = Recipe(**{"make": None, "minutes": None, "steps": None, **raw})
-        for one, kind in (("source", str), ("digest", str), ("rows", int), ("aside", int), ("seed", int)):
-            if not isinstance(getattr(whole, one), kind):
-                raise TypeError(f"{one} is {getattr(whole, one)!r}")
-        if whole.precision not in (None, "float32", "bfloat16"):
-            raise TypeError(f"precision is {whole.precision!r}")
-        if not all(isinstance(notice, str) for notice in whole.notices):
-            raise TypeError(f"notices holds {whole.notices!r}")
-        if not isinstance(whole.target, str | None) or not all(isinstance(n, str) for n in whole.protected):
-            raise TypeError(f"target is {whole.target!r} and protected {whole.protected!r}")
-        for one, kind in (("sheet", str), ("header", str), ("keep_totals", bool), ("safe_csv", bool)):
-            if not isinstance(value := getattr(whole, one), kind) and (kind is bool or value is not None):
-                raise TypeError(f"{one} is {value!r}")
+        whole = Recipe(**{"make": None, "minutes": None, "steps": None, **_RECIPE.check(raw, "it")})
+        Text(words=("float32", "bfloat16")).check(whole.precision or "float32", "its precision")
+        for count in (whole.rows, whole.aside, whole.make or 0, whole.steps or 0):
+            Whole(0).check(count, "a number of rows or steps")
         for pair in whole.plan:
-            if not (
-                isinstance(pair, list) and len(pair) == 2 and all(isinstance(step, int) for step in pair)
-            ):
-                raise TypeError(f"plan holds {pair!r}")
+            ListOf(Whole(0), 2, 2).check(pair, "a step of its plan")
+        if whole.family in FAMILIES:
+            settings_of(FAMILIES[whole.family], 1_000).check(whole.settings, "its settings")
         return whole
-    except TypeError as error:
+    except (TypeError, Wrong) as error:
         raise StoreError(
             f"{path} is no recipe that can be read ({str(error).replace('Recipe.__init__() ', '')}).",
             "A recipe.toml out of a run folder is expected.",
@@ -154,14 +151,14 @@ def read_schema_file(path: str | Path) -> dict[str, str]:
     columns = raw.get("columns")
     strange = next((name for name in raw if name != "columns"), None)
     if strange is not None:
-        what = f"has {strange!r}"
+        what = f"has {short(strange)}"
     elif not isinstance(columns, dict):
         what = "has no table [columns]"
     else:
         wrong = [name for name, word in columns.items() if not isinstance(word, str)]
         if not wrong:
             return columns
-        what = f"gives the column {wrong[0]!r} the type {columns[wrong[0]]!r}"
+        what = f"gives the column {short(wrong[0])} the type {short(columns[wrong[0]])}"
     raise RequestError(
         f"the schema {path} {what}.{nearest(strange or '', ['columns'])}",
         'One table [columns] with lines such as  age = "number"  is expected, and nothing else.',
@@ -218,6 +215,10 @@ def write_text(path: Path, text: str) -> None:
 # --- TOML
 def _toml(path: Path, what: str) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise IsADirectoryError("it is a folder, a pipe or a device")
+        if path.stat().st_size > _MOST:
+            raise ValueError(f"it is of more than {_MOST:,} bytes")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise StoreError(
@@ -225,9 +226,9 @@ def _toml(path: Path, what: str) -> dict[str, Any]:
             f"A {what} file is expected" + (" (recipe.toml in a run folder)." if what == "recipe" else "."),
             "Check the name." if what == "recipe" else f"To write one: sampan schema TABLE -o {path}",
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(
-            f"the {what} {path} cannot be read ({error}).",
+            f"the {what} {path} cannot be read ({' '.join(str(error).split())[:200]}).",
             "A text file in TOML is expected.",
             "Mend the place that the message names, or restore the file from a copy.",
         ) from error

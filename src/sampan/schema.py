@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sampan.column import Column, join
-from sampan.errors import DataError, RequestError, SampanError, nearest
+from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest
 from sampan.field import Codec, Field, HeldBy, Missing, Rows
 from sampan.fields.identifier import Identifier
 from sampan.fields.loners import repeated_records
@@ -79,9 +79,13 @@ def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """What was learned about every column: names to codecs."""
+    """What was learned about every column: names to codecs.
+
+    read: whether it comes out of a file, so that what makes no sense in it is the file's fault.
+    """
 
     codecs: Mapping[str, Codec]
+    read: bool = False
 
     @cached_property
     def names(self) -> dict[tuple[str, str], str]:
@@ -136,14 +140,22 @@ class Layout:
         known: cells that are given, of one row for all or of every row: rows that name one person have the
         same invented cells beside that name.
         """
-        people = speaking(self.codecs, known or {}, rows)
-        return {
-            name: codec.decode(
-                {leaf: leaves[self.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)},
-                Rows(rows.start, rows.count, rows.seed, name, people),
-            )
-            for name, codec in self.codecs.items()
-        }
+        out: dict[str, Column] = {}
+        name = next(iter(self.codecs), "")
+        try:
+            people = speaking(self.codecs, known or {}, rows)
+            for name, codec in self.codecs.items():
+                own = {leaf: leaves[self.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)}
+                out[name] = codec.decode(own, Rows(rows.start, rows.count, rows.seed, name, people))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if not self.read:
+                raise
+            raise StoreError(
+                f"the column {name!r} of the model cannot be made ({type(error).__name__}).",
+                "A model as it was saved is expected; what it holds of this column contradicts itself.",
+                "Restore the model folder from a copy, or learn the model again.",
+            ) from error
+        return out
 
     def codec(self, name: str) -> Codec:
         """The codec of a column. Raises RequestError with the nearest name."""

@@ -31,17 +31,16 @@ from safetensors.torch import save as save_tensors
 from sampan import scratch
 from sampan.card import CARD, Card
 from sampan.checked import (
-    Amount,
     Kind,
-    Maybe,
+    ListOf,
     Plain,
     Record,
-    Sequence,
     Table,
     Tensors,
     Text,
     Whole,
     Wrong,
+    fields_of,
     json_of,
     short,
 )
@@ -54,13 +53,16 @@ from sampan.schema import Layout
 from sampan.shelf import Shelf, Torn, is_model, put, refuse, together
 from sampan.space import Choice, Space
 
-__all__ = ["FORMAT", "digest_of", "is_model", "load", "packed", "refuse", "save", "unpacked"]
+__all__ = ["FORMAT", "digest_of", "is_model", "load", "packed", "refuse", "save", "settings_of", "unpacked"]
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer model."""
 
 ROOM = 1 << 28
 """Bytes beyond eight times its weights that a model may take for tables of its own."""
+
+TRIED = 8
+"""Cells that each column of a model that was read makes at once."""
 
 LARGEST = 1e12
 """Of weights: those that were learned lie between -100 and 100 or so, and products of a few stay finite."""
@@ -69,7 +71,7 @@ _MODEL = Record(
     {
         "format": Plain(),
         "family": Record({"kind": Text(100), "settings": Table(Plain())}),
-        "columns": Sequence(
+        "columns": ListOf(
             Record({"name": Text(), "kind": Text(100), "values": Table(Plain())}), most=100_000
         ),
         "card": CARD,
@@ -244,17 +246,22 @@ def _layout(shelf: Shelf, columns: list[dict[str, Any]], known: Mapping[str, typ
             raise Wrong(f"model.json has two columns {short(name)}")
         codec = _known(known, column["kind"], "field", shelf.folder)
         try:
-            codecs[name] = codec.from_state(column["values"], arrays.get(str(index), {}))
+            own = arrays.get(str(index), {})
+            if any(array.dtype.kind not in "biuf" for array in own.values()):
+                raise Wrong("a table holds no numbers")
+            codecs[name] = codec.from_state(column["values"], own)
             _try(name, codecs[name])
+        except Wrong as wrong:
+            raise Wrong(f"the column {short(name)}: {wrong}") from wrong
         except SampanError as error:
             raise Wrong(f"the column {short(name)}: {error.what.rstrip('.')}") from error
         except Exception as error:
             raise Wrong(f"the column {short(name)} cannot be ({type(error).__name__}: {error})") from error
-    return Layout(codecs)
+    return Layout(codecs, read=True)
 
 
 def _try(name: str, codec: Codec) -> None:
-    """Make two cells, of the first symbols and of the last: what stands in the tables must be usable.
+    """Make some cells, of the first symbols and of the last: what stands in the tables must be usable.
 
     Cells that lie on a grid are left out, as they may be large.
     """
@@ -262,9 +269,9 @@ def _try(name: str, codec: Codec) -> None:
     for leaf, space in codec.spaces.items():
         if not isinstance(space, Choice) or space.grid:
             return
-        leaves[leaf] = np.array([0, space.size - 1])
-    leaves |= {leaf: np.array([0.0, math.nextafter(1.0, 0.0)]) for leaf in codec.noise}
-    codec.decode(leaves, Rows(0, 2, 0, name))
+        leaves[leaf] = np.linspace(0, space.size - 1, TRIED).astype(np.int64)
+    leaves |= {leaf: np.linspace(0.0, math.nextafter(1.0, 0.0), TRIED) for leaf in codec.noise}
+    codec.decode(leaves, Rows(0, TRIED, 0, name))
     codec.describe()
 
 
@@ -281,27 +288,16 @@ def _known(known: Mapping[str, Any], kind: str, what: str, folder: Path) -> Any:
 
 # --- the family and its weights
 def _family(kind: type[Family], settings: dict[str, Any], tensors: int) -> Family:
-    """The family that settings describe; each layer has a tensor at least, so there are no more of them."""
+    """The family that settings describe."""
     if FAMILIES.get(kind.kind) is kind:  # of others nobody knows what their settings mean
-        _settings_of(kind, tensors).check(settings, f"model.json: the settings of {kind.kind}")
+        settings_of(kind, tensors).check(settings, f"model.json: the settings of {kind.kind}")
     return kind(**settings)
 
 
-def _settings_of(kind: type[Family], tensors: int) -> Record:
-    """What the settings of a family may be: its fields, by the types that they are declared with."""
-    kinds: dict[str, Kind] = {}
-    for one in dataclasses.fields(kind):  # type: ignore[arg-type]  # every family here is a dataclass
-        match str(one.type).removesuffix(" | None"):
-            case "int":
-                found: Kind = Whole(0, tensors if one.name == "depth" else 1 << 20)
-            case "float":
-                found = Amount(-1e9, 1e9)
-            case "bool" | "str":
-                found = Plain()
-            case _:
-                found = _Inside(tensors)
-        kinds[one.name] = Maybe(found) if str(one.type).endswith(" | None") else found
-    return Record({}, kinds)
+def settings_of(kind: type[Family], tensors: int) -> Record:
+    """What the settings of a family may be: each layer has a tensor at least."""
+    record = fields_of(kind, Whole(0, 1 << 20), _Inside(tensors))
+    return Record({}, {**record.optional, "depth": Whole(0, tensors)})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -313,7 +309,7 @@ class _Inside(Kind):
     def check(self, value: Any, at: str) -> Any:
         """The value."""
         Record({"kind": Text(100, tuple(FAMILIES)), "settings": Table(Plain())}).check(value, at)
-        _settings_of(FAMILIES[value["kind"]], self.tensors).check(value["settings"], at)
+        settings_of(FAMILIES[value["kind"]], self.tensors).check(value["settings"], at)
         return value
 
 

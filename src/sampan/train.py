@@ -14,6 +14,7 @@ import math
 import os
 import shutil
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,9 +22,24 @@ from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
+from sampan.card import HISTORY
+from sampan.checked import (
+    Amount,
+    ListOf,
+    Maybe,
+    Record,
+    Table,
+    Tensors,
+    Text,
+    Truth,
+    Whole,
+    Wrong,
+    json_of,
+    open_file,
+)
 from sampan.countdown import Countdown
 from sampan.device import device_of, placed
 from sampan.errors import RequestError, StoreError
@@ -616,7 +632,9 @@ class _Run:
         target = self.checkpoint / "training.safetensors"
         fresh = target.with_suffix(".new")
         try:
-            save_file(self._tensors(), fresh, metadata={"training": json.dumps(self._plain())})
+            tensors = self._tensors()
+            plain = {**self._plain(), "sum": _sum_of(tensors)}
+            save_file(tensors, fresh, metadata={"training": json.dumps(plain)})
             with contextlib.suppress(OSError):  # a disk that cannot say so may still have kept it
                 _settled(fresh)
             os.replace(fresh, target)  # a kill between the two leaves the old checkpoint whole
@@ -632,6 +650,17 @@ class _Run:
         self.saved = time.monotonic()
         self.saving = self.saved - begun
 
+    def _fits(self, header: Tensors) -> None:
+        """Raise Wrong for a checkpoint of other weights, before any of it is read."""
+        shapes = [tuple(weight.shape) for weight in self.model.parameters()]
+        for what in ("weight", "average", "best"):
+            found = [header.shapes.get(f"{what}.{index}") for index in range(len(shapes))]
+            if found != shapes:
+                raise Wrong(f"its {what}s are of another model")
+        held = sum(weight.numel() * weight.element_size() for weight in self.model.parameters())
+        if header.size > 16 * held + (1 << 26):
+            raise Wrong(f"{header.size / 1e6:,.0f} MB are too many for this model")
+
     def _resume(self) -> None:
         """Go on from the checkpoint, if there is one."""
         if self.checkpoint is None:
@@ -640,17 +669,22 @@ class _Run:
         if not path.exists():
             return
         try:
-            tensors = load_file(path)
-            with open(path, "rb") as file:
-                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-            plain = json.loads(header["__metadata__"]["training"])
-            other = [name for name, value in self.origin.items() if plain["origin"][name] != value]
-            if other:
-                raise StoreError(
-                    f"the checkpoint {path} cannot be resumed: it was begun with another {', '.join(other)}.",
-                    f"The same {', '.join(self.origin)} as it was begun with are expected.",
-                    "Give it these again, or start a new run in another folder.",
-                )
+            with open_file(path, 1 << 42) as file:
+                header = Tensors.read(file, path.name)
+                told = json_of(header.metadata["training"].encode(), "its metadata")
+                plain = _TRAINING.check(told, "it")
+                other = [name for name, value in self.origin.items() if plain["origin"][name] != value]
+                if other:
+                    raise StoreError(
+                        f"the checkpoint {path} cannot be resumed: it was begun with another "
+                        f"{', '.join(other)}.",
+                        f"The same {', '.join(self.origin)} as it was begun with are expected.",
+                        "Give it these again, or start a new run in another folder.",
+                    )
+                self._fits(header)
+                tensors = load(file.read())
+            if plain.get("sum", _sum_of(tensors)) != _sum_of(tensors):
+                raise Wrong("its checksum differs")
             with torch.no_grad():
                 for index, weight in enumerate(self.model.parameters()):
                     weight.copy_(tensors[f"weight.{index}"])
@@ -667,25 +701,60 @@ class _Run:
                 # laid out as its weight: a fused step walks through both as they lie in memory
                 for weight, own in optimiser.state.items():
                     for key, value in own.items():
+                        if value.dim() > 0 and value.shape != weight.shape:
+                            raise Wrong(f"what the optimiser knows of a weight is of {tuple(value.shape)}")
                         if value.shape == weight.shape:
                             own[key] = torch.empty_like(weight).copy_(value)
             told = plain["history"]
             self.history = History(**{**told, "looks": [Look(**look) for look in told["looks"]]})
             self.step, self.planned, self.over = plain["step"], plain["planned"], plain["over"]
-            self.since, self.since_steps = plain["since"]
+            self.since, self.since_steps = (math.nan if one is None else one for one in plain["since"])
             self.every, self.turned = plain["every"], plain["turned"]
             self.anneal = None if plain["anneal"] is None else tuple(plain["anneal"])
-            self.best_scores = torch.tensor(plain["best_scores"], dtype=torch.float64)
+            self.best_scores = torch.tensor(
+                [math.nan if one is None else one for one in plain["best_scores"]], dtype=torch.float64
+            )
             self.timings = plain["timings"]
             self.begun -= self.history.seconds
             self.cpu_begun -= self.history.cpu_seconds
             self.batch = self.history.batch
-        except (SafetensorError, KeyError, ValueError, RuntimeError, TypeError, OSError) as error:
+        except StoreError:
+            raise
+        except Exception as error:  # whatever a damaged file leads to
             raise StoreError(
-                f"the checkpoint {path} cannot be resumed ({error}).",
+                f"the checkpoint {path} cannot be resumed ({' '.join(str(error).split())[:200]}).",
                 "The checkpoint of this very run is expected, whole.",
                 "Start the run again without --resume.",
             ) from error
+
+
+_COUNT = Whole(0)
+_TRAINING = Record(
+    {
+        "history": HISTORY,
+        "step": _COUNT,
+        "planned": Maybe(Whole(1)),
+        "since": ListOf(Maybe(Amount()), 2, 2),
+        "every": Maybe(Whole(1)),
+        "over": Truth(),
+        "anneal": Maybe(ListOf(Amount(), 3, 3)),
+        "turned": _COUNT,
+        "best_scores": ListOf(Maybe(Amount()), 1),
+        "origin": Table(Text()),
+        "timings": ListOf(Amount()),
+    },
+    {"sum": _COUNT},
+)
+"""What a checkpoint may say beside its tensors."""
+
+
+def _sum_of(tensors: Mapping[str, Tensor]) -> int:
+    """A checksum of all bytes, in the order of the names."""
+    out = 0
+    for name in sorted(tensors):
+        data = tensors[name].detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+        out = zlib.crc32(data.data, zlib.crc32(name.encode(), out))
+    return out
 
 
 def _origin(

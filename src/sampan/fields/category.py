@@ -23,6 +23,7 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import DataType, dictionary_dictionary, dictionary_indices
 
+from sampan.checked import ListOf, Record, Text, Truth, Whole, array_of, only
 from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
@@ -196,6 +197,12 @@ def _some(values: Sequence[str], most: int = 8) -> str:
     """The first few values for a message."""
     listed = ", ".join(f'"{value}"' for value in values[:most])
     return listed + (f" and {len(values) - most:,} more" if len(values) > most else "")
+
+
+_STATE = Record(
+    {"missing": Whole(0), "ordered": Truth(), "dtype": Text(100)},
+    {"withheld": ListOf(Whole(0), least=2, most=2)},
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -583,12 +590,15 @@ class CategoryCodec(Codec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described; every table is checked before it is trusted."""
+        _STATE.check(values, "its state")
+        only(arrays, ("counts", "first", "bytes", "starts"))
+        for name, kinds in (("bytes", "u"), ("starts", "i")):
+            array_of(arrays, name, kinds)
         texts = unpack(arrays)
-        counts, first = arrays["counts"], arrays["first"]
+        counts, first = array_of(arrays, "counts"), array_of(arrays, "first", "i")
         withheld = tuple(int(number) for number in values.get("withheld", (0, 0)))
         sound = (
-            counts.ndim == first.ndim == 1
-            and len(texts) == counts.size
+            len(texts) == counts.size
             and len(set(texts)) == len(texts)
             and len(withheld) == 2
             and withheld[1] >= withheld[0] >= (0 if texts else 1)

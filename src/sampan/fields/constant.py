@@ -10,6 +10,7 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import dictionary_dictionary
 
+from sampan.checked import Plain, Record, Text, only
 from sampan.column import Column, codes, from_strings, missing
 from sampan.errors import DataError
 from sampan.field import Box, Codec, Compare, Condition, Field, Leaves, Missing, Rows
@@ -104,5 +105,7 @@ class ConstantCodec(Codec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described."""
+        Record({"value": Plain(), "dtype": Text(100)}).check(values, "its state")
+        only(arrays, ())
         named(values["dtype"])
         return cls(values["value"], values["dtype"])

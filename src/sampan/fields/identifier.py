@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from arro3.core import DataType
 
+from sampan.checked import ListOf, Plain, Record, Table, Text, Truth, Whole, array_of
 from sampan.column import Column, missing
 from sampan.errors import DataError, StoreError
 from sampan.field import Field, Rows
@@ -437,9 +438,13 @@ class IdentifierCodec(InventedCodec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described."""
+        Table(Plain(1 << 62)).check(values, "its state")
+        Record({"dtype": Text(100), "has_missing": Truth()}).check(
+            {name: values.get(name) for name in ("dtype", "has_missing")}, "its state"
+        )
         named(values["dtype"])
         if "sequence" in values:
-            counter = values["sequence"]
+            counter = _COUNTER.check(values["sequence"], "its sequence")
             shape: Counting | Shape = Counting(
                 counter["prefix"], counter["suffix"], int(counter["width"]), int(counter["start"])
             )
@@ -448,13 +453,31 @@ class IdentifierCodec(InventedCodec):
         return cls(shape, bool(values["has_missing"]), values["dtype"], Identity.from_json(values))
 
 
+_COUNTER = Record(
+    {
+        "prefix": Text(1_000),
+        "suffix": Text(1_000),
+        "width": Whole(0, 1_000),
+        "start": Whole(-(1 << 62), 1 << 62),
+    }
+)
+_SHAPE = Record(
+    {
+        "alphabets": ListOf(Text(100_000), most=10_000),
+        "modulus": Whole(1, 1 << 62),
+        "longest": Whole(0, 100_000),
+    }
+)
+
+
 def shape_from_state(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Shape:
     """The shape whose state this is, checked."""
-    alphabets, modulus, remainders = values["alphabets"], int(values["modulus"]), arrays["remainders"]
+    _SHAPE.check({name: values.get(name) for name in _SHAPE.kinds}, "its shape")
+    alphabets, modulus = values["alphabets"], values["modulus"]
+    remainders = array_of(arrays, "remainders", "i")
     size = _size(alphabets) if all(alphabets) else 0
     sound = (
-        remainders.ndim == 1
-        and 0 < modulus <= size
+        0 < modulus <= size
         and ((remainders >= 0) & (remainders < modulus)).all()
         and len(np.unique(remainders)) == len(remainders)
     )

@@ -19,6 +19,18 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
 
+from sampan.checked import (
+    ListOf,
+    Maybe,
+    Plain,
+    Record,
+    Text,
+    Truth,
+    Whole,
+    array_of,
+    fields_of,
+    only,
+)
 from sampan.column import (
     Column,
     codes,
@@ -122,6 +134,16 @@ def _cells(column: Column, spelling: Spelling | None) -> tuple[np.ndarray, np.nd
             return whole, gone
     values = floats(column) if spelling is None else spelling.parse(column)
     return values, np.isnan(values)
+
+
+_STATE = Record(
+    {
+        "distinct": Whole(0),
+        "has_missing": Truth(),
+        "dtype": Text(100),
+        "spelling": Maybe(fields_of(Spelling, Whole(0, 400), ListOf(Plain(), most=100))),
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -395,10 +417,12 @@ class NumberCodec(Codec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described; every table is checked before it is trusted."""
-        table, counts, first = arrays["values"], arrays["counts"], arrays["first"]
+        _STATE.check(values, "its state")
+        only(arrays, ("values", "counts", "first"))
+        table = array_of(arrays, "values", "fiu")
+        counts, first = array_of(arrays, "counts"), array_of(arrays, "first", "i")
         sound = (
-            table.ndim == counts.ndim == first.ndim == 1
-            and table.size == counts.size
+            table.size == counts.size
             and (table.size > 0 or values["has_missing"])
             and first.size > 0
             and first[0] == 0

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from arro3.core import DataType
 
+from sampan.checked import Record, Text, only
 from sampan.column import Column
 from sampan.field import Box, Codec, Condition, Field, Leaves, Missing, Rows
 from sampan.fields.arrow_type import named, nulls, of_text, word_of
@@ -66,5 +67,7 @@ class OmittedCodec(Codec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described."""
+        Record({"reason": Text(10_000), "dtype": Text(100)}).check(values, "its state")
+        only(arrays, ())
         named(values["dtype"])
         return cls(values["reason"], values["dtype"])

@@ -15,6 +15,7 @@ import numpy as np
 from arro3.core import Array, DataType
 
 from sampan import scratch
+from sampan.checked import Amount, ListOf, Maybe, Record, Text, Whole, only
 from sampan.column import Column, from_strings, is_text, missing
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
@@ -336,14 +337,12 @@ class ImageCodec(Codec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described."""
+        _STATE.check(values, "its state")
+        only(arrays, ())
         window = values["window"]
         shape = [int(values[name]) for name in ("height", "width", "channels")]
-        sound = (
-            all(1 <= side <= 1 << 14 for side in shape)
-            and values["framing"] in FRAMINGS
-            and (window is None or (len(window) == 2 and float(window[0]) < float(window[1])))
-            and values["count"] >= 0
-            and values["missing"] >= 0
+        sound = values["framing"] in FRAMINGS and (
+            window is None or (len(window) == 2 and float(window[0]) < float(window[1]))
         )
         if not sound:
             raise StoreError(
@@ -358,6 +357,19 @@ class ImageCodec(Codec):
             count=int(values["count"]),
             missing=int(values["missing"]),
         )
+
+
+_STATE = Record(
+    {
+        "height": Whole(1, 1 << 12),
+        "width": Whole(1, 1 << 12),
+        "channels": Whole(1, 64),
+        "framing": Text(100),
+        "window": Maybe(ListOf(Amount(), least=2, most=2)),
+        "count": Whole(0),
+        "missing": Whole(0),
+    }
+)
 
 
 def levels_of(pixels: np.ndarray) -> np.ndarray:

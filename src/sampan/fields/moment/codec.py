@@ -12,6 +12,7 @@ import numpy as np
 from arro3 import compute
 from arro3.core import DataType
 
+from sampan.checked import Amount, Record, Text, Truth, array_of, only
 from sampan.column import Column, from_strings, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale
@@ -438,13 +439,18 @@ class MomentCodec(Codec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described; every table is checked before it is trusted."""
-        held = {name: arrays[name] for name in _ARRAYS}
+        _STATE.check(values, "its state")
+        only(arrays, _ARRAYS)
+        held = {name: array_of(arrays, name, "i") for name in _ARRAYS}
         sound = all(table.ndim == 1 and table.size > 0 for table in held.values()) and held["edges"].size == 2
         for name, counts, first in (("days", "day_counts", "periods"), ("times", "time_counts", "clocks")):
             cuts = held[first]
             sound = sound and held[name].size == held[counts].size and (held[counts] > 0).all()
             sound = sound and (np.diff(held[name]) > 0).all() and (np.diff(cuts) > 0).all() and cuts.size > 1
             sound = sound and cuts[0] == 0 and cuts[-1] == held[name].size
+        sound = sound and (held["edges"] >= 0).all() and (held["edges"] < CLOCK).all()
+        sound = sound and abs(int(held["days"][0])) < _MOST_DAYS > abs(int(held["days"][-1]))
+        sound = sound and (np.abs(held["offsets"]) < 24 * 60).all()
         sound = sound and held["times"][0] >= 0 and held["times"][-1] < CLOCK
         sound = sound and (np.diff(held["offsets"]) > 0).all()
         if not sound:
@@ -462,7 +468,12 @@ class MomentCodec(Codec):
         )
 
 
+_STATE = Record(
+    {"dtype": Text(100), "format": Text(200), "zone": Text(100), "has_missing": Truth()},
+    {"weekly": Truth(), "lone": Amount(0, 1), "lenient": Truth()},
+)
 _PLAIN = ("dtype", "format", "zone", "has_missing", "weekly", "lone", "lenient")
+_MOST_DAYS = 4_000_000  # on either side of 1970: more than the years 1 to 9999 have
 _ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "edges", "offsets")
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from sampan.checked import Amount, Plain, Record, Table, Text, Truth, Whole, array_of
 from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.field import Field, Rows
@@ -143,11 +144,17 @@ class PersonalCodec(InventedCodec):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described."""
+        checked = {
+            name: values.get(name) for name in ("what", "person", "size", "modulus", "has_missing", "dtype")
+        }
+        _STATE.check(checked, "its state")
+        _STYLE.check(values.get("style"), "its style")
+        for name in ("digits", "middle"):  # how many digits a number has, or a share of the names
+            Amount(0, 100).check(values["style"].get(name, 0), f"its style.{name}")
         named(values["dtype"])
-        remainders, modulus, size = arrays["remainders"], int(values["modulus"]), int(values["size"])
+        remainders, modulus, size = array_of(arrays, "remainders", "i"), values["modulus"], values["size"]
         sound = (
             values["what"] in WHATS
-            and remainders.ndim == 1
             and 0 < modulus <= size
             and ((remainders >= 0) & (remainders < modulus)).all()
         )
@@ -168,6 +175,19 @@ class PersonalCodec(InventedCodec):
             Identity.from_json(values),
             _pairs_from_json(values, arrays),
         )
+
+
+_STATE = Record(
+    {
+        "what": Text(100),
+        "person": Text(),
+        "size": Whole(1, 1 << 62),
+        "modulus": Whole(1, 1 << 62),
+        "has_missing": Truth(),
+        "dtype": Text(100),
+    }
+)
+_STYLE = Table(Plain(1 << 40))
 
 
 def _pairs_to_json(pairs: Pairs) -> dict[str, Any]:
