@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from arro3.core import DataType
 
 from sampan.column import Column
+from sampan.data.limits import limits, to_raise
 from sampan.data.stream import Columns, Stream, block_rows, from_values, rows_of, to_list, unique_names
 from sampan.errors import DataError, MissingExtra, SampanError, StoreError, nearest
 
@@ -115,32 +117,67 @@ def open_sqlite(path: Path, label: str, table: str | None) -> Stream:
     """
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        _limit(connection)
         found = connection.execute(
-            "select name from sqlite_master where type in ('table', 'view')"
+            "select name, type from sqlite_master where type in ('table', 'view')"
             " and substr(name, 1, 7) <> 'sqlite_' order by name"
         )
-        table = _choose(label, [name for (name,) in found], table)
+        kinds_of = dict(found.fetchall())
+        table = _choose(label, list(kinds_of), table)
+        anew = _stop_late(connection) if kinds_of[table] == "view" else lambda: None
         keys = [row[1] for row in connection.execute(f"pragma table_info({_quoted(table)})")]
+        if len(keys) > (most := limits().columns):
+            raise _too_wide(label, len(keys), most)
         kinds = [_sqlite_kind(connection, table, key) for key in keys]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise _damaged(label, error) from error
     names, notes = unique_names(keys)
     columns = ", ".join(map(_quoted, keys))
 
     def blocks() -> Iterator[Columns]:
         try:
+            anew()
             cursor = connection.execute(f"select {columns} from {_quoted(table)}")
             while rows := cursor.fetchmany(block_rows(len(names))):
                 yield {
                     name: from_values(values, kind)
                     for name, kind, values in zip(names, kinds, zip(*rows, strict=True), strict=True)
                 }
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             raise _damaged(label, error) from error
         finally:
             connection.close()
 
     return Stream(names, blocks(), notes)
+
+
+_STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock: some milliseconds."""
+
+
+def _limit(connection: sqlite3.Connection) -> None:
+    """Nothing that stands in a file may call functions with effects, or make values that fill the memory."""
+    connection.execute("pragma trusted_schema = off")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits().value)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+
+
+def _stop_late(connection: sqlite3.Connection) -> Callable[[], None]:
+    """End what a view computes when its time is up: one can be written that never ends.
+
+    Calling what comes back starts the time anew.
+    """
+    seconds = limits().seconds
+    started = [time.monotonic()]
+    connection.set_progress_handler(lambda: time.monotonic() - started[0] > seconds, _STEPS)
+    return lambda: started.__setitem__(0, time.monotonic())
+
+
+def _too_wide(label: str, width: int, most: int) -> DataError:
+    return DataError(
+        f"{label} has {width:,} columns.", f"Expected: at most {most:,}.", to_raise("columns", 2 * width)
+    )
 
 
 def _sqlite_kind(connection: sqlite3.Connection, table: str, key: str) -> DataType:
@@ -154,6 +191,13 @@ def _sqlite_kind(connection: sqlite3.Connection, table: str, key: str) -> DataTy
 
 
 def _damaged(label: str, error: Exception) -> DataError:
+    if "interrupted" in str(error):
+        seconds = limits().seconds
+        return DataError(
+            f"{label}: the view computes for more than {seconds} s.",
+            "Expected: a table, or a view that ends sooner.",
+            to_raise("seconds", 60 * seconds),
+        )
     return DataError(
         f"{label} could not be read as an SQLite database: {error}.",
         "Expected: a complete SQLite file that no other program holds locked.",

@@ -70,7 +70,10 @@ def _long_cells() -> Iterator[None]:
 
 
 def _rows(lines: list[str], whole: bool, dialect: Dialect) -> tuple[list[list[str]], list[int]]:
-    """The rows of some lines that are not blank, and the line that each starts in, counted from 0."""
+    """The rows of some lines that are not blank, and the line in which each starts, counted from 0.
+
+    And the line in which what follows upon the last of them does.
+    """
     rows: list[list[str]] = []
     starts: list[int] = []
     start = 0
@@ -85,8 +88,8 @@ def _rows(lines: list[str], whole: bool, dialect: Dialect) -> tuple[list[list[st
     except csv.Error:
         return [], []
     if whole or len(rows) < 2:
-        return rows, starts
-    return rows[:-1], starts[:-1]  # the last may be cut off
+        return rows, [*starts, start]
+    return rows[:-1], starts  # the last may be cut off
 
 
 def find_dialect(lines: list[str], whole: bool, delimiter: str | None, prefer: str | None) -> Dialect:
@@ -245,7 +248,7 @@ def _find_table(
     notes += [*heading.notes, *renamed]
     place = heading.above + heading.depth - (commented is not None)
     begins = full[place - 1] + 1 if full and place else heading.depth if commented is None else 0
-    line = first + (starts[begins] if begins < len(starts) else len(lines) - first)
+    line = first + starts[begins]
     if not heading.above + heading.depth:
         line = first
     skip = len("".join(lines[:line]).encode("utf-8", "surrogatepass"))

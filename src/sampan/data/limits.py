@@ -20,7 +20,7 @@ class Limits:
     columns: of a table. unpacked: what one archive, workbook or packed part may grow to. times: how many
     times its own size, where that is more than `surely`. value: one value that many rows may share (a page of
     a Parquet dictionary), which unpacking would repeat. strings: the texts of a workbook, which are all held.
-    merged: merged cells of a sheet. depth: of values inside values. seconds: that a view of a database may
+    merged: merged cells of a sheet. seconds: that a view of a database may
     compute. input: what is taken from standard input, which need not end.
     """
 
@@ -31,8 +31,7 @@ class Limits:
     value: int = 32 << 20
     strings: int = 256 << 20
     merged: int = 100_000
-    depth: int = 100
-    seconds: int = 8
+    seconds: int = 5
     input: int = 64 << 30
 
 

@@ -12,7 +12,6 @@ import io
 import lzma
 import os
 import shlex
-import shutil
 import stat
 import sys
 import zipfile
@@ -24,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from sampan import scratch
+from sampan.data.limits import limits, size, to_raise
 from sampan.errors import DataError, nearest
 
 _PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
@@ -182,8 +182,18 @@ def _standard_input() -> Origin:
             "Type: cat FILE | sampan make -",
         )
     path = scratch.new_file()
+    most, whole = limits().input, 0
     with open(path, "xb") as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool)
+        while piece := sys.stdin.buffer.read(1 << 20):
+            whole += len(piece)
+            if whole > most or (whole == len(piece) == 1 << 20 and not any(piece)):
+                raise DataError(
+                    "Standard input does not end"
+                    + (f" after {size(most)}." if any(piece) else ", or is no text."),
+                    "Expected: records of a table.",
+                    to_raise("input", 10 * most) if any(piece) else "Type: cat FILE | sampan make -",
+                )
+            spool.write(piece)
     return _unpacked("standard input", "stdin", lambda: open(path, "rb"), path)
 
 
@@ -198,7 +208,12 @@ def _unpacked(
         if start.startswith(magic):
             inner = PurePosixPath(name[: -len(suffix)] if name.lower().endswith(suffix) else name)
             packed = Origin(
-                label, inner.stem, inner.suffix.lower(), None, partial(_open_packed, unpack, opener), keep
+                label,
+                inner.stem,
+                inner.suffix.lower(),
+                None,
+                partial(_open_packed, label, unpack, opener, path.stat().st_size if path else 0),
+                keep,
             )
             if not packed.head(1):
                 raise empty(label)
@@ -206,8 +221,48 @@ def _unpacked(
     return origin
 
 
-def _open_packed(unpack: Callable[..., Any], opener: Callable[[], IO[bytes]]) -> IO[bytes]:
-    return unpack(opener())
+def _open_packed(
+    label: str, unpack: Callable[..., Any], opener: Callable[[], IO[bytes]], packed: int
+) -> IO[bytes]:
+    return io.BufferedReader(_Growing(label, unpack(opener()), packed), 1 << 18)
+
+
+_GROWN = 1 << 29
+"""Bytes up to which a packed file may grow to many times its own size: it is read piece by piece."""
+
+
+class _Growing(io.RawIOBase):
+    """What is unpacked, until it has grown to far more than what is packed (0 where that is not known)."""
+
+    def __init__(self, label: str, inner: IO[bytes], packed: int) -> None:
+        self._label, self._inner, self._packed, self._read = label, inner, packed, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._read = self._inner.seek(offset, whence)
+        return self._read
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._inner.read(len(buffer))
+        buffer[: len(piece)] = piece
+        self._read += len(piece)
+        most = limits()
+        if self._packed and self._read > max(_GROWN, most.times * self._packed):
+            raise DataError(
+                f"{self._label} has {size(self._packed)} and unpacks to more than {size(self._read)}.",
+                f"Expected: at most {size(_GROWN)}, or {most.times} times what it has.",
+                to_raise("times", 100 * most.times),
+            )
+        return len(piece)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
 
 
 def empty(label: str) -> DataError:

@@ -27,11 +27,13 @@ from sampan.column import (
     floats,
     from_numpy,
     from_strings,
+    integers,
     is_text,
     missing,
     stands_for,
     with_nulls,
 )
+from sampan.data.hush import hushed
 from sampan.data.objects import of_nested
 from sampan.picture import begins_as_picture
 
@@ -287,6 +289,38 @@ def unify(pieces: Sequence[Column]) -> list[Column]:
     return [as_text(piece) for piece in pieces]
 
 
+_FIRST, _LAST = -62_135_596_800, 253_402_300_800
+"""Seconds since 1970 in which the years 1 to 9999 lie, the only ones that a calendar here has."""
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _of_calendar(column: Column, name: str, notes: list[str], told: set[str]) -> Column:
+    """The column without moments that no calendar has: null instead, and said."""
+    kind = column.type
+    if DataType.is_timestamp(kind):
+        unit = _UNITS[str(kind.time_unit)]
+        low, high = _FIRST * unit, _LAST * unit
+    elif DataType.is_date(kind):
+        unit = 86_400_000 if DataType.is_date64(kind) else 1
+        low, high = _FIRST // 86_400 * unit, _LAST // 86_400 * unit
+    elif DataType.is_time(kind):
+        low, high = 0, 86_400 * _UNITS[str(kind.time_unit)]
+    else:
+        return column
+    if low < -(2**63):  # nanoseconds reach from 1677 to 2262
+        return column
+    values = integers(compute.cast(column, DataType.int32()) if kind.bit_width == 32 else column)
+    wrong = ~missing(column) & ((values < low) | (values >= high))
+    if not wrong.any():
+        return column
+    if f"{name} calendar" not in told:
+        told.add(f"{name} calendar")
+        notes.append(
+            f'"{name}" holds moments that no calendar has (before the year 1, after 9999): read as missing'
+        )
+    return with_nulls(column, wrong)
+
+
 def of_arrow(
     batches: Iterable[Any], names: Sequence[str], notes: list[str], fail: Callable[[BaseException], Exception]
 ) -> Iterator[Columns]:
@@ -295,9 +329,13 @@ def of_arrow(
     source = iter(batches)
     while True:
         try:
-            batch = next(source)
-            raw = [batch.column(place) for place in range(batch.num_columns)]
-            block = {name: normal(as_plain(column)) for name, column in zip(names, raw, strict=True)}
+            with hushed():
+                batch = next(source)
+                raw = [batch.column(place) for place in range(batch.num_columns)]
+                block = {
+                    name: _of_calendar(normal(as_plain(column)), name, notes, told)
+                    for name, column in zip(names, raw, strict=True)
+                }
         except StopIteration:
             return
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -312,6 +350,6 @@ def of_arrow(
                 notes.append(f'the nested values of "{name}" are taken as JSON text, and come back as that')
             elif DataType.is_floating(was.type) and column.null_count > was.null_count:
                 told.add(name)
-                notes.append(f"NaN counts as missing in {name!r}")
+                notes.append(f'NaN counts as missing in "{name}"')
         if batch.num_rows:
             yield block

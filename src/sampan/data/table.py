@@ -358,6 +358,7 @@ def _gather(
     rng = np.random.default_rng(seed)
     held: list[tuple[Columns, np.ndarray]] = []
     seen, kept, limit, most = 0, 0, 1.0, max_rows
+    bytes_held = 0
     for block in stream.blocks:
         count = rows_of(block)
         if not count:
@@ -373,6 +374,12 @@ def _gather(
         elif chosen.any():
             held.append((_rows(block, chosen), draws[chosen]))
         kept += int(chosen.sum())
+        bytes_held += sum(column.nbytes for column in block.values()) * int(chosen.sum()) // count
+        if max_rows is None and bytes_held > 1.25 * MOST_BYTES:  # later rows are larger than the first
+            most = max(1, min(most, int(kept * MOST_BYTES / bytes_held)))
+            held, limit = _smallest(held, most)
+            kept = sum(len(draws) for _, draws in held)
+            bytes_held = sum(column.nbytes for block, _ in held for column in block.values())
         if kept > 1.25 * most:
             held, limit = _smallest(held, most)
             kept = most

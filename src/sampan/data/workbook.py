@@ -332,8 +332,8 @@ class _Rows(_Texts):
             self.on = True
         elif tag == "row":
             number = given.get("r", "")
-            self._row = int(float(number)) if len(number) < 20 and number else self._row + 1
-            if not 0 < self._row <= MOST_ROWS:
+            self._row = int(float(number[:20])) if number else self._row + 1
+            if not 0 < self._row <= MOST_ROWS or len(number) > 20:
                 raise self._outside(f"row {number[:20]}")
             self._column, self._cells = 0, []
         else:

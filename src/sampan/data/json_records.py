@@ -1,0 +1,263 @@
+"""Records as JSON: one object on each line, or one array of objects, which is first laid out as lines.
+
+Nothing is parsed before it is known how deep its values lie in one another, and how many cells its columns
+would have: both can be made to fill the memory from a small file.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from arro3.core import DataType, Schema
+from arro3.io import infer_json_schema, read_json
+
+from sampan import scratch
+from sampan.data.hush import hushed
+from sampan.data.limits import limits, to_raise
+from sampan.data.origin import READ_ERRORS, Origin, pieces, unreadable
+from sampan.data.stream import Columns, Stream, block_rows, from_values, normal, unique_names
+from sampan.errors import DataError
+
+MOST_DEEP = 100
+"""Values inside values; both readers of JSON that are used here give up soon after."""
+_SPARSE, _SURELY = 10, 20_000_000
+"""A table of so many cells that is so many times larger than its file has other keys in every record."""
+
+_DEPTH = np.zeros(256, dtype=np.int8)
+_DEPTH[[ord("["), ord("{")]] = 1
+_DEPTH[[ord("]"), ord("}")]] = -1
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How large a text of JSON is, before it is parsed."""
+
+    bytes: int
+    lines: int
+
+
+def open_json(origin: Origin, on_disk: Callable[[Origin], Path]) -> Stream:
+    """The Stream of a JSON file. on_disk: a local file with the bytes of an Origin."""
+    notes: list[str] = []
+    start = origin.head(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
+    measured = _measured(origin)
+    if start.startswith(b"["):
+        origin = _lines_of_array(origin)
+        measured = _measured(origin)
+    path = on_disk(origin)
+    try:
+        with hushed():
+            schema = _in_order(path, infer_json_schema(str(path)))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise _wrong_record(origin, path, error) from error
+    if not len(schema):
+        raise DataError(
+            f"{origin.label} holds no named values.",
+            'Expected: records such as {"age": 39, "job": "clerk"}, one on each line.',
+            "Check that each line is a JSON object.",
+        )
+    _refuse_wide(origin, len(schema), measured)
+    names, renamed = unique_names(schema.names)
+    nested = [name for name, kind in zip(schema.names, schema.types, strict=True) if DataType.is_nested(kind)]
+    notes += renamed
+    notes += [f'the nested values of "{name}" are taken as JSON text' for name in nested]
+    return Stream(names, _blocks(origin, path, schema, names, bool(nested)), notes)
+
+
+def _blocks(
+    origin: Origin, path: Path, schema: Schema, names: tuple[str, ...], nested: bool
+) -> Iterator[Columns]:
+    kinds = [
+        DataType.string() if DataType.is_nested(kind) or DataType.is_null(kind) else kind
+        for kind in schema.types
+    ]
+    done = 0
+    if not nested:
+        try:
+            reader = read_json(str(path), schema, batch_size=block_rows(len(names)))
+            while True:
+                with hushed():
+                    batch = next(reader, None)
+                if batch is None:
+                    return
+                columns = (normal(batch.column(place)) for place in range(batch.num_columns))
+                yield dict(zip(names, columns, strict=True))
+                done += batch.num_rows
+        except GeneratorExit:
+            raise
+        except Exception:  # a text column also holds numbers or objects: on with the patient reader
+            pass
+    with open(path, encoding="utf-8-sig") as handle:
+        rest = itertools.islice((line for line in handle if line.strip()), done, None)
+        while lines := list(itertools.islice(rest, block_rows(len(names)))):
+            try:
+                records = [json.loads(line) for line in lines]
+                yield {
+                    name: from_values([record.get(key) for record in records], kind)
+                    for name, key, kind in zip(names, schema.names, kinds, strict=True)
+                }
+            except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+                raise _wrong_record(origin, path, error) from error
+
+
+def _measured(origin: Origin) -> _Size:
+    """The size of a text. Raises DataError where its values lie too deep in one another."""
+    most, count, lines, depth, deepest = MOST_DEEP, 0, 0, 0, 0
+    try:
+        for piece in pieces(origin.open()):
+            count += len(piece)
+            lines += piece.count(b"\n")
+            steps = _DEPTH[np.frombuffer(piece, dtype=np.uint8)]
+            steps = steps[steps != 0].astype(np.int64)  # what stands in texts counts too: more than there is
+            if steps.size:
+                levels = depth + np.cumsum(steps)
+                deepest, depth = max(deepest, int(levels.max())), max(0, int(levels[-1]))
+    except READ_ERRORS as error:
+        raise unreadable(origin.label, error) from error
+    if deepest > most and (really := _depth(origin)) > most:
+        raise DataError(
+            f"{origin.label} holds values that lie {really:,} deep in one another.",
+            f"Expected: records of at most {most} levels.",
+            "Write records of plain values, or of such as lie less deep.",
+        )
+    return _Size(count, lines + 1)
+
+
+def _depth(origin: Origin) -> int:
+    """How deep values lie in one another, brackets in texts aside."""
+    held, depth, deepest = b"", 0, 0
+    for piece in itertools.chain(pieces(origin.open()), [b""]):
+        held = _TEXT.sub(b"", held + piece)
+        open_ = held.find(b'"') if piece else -1  # a text that goes on in the next piece
+        now, held = (held, b"") if open_ < 0 else (held[:open_], held[open_:])
+        steps = _DEPTH[np.frombuffer(now, dtype=np.uint8)].astype(np.int64)
+        if steps.size:
+            levels = depth + np.cumsum(steps)
+            deepest, depth = max(deepest, int(levels.max())), int(levels[-1])
+        if len(held) > 1 << 26:
+            return deepest
+    return deepest
+
+
+def _refuse_wide(origin: Origin, width: int, measured: _Size) -> None:
+    """Raise DataError for more columns than may be, or a table of which nearly no cell is filled."""
+    most = limits().columns
+    if width > most:
+        raise DataError(
+            f"{origin.label} has {width:,} columns.",
+            f"Expected: at most {most:,}.",
+            to_raise("columns", 2 * width),
+        )
+    cells = width * measured.lines
+    if cells > _SURELY and cells > _SPARSE * measured.bytes:
+        raise DataError(
+            f"{origin.label} has other names in nearly every record: {width:,} columns, of which nearly no "
+            "cell is filled.",
+            "Expected: records that have most of their names in common.",
+            'Write such names as values: {"name": "k1", "value": 7} in the place of {"k1": 7}.',
+        )
+
+
+def _in_order(path: Path, schema: Schema) -> Schema:
+    """The schema in the order in which names appear in the file; the reader sorts them by letter."""
+    seen: dict[str, None] = {}
+    with open(path, encoding="utf-8-sig") as handle:
+        for line in itertools.islice(handle, 1000):
+            if line.strip():
+                seen.update(dict.fromkeys(json.loads(line)))
+    places = {name: place for place, name in enumerate(seen)}
+    order = sorted(schema.names, key=lambda name: places.get(name, len(places)))
+    fields = {field.name: field for field in schema}
+    return Schema([fields[name] for name in order])
+
+
+def _wrong_record(origin: Origin, path: Path, error: BaseException) -> DataError:
+    """The error for the first line that is no JSON object."""
+    number = 0
+    with open(path, encoding="utf-8-sig", errors="replace") as handle:
+        for number, line in enumerate(handle, start=1):
+            if not line.strip():
+                continue
+            try:
+                found = json.loads(line)
+            except (ValueError, RecursionError) as wrong:
+                return _wrong(f"{origin.label}, record {number}: {str(wrong).splitlines()[0]}")
+            if not isinstance(found, dict):
+                return _wrong(f"{origin.label}, record {number}: it is no object but {_said(found)}")
+    return _wrong(f"{origin.label} could not be read as JSON lines: {str(error).splitlines()[0]}")
+
+
+def _said(value: object) -> str:
+    """What a value of JSON is, without what it says."""
+    match value:
+        case list():
+            return "an array"
+        case str():
+            return "a text"
+        case bool():
+            return "true or false"
+        case None:
+            return "null"
+        case _:
+            return "a number"
+
+
+def _wrong(what: str) -> DataError:
+    return DataError(
+        f"{what}.",
+        'Expected: an object such as {"age": 39} on each line, or one array of such objects.',
+        "Mend that record, or write the file again if it was cut short.",
+    )
+
+
+def _lines_of_array(origin: Origin) -> Origin:
+    """A JSON array of records as JSON lines, one record in memory at a time."""
+    decoder, text, at, number = json.JSONDecoder(), "", 0, 0
+    path = scratch.new_file(".jsonl")
+    with open(path, "x", encoding="utf-8") as out:
+        try:
+            source = io.TextIOWrapper(origin.open(), encoding="utf-8-sig")  # type: ignore[arg-type]
+            with source:
+                text = source.read(1 << 20)
+                at = text.index("[") + 1
+                while True:
+                    at = _end(_BETWEEN, text, at)
+                    if text.startswith("]", at):
+                        break
+                    try:
+                        record, end = decoder.raw_decode(text, at)
+                        if end == len(text):  # it may go on: 12 of 123
+                            raise json.JSONDecodeError("unfinished", text, end)
+                    except json.JSONDecodeError as error:
+                        text = text[at:]
+                        more = source.read(max(1 << 20, len(text)))
+                        if not more:
+                            what = "the array is never closed" if "unfinished" in error.msg else error.msg
+                            raise _wrong(f"{origin.label}, record {number + 1}: {what}") from error
+                        text, at = text + more, 0
+                        continue
+                    out.write(json.dumps(record, ensure_ascii=False) + "\n")
+                    at, number = end, number + 1
+        except UnicodeError as error:
+            raise _wrong(f"{origin.label} is not UTF-8: {error}") from error
+        except (ValueError, RecursionError) as error:
+            raise _wrong(f"{origin.label}, record {number + 1}: {str(error).splitlines()[0]}") from error
+        except READ_ERRORS as error:
+            raise unreadable(origin.label, error) from error
+    return Origin(origin.label, origin.name, ".jsonl", path, lambda: open(path, "rb"))
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return at if match is None else match.end()
