@@ -6,11 +6,12 @@ and can belong to nobody: e-mail and web addresses under example.com, British nu
 drama, North American 555-01xx, documentation networks, letters that Hong Kong issues to no identity card,
 test prefixes of card issuers, letters of no bank. Hong Kong and mainland telephone numbers have no such
 range: theirs avoid the remainders of the numbers in the data (see `identifier`), so none of those comes
-back, but one may belong to somebody. Names and addresses are combinations out of Faker: one may be, by
-chance, a real person's, as any name is. No list of the data's values, hashed or not, is kept to rule that
-out, because such a list would itself be personal data.
+back, but one may belong to somebody. Names are pairs that nobody in the data bears, addresses lie in streets
+that it does not name: one may be, by chance, a stranger's, as any name is. No list of the data's values,
+hashed or not, is kept to rule that out, because such a list would itself be personal data.
 
-Columns that share `person` speak of one person: first name, full name and e-mail address agree.
+Columns that share `person` speak of one person: first name, full name and e-mail address agree. Which rows
+speak of one person is found by `fields.people`.
 """
 
 from __future__ import annotations
