@@ -104,6 +104,9 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
             return words.say("atom.no_figure")
     if atom.text.lower() in WORDS:
         some = "some" if atom.holds and atom.scores else state(atom.holds)
+        failed = [score for score in report.scores if score.name in atom.scores and score.passed is False]
+        if atom.holds is False and all(score.state == "nearly" for score in failed):
+            return words.say("atom.question_small", {"scores": scores})
         if atom.holds is None:
             named = [score for score in report.scores if score.name in atom.scores]
             for kind in ("beyond", "nearly", "slight"):
@@ -224,8 +227,8 @@ def headline(scores: Iterable[Score]) -> Score | None:
 
 
 def _size(score: Score) -> float:
-    """How large a fault is, as a multiple of one that is no more small; 0 where the score does not say."""
-    excess = score.excess
+    """How large a fault is, as a multiple of one that is no more small; 0 where there is none to tell."""
+    excess = score.excess if score.state in ("fails", "nearly") else None
     return excess.value / excess.far if excess is not None and 0 < excess.far < math.inf else 0.0
 
 
