@@ -157,7 +157,8 @@ def guess(
     >>> guess({"price": from_strings(["$1,200", "$950", None])}).table()
     [('price', 'number', 'numbers written like "$#,###"')]
     """
-    types = types or {}
+    types = {_full(name, columns): word for name, word in (types or {}).items()}
+    keep = [_full(name, columns) for name in keep]
     for name in (*types, *keep):
         if name not in columns:
             raise RequestError(
@@ -195,6 +196,12 @@ def _headings(columns: Mapping[str, Column]) -> list[str]:
         for place, name in enumerate(columns, 1)
         if (held := inside([name])) is not None
     ]
+
+
+def _full(name: str, columns: Collection[str]) -> str:
+    """The column that a name means where they differ in blanks around them only."""
+    same = [column for column in columns if column.strip() == name.strip()]
+    return same[0] if name not in columns and len(same) == 1 else name
 
 
 # --- what the user says

@@ -479,3 +479,24 @@ def test_safe_csv_is_inert_and_the_default_exact(tmp_path: Path) -> None:
     out = io.StringIO()
     pandas.read_csv(tmp_path / "t.csv").to_csv(out)
     assert "\n1,'+cmd" in out.getvalue()
+
+
+def test_a_wide_table_is_told_of_at_once(tmp_path: Path) -> None:
+    from sampan.run.source import WIDE, understand
+    from sampan.screen import Lines
+
+    path = tmp_path / "t.csv"
+    width = WIDE + 50
+    rows = [",".join(str(_rng.randint(0, 9)) for _ in range(width)) for _ in range(20)]
+    path.write_text("\n".join([",".join(f"c{place}" for place in range(width)), *rows]) + "\n")
+    out = io.StringIO()
+    understand(read(path), {}, (), Lines(out))
+    assert f"{width} columns of 20 rows: looking at each takes about" in " ".join(out.getvalue().split())
+
+
+def test_a_name_is_found_without_the_blanks_around_it(tmp_path: Path) -> None:
+    path = text(tmp_path / "t.csv", "", names=("branch", " qty", "amount ", "day"))
+    found = guess(read(path).columns, types={"qty": "category"}, keep=["amount"])
+    assert found.fields[" qty"].kind == "category" and "amount " in found.fields
+    with pytest.raises(RequestError, match="no column"):
+        guess(read(path).columns, types={"quantity": "category"})

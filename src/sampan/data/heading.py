@@ -7,6 +7,7 @@ What was found is always said, and `--header ROW` says otherwise.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ Row = Sequence[Any]
 MOST_ABOVE = 40
 """Rows above the names that are looked at."""
 _MOST_DEEP = 4
+_CELLS = 100_000
+"""Cells by which names are told from records: of a wide table fewer rows are looked at."""
 _BODY = 1000
 
 _NUMBER = re.compile(r"[-+(]?\s?[$€£¥]?\s?\d[\d.,' ]*(e[-+]?\d+)?\s?[%)]?", re.IGNORECASE)
@@ -54,20 +57,23 @@ def kind(cell: Any) -> str:
         case None:
             return ""
         case str():
-            text = cell.strip()
-            if not text or is_mark(text):
-                return ""
-            if len(text) > _LONGEST:
-                return "word"
-            if _DATE.fullmatch(text) and not re.fullmatch(r"\d+\.\d+", text):
-                return "date"
-            return "number" if _NUMBER.fullmatch(text) else "word"
+            return _kind_of_text(cell) if len(cell) <= _LONGEST else "word" if cell.strip() else ""
         case bool():
             return "word"
         case datetime.date() | datetime.time() | datetime.timedelta():
             return "date"
         case _:
             return "number"
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _kind_of_text(cell: str) -> str:
+    text = cell.strip()
+    if not text or is_mark(text):
+        return ""
+    if _DATE.fullmatch(text) and not re.fullmatch(r"\d+\.\d+", text):
+        return "date"
+    return "number" if _NUMBER.fullmatch(text) else "word"
 
 
 def said(cell: Any) -> str:
@@ -139,6 +145,7 @@ def find_heading(
     """
     if asked is not None:
         return _asked(rows, numbers, asked, merged, word)
+    rows = rows[: MOST_ABOVE + max(20, _CELLS // max(1, max(map(len, rows[:MOST_ABOVE]))))]
     usual = _usual([_filled(row) for row in rows])
     above = _titles(rows, usual)
     better = _below(rows, above, usual)

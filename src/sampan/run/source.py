@@ -12,7 +12,7 @@ from sampan.data import Table, digest, read
 from sampan.errors import DataError
 from sampan.guess import Guess, guess
 from sampan.recipe import Recipe
-from sampan.screen import Screen, several, table, tell_notes
+from sampan.screen import Screen, in_words, several, table, tell_notes
 
 
 def resolve(source: str | Path) -> str | Path:
@@ -31,6 +31,10 @@ def named(source: str | Path) -> str:
     return str(Path(text).expanduser().absolute())
 
 
+WIDE, _LOOK = 500, 0.006
+"""Columns from which on it is said at once how long looking at them takes, and seconds for each."""
+
+
 def read_table(source: str | Path, reading: Mapping[str, Any], seed: int, screen: Screen) -> Table:
     """The table, with a line about how many rows came so far. reading: as `Recipe.reading`."""
     screen.heading("Reading")
@@ -47,6 +51,14 @@ def understand(
     whole: Table, words: Mapping[str, str], keep: Collection[str], screen: Screen
 ) -> tuple[Guess, str]:
     """What the columns are, and the digest of the table."""
+    wide = len(whole.columns)
+    if wide > WIDE:
+        screen.paragraph(
+            f"! {several(wide, 'column')} of {several(len(whole), 'row')}: looking at each takes about "
+            f"{in_words(wide * _LOOK)}. Every column is used, and what a model takes grows with them; to"
+            " leave some out, give a table without them, or type --type COLUMN=omitted",
+            "yellow",
+        )
     with screen.stage("looking at each column"):
         found = guess(whole.columns, types=words, keep=keep)
     with screen.stage("taking a fingerprint of the data"):

@@ -201,7 +201,8 @@ def judged(name: str, column: Column) -> Recognised | None:
         return None
     texts = cell_texts(column.slice(0, min(len(column), 20_000)))
     texts = [text.strip() for text in texts[:: max(1, len(texts) // 2_000)]]
-    texts = [text for text in texts if text and not is_mark(text) and not is_total(text)]
+    none = {text for text in set(texts) if not text or is_mark(text) or is_total(text)}
+    texts = [text for text in texts if text not in none]
     if not texts:
         return None
     distinct = list(dict.fromkeys(texts))
