@@ -30,7 +30,8 @@ from sampan.fields.mask import masked, masked_number
 from sampan.fields.moment import Moment, is_nothing, is_temporal, texts_of, unread
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
-from sampan.fields.personal import Personal, Recognised, judged
+from sampan.fields.people import tied
+from sampan.fields.personal import Personal, Recognised, judged, what_of
 from sampan.fields.phrases import Inside, Phrases, inside
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.grouping import is_key, together, told_of_key
@@ -173,6 +174,7 @@ def guess(
         for name, column in columns.items()
     }
     found = {name: _guarded(_Look(name, columns[name]), one) for name, one in found.items()}
+    found |= _tied(columns, {name: one for name, one in found.items() if name not in {*types, *keep}})
     notices = [f'"{name}": {one.notice}' for name, one in found.items() if one.notice]
     return Guess(
         {name: one.field for name, one in found.items()},
@@ -186,6 +188,33 @@ def _guarded(look: _Look, found: _Found) -> _Found:
     if not isinstance(found.field, Category) or found.field.exact or found.field.ordered:
         return found
     return found if look.inside is None else replace(_phrases(look, look.inside), reason=found.reason)
+
+
+def _tied(columns: Mapping[str, Column], found: Mapping[str, _Found]) -> dict[str, _Found]:
+    """Columns that go one to one with who a person is: whatever they hold names that person too."""
+    known = [name for name, one in found.items() if isinstance(one.field, Personal)]
+    out = {}
+    for name, one in found.items():
+        look = _Look(name, columns[name])
+        match one.field:
+            case Category(ordered=False) | Phrases():
+                pass
+            case Number() if look.recognised is not None:
+                pass
+            case _:
+                continue
+        mate = next((other for other in known if tied(columns[name], columns[other])), None)
+        if mate is None:
+            continue
+        what = look.recognised.what if look.recognised is not None else what_of([*map(str, look.distinct)])
+        called = what or "another identifier"
+        out[name] = _Found(
+            Personal(what) if what else Identifier(),
+            f'{called}: goes one to one with "{mate}", which names people',
+            f'goes one to one with "{mate}", so it names the same people ({called}): invented values take '
+            f'its place. To keep it: --keep "{name}"',
+        )
+    return out
 
 
 def _headings(columns: Mapping[str, Column]) -> list[str]:

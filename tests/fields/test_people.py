@@ -194,3 +194,24 @@ def test_what_all_rows_of_one_person_hold_is_one_persons() -> None:
     leaves |= {leaf: rng.random(2_000) for leaf in codec.noise}
     cells = codec.decode(leaves, Rows(0, 2_000, 0)).to_pylist()
     assert np.mean([cell in real for cell in cells]) < 0.3  # 120 days of 60 years; of the rows alone it is 1
+
+
+def test_what_goes_one_to_one_with_a_person_names_the_person() -> None:
+    rows = rows_of(12, 20)
+    numbers = {row["hkid"]: f"S{place * 37 % 1000:03d}-{place}" for place, row in enumerate(people(12, 0))}
+    columns = {
+        "c1": from_strings([row["hkid"] for row in rows]),
+        "c2": Array([int(row["plain phone"]) for row in rows], DataType.int64()),
+        "c3": from_strings([numbers[row["hkid"]] for row in rows]),
+        "c4": from_strings(["north" if row["hkid"] < "K" else "south" for row in rows]),
+    }
+    found = guess(columns)
+    assert [found.fields[name].kind for name in columns] == ["personal", "personal", "identifier", "category"]
+    assert any("one to one" in notice and '--keep "c3"' in notice for notice in found.notices)
+    layout = found.schema.fit(columns)
+    leaves = {leaf: np.zeros(240, dtype=np.int64) for leaf in layout.spaces}
+    leaves |= {leaf: np.full(240, 0.5) for leaf in layout.noise()}
+    made = {name: column.to_pylist() for name, column in layout.decode(leaves, Rows(0, 240, 0)).items()}
+    for name in ("c1", "c2", "c3"):
+        assert not set(made[name]) & set(columns[name].to_pylist())
+    assert len(set(zip(made["c1"], made["c2"], made["c3"], strict=True))) == len(set(made["c1"]))

@@ -119,6 +119,22 @@ def persons_of(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> np
     return np.where(alone, len(key.values) + np.cumsum(alone), key.index)
 
 
+def tied(a: Column, b: Column) -> bool:
+    """Whether values of two columns that repeat go together one to one, but for a few rows."""
+    (one, left), (other, right) = codes(as_text(a)), codes(as_text(b))
+    both = (one >= 0) & (other >= 0)
+    rows, fewer, more = int(both.sum()), *sorted((len(left), len(right)))
+    if rows < 20 or fewer < 5 or more > 0.7 * rows or fewer < 0.9 * more:
+        return False
+    pair, count = np.unique(one[both] * len(right) + other[both], return_counts=True)
+    for values in (pair // len(right), pair % len(right)):
+        most = np.zeros(more, dtype=np.int64)
+        np.maximum.at(most, values, count)
+        if most.sum() < _FIXED * rows:
+            return False
+    return True
+
+
 def _wholes(cells: list[_Cells]) -> list[_Cells]:
     """Full names where a table has first and last names alone: what they say together names a person."""
     parts = {(one.what, one.codec.person): one for one in cells if isinstance(one.codec, PersonalCodec)}

@@ -223,6 +223,18 @@ def judged(name: str, column: Column) -> Recognised | None:
     return None if found is None else replace(found, person=_whom(name))
 
 
+def what_of(distinct: list[str]) -> str:
+    """What cells that surely name people most likely are; "" where their shape is all that can be told."""
+    some = [text.strip() for text in distinct[:2_000] if text.strip()]
+    if not some:
+        return ""
+    if _share(_phone_like, some) >= 0.8:
+        return "phone"
+    if _share(_letters_only, some) >= 0.8:
+        return "name"
+    return "address" if _share(is_address, some) >= 0.5 else ""
+
+
 def _can_hold(kind: DataType) -> bool:
     """Whether a column of this type can hold personal data: text and whole numbers can."""
     return (
