@@ -223,3 +223,13 @@ def test_a_score_without_a_test_of_its_own_is_read_off_its_figures() -> None:
     assert dataclasses.replace(far, floor=8.0, floor_low=1.0, floor_high=15.0).state == "unknown"
     assert dataclasses.replace(far, floor=math.nan, floor_low=math.nan).settled().passed is None
     assert far.settled().settled() == far.settled()
+
+
+def test_a_part_that_fails_by_itself_is_what_is_told() -> None:
+    excess = Excess(40.0, 35.0, 45.0, 5.0, 20.0, True, of="age × born")
+    score = Score("trend", "look", 4.2, "lower", False, 3.9, 4.5, 4.4, 4.1, 4.7, unit="%", excess=excess)
+    assert "age × born by itself is worse than real rows by 40.0 points" in score_told(score, words())
+    assert "單看 age × born" in score_told(score, words("zh"))
+    scores = tuple(score if each.name == "trend" else each for each in toy_scores())
+    report = dataclasses.replace(toy_report(), scores=scores, passed=decide(DEFAULT_GATE, scores).passed)
+    assert "Pairs of columns, age × born is worse than real rows by 40.0 points" in verdict(report, words())

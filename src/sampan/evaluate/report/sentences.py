@@ -87,7 +87,7 @@ def because(question: Question, scores: Sequence[Score], words: Words) -> str:
     else:
         key = "generic.reason_beyond" if one.state == "beyond" else "generic.reason"
         if one.state != "beyond":
-            key = words.either(f"score.{one.name}.reason", key)
+            key = "generic.reason_part" if _part(one) else words.either(f"score.{one.name}.reason", key)
         reason = words.say(key, filled(one, words))
     return words.say("verdict.because", {"sentence": sentence, "reason": reason})
 
@@ -128,11 +128,17 @@ def score_told(score: Score, words: Words) -> str:
     """What a score found, in plain words, by its state."""
     hint = "_found" if score.question == "found" and score.state == "slight" else ""
     key = words.either(f"score.{score.name}.{score.state}", f"generic.{score.state}{hint}")
+    key = "generic.part" if _part(score) else key
     fill = filled(score, words)
     try:
         return words.say(key, fill)
     except KeyError:  # a sentence of one fact that this score does not tell
         return words.say(f"generic.{score.state}", fill)
+
+
+def _part(score: Score) -> bool:
+    """Whether a part of a score fails by itself, which the figures of the whole do not show."""
+    return score.state in ("fails", "nearly") and score.excess is not None and bool(score.excess.of)
 
 
 def filled(score: Score, words: Words) -> dict[str, str]:
@@ -145,6 +151,9 @@ def filled(score: Score, words: Words) -> dict[str, str]:
         name: words.figure(getattr(score, name), score.unit)
         for name in ("value", "floor", "low", "high", "reference")
     }
+    if score.excess is not None:
+        unit = "points" if score.unit == "%" else score.unit
+        fill |= {"of": score.excess.of, "excess": words.figure(score.excess.value, unit)}
     fill["title"] = words.title(score.name)
     fill["ends"] = bracketed(score.low, score.high, score.unit, words)
     fill.setdefault("worst", score.parts[0].name if score.parts else "")
