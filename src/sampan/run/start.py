@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import time
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, ParamSpec
 
 from sampan import scratch
 from sampan.card import versions
-from sampan.errors import RequestError, SampanError, StoreError
+from sampan.errors import Notice, RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
 from sampan.guess import exact_types, personal_types
 from sampan.learning import usual_family
@@ -100,6 +101,7 @@ def make(
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
     """
     words_of(language)  # refuses an unknown language before any work
+    called = screen is None  # from Python, where nobody looks at a screen
     screen = screen or Silent()
     old = read_recipe(recipe) if recipe is not None else None
     if source is None:
@@ -178,6 +180,10 @@ def make(
     )
     refuse_unknown(plan, found)
     tell_read(whole, found, plan, screen)
+    notes = list(dict.fromkeys([*whole.notes, *found.notices]))
+    if called and notes:
+        about = "What was changed, left out or guessed (the run's generator.notes keeps it)"
+        warnings.warn(Notice.of(notes, about), stacklevel=3)
     files = {"recipe.toml": plan.text(), "schema.toml": schema_text(plan.columns, found.reasons)}
     place = new_folder(whole.name, folder, files)
     try:
