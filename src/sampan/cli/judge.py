@@ -131,6 +131,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
                 text = report.to_html(args.language, args.show_real)
         write_text(Path(args.out), text)
         screen.say(f"The report is in {args.out}")
+        if args.show_real and form in (".html", ".htm"):
+            screen.say("It shows real records (--show-real): do not hand it on.", "yellow")
     result(args, "passed" if report.passed else "not passed")
     return report.to_json()
 
