@@ -12,8 +12,8 @@ from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide
 from sampan.evaluate.pictures.sentences import picture_words, said_of
 from sampan.evaluate.report.sentences import excess_told, score_told, verdict
 from sampan.evaluate.report.words import LANGUAGES, words
-from sampan.evaluate.score import Score
-from sampan.evaluate.state import STATES, Excess, Reading, State, passes, read, standing_of
+from sampan.evaluate.score import Part, Score
+from sampan.evaluate.state import STATES, Excess, Reading, State, passes, read, standing_of, warning
 from tests.evaluate.report.toy import FACTS, toy_report, toy_scores
 
 # value, interval, margin, far, what the score's own test says, whether the intervals meet -> state, passes
@@ -223,6 +223,17 @@ def test_a_score_without_a_test_of_its_own_is_read_off_its_figures() -> None:
     assert dataclasses.replace(far, floor=8.0, floor_low=1.0, floor_high=15.0).state == "unknown"
     assert dataclasses.replace(far, floor=math.nan, floor_low=math.nan).settled().passed is None
     assert far.settled().settled() == far.settled()
+
+
+def test_a_part_without_power_that_lies_beyond_its_floor_warns() -> None:
+    fine = Part("all rows", 50.2, 50.0, 48.0, 52.4, 61.0, True)
+    blind = Part("closest 1 %", 75.0, 50.0, 55.0, 95.0, 60.0, None)
+    assert warning([fine]) is None
+    found = warning([fine, blind])
+    assert found is not None and found.of == "closest 1 %" and found.low == 5.0
+    score = Score("near", "found", 50.2, "lower", None, 48.0, 52.4, 50.0, unit="%", excess=found)
+    assert score.state == "beyond" and score.settled().passed is None
+    assert "closest 1 %" in score_told(score, words())
 
 
 def test_a_part_that_fails_by_itself_is_what_is_told() -> None:

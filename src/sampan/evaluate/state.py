@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from sampan.evaluate.score import Question, Score
+    from sampan.evaluate.score import Part, Question, Score
 
 State = Literal["gain", "holds", "slight", "nearly", "fails", "beyond", "unknown"]
 """What may be said of a score; `beyond` is not known, yet a finding: its interval lies beyond the floor."""
@@ -117,6 +117,16 @@ def excess_of(score: Score) -> Excess:
     sure = None if score.passed is None else not score.passed
     none = -math.inf if sure else 0.0  # whatever such a test fails has failed
     return Excess(value, value - math.hypot(down, more), value + math.hypot(up, less), none, none, sure)
+
+
+def warning(parts: Iterable[Part]) -> Excess | None:
+    """The largest excess of a part whose test has no power and whose interval lies beyond its floor."""
+    found = [
+        Excess(part.value - part.floor, part.low - part.floor, part.high - part.floor, of=part.name)
+        for part in parts
+        if part.passed is None and part.low > part.floor
+    ]
+    return max(found, key=lambda excess: excess.value, default=None)
 
 
 def reading(score: Score) -> Reading:

@@ -17,6 +17,7 @@ from sampan.evaluate.found.near import PLANTED
 from sampan.evaluate.learners import area_under_curve
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.sides import Sides
+from sampan.evaluate.state import warning
 
 ATTACKED = 1_500
 """Rows of each side that are attacked: the area is then known to within 0.02."""
@@ -104,20 +105,23 @@ def membership(sides: Sides) -> list[Score]:
         parts.sort(key=lambda part: -part.value)
         worst = parts[0]
         verdicts = [part.passed for part in parts]
+        warned = warning(parts)
+        # one of the two that would have noticed a leak, and did not, is enough, unless the other one warns
+        whole = False if False in verdicts else True if True in verdicts and warned is None else None
         scores.append(
             Score(
                 name,
                 "found",
                 worst.value,
                 "lower",
-                # one of the two that would have noticed a leak, and did not, is enough
-                False if False in verdicts else True if True in verdicts else None,
+                whole,
                 worst.low,
                 worst.high,
                 floor,
                 unit=unit,
                 facts={**facts, "power": max(part.power for part in parts)},
                 parts=tuple(parts),
+                excess=warned if whole is None else None,
             )
         )
     return scores

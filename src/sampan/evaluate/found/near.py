@@ -15,6 +15,7 @@ from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.found.distances import nearest, points
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.sides import Sides
+from sampan.evaluate.state import warning
 
 MOST_ROWS = 3_000
 """Rows of each side: a share of so many is known to within 2 points."""
@@ -69,7 +70,8 @@ def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
         parts.append(Part(name, share, 50.0, low, high, power, passed))
         chances.append(chance)
     verdicts = [part.passed for part in parts]
-    whole = False if False in verdicts else True if True in verdicts else None
+    warned = warning(parts)
+    whole = False if False in verdicts else True if True in verdicts and warned is None else None
     all_rows = parts[0]
     facts: dict[str, str | float] = {
         "rows": float(rows),
@@ -92,6 +94,7 @@ def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
         unit="%",
         facts=facts,
         parts=tuple(sorted(parts, key=lambda part: -part.value)),
+        excess=warned if whole is None else None,
     )
     ratio = second[own] / np.maximum(first[own], 1e-9)
     order = np.lexsort((first[own], -ratio))[:shown]

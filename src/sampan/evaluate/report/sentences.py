@@ -86,8 +86,10 @@ def because(question: Question, scores: Sequence[Score], words: Words) -> str:
         reason = words.say("verdict.undecided_because", {"scores": words.several(undecided)})
     else:
         key = "generic.reason_beyond" if one.state == "beyond" else "generic.reason"
-        if one.state != "beyond":
-            key = "generic.reason_part" if _part(one) else words.either(f"score.{one.name}.reason", key)
+        if one.state != "beyond" and not _part(one):
+            key = words.either(f"score.{one.name}.reason", key)
+        elif _part(one):
+            key = "generic.reason_part_beyond" if one.state == "beyond" else "generic.reason_part"
         reason = words.say(key, filled(one, words))
     return words.say("verdict.because", {"sentence": sentence, "reason": reason})
 
@@ -128,7 +130,8 @@ def score_told(score: Score, words: Words) -> str:
     """What a score found, in plain words, by its state."""
     hint = "_found" if score.question == "found" and score.state == "slight" else ""
     key = words.either(f"score.{score.name}.{score.state}", f"generic.{score.state}{hint}")
-    key = "generic.part" if _part(score) else key
+    if _part(score):
+        key = "generic.part_beyond" if score.state == "beyond" else "generic.part"
     fill = filled(score, words)
     try:
         return words.say(key, fill)
@@ -138,7 +141,8 @@ def score_told(score: Score, words: Words) -> str:
 
 def _part(score: Score) -> bool:
     """Whether a part of a score fails by itself, which the figures of the whole do not show."""
-    return score.state in ("fails", "nearly") and score.excess is not None and bool(score.excess.of)
+    of = "" if score.excess is None else score.excess.of
+    return bool(of) and score.state in ("fails", "nearly", "beyond")
 
 
 def filled(score: Score, words: Words) -> dict[str, str]:
