@@ -110,11 +110,16 @@ def _walk(folder: Path) -> _Found:
                 continue
             if not _is_unicode(inside):
                 left_out[inside] = "its name is not UTF-8"
-            elif (here / name).is_symlink() and home not in (here / name).resolve().parents:
+            elif (here / name).is_symlink() and home not in _leads_to(here / name).parents:
                 left_out[inside] = "a link out of the folder"
             else:
                 names.append(inside)
     return _Found(sorted(names), left_out)
+
+
+def _leads_to(path: Path) -> Path:
+    """Where a link leads; one that leads in a circle, to itself (`Path.resolve` raises there)."""
+    return Path(os.path.realpath(path))
 
 
 def _is_special(path: Path) -> bool:
