@@ -300,8 +300,8 @@ def _stated(name: str, column: Column, words: str) -> _Found:
         case _:
             raise RequestError(
                 f'"{words}" (asked for "{name}"): a {kind} column has no setting "{setting}".',
-                "Settings are moment:FORMAT, category:ordered, identifier:PATTERN, personal:WHAT, "
-                "image:HEIGHTxWIDTH; and exact, of numbers, categories and moments.",
+                "Settings are moment:FORMAT, category:ordered or category:S<M<L, identifier:PATTERN, "
+                "personal:WHAT, image:HEIGHTxWIDTH; and exact, of numbers, categories and moments.",
                 f'Type: --type "{name}={kind}"',
             )
 
@@ -741,7 +741,7 @@ def _number(look: _Look) -> _Found | None:
         return _Found(Category(), f'{values.size:,} whole numbers that name something ("{look.last}")')
     reason = f"{'whole numbers' if look.is_whole else 'numbers'}, {_middle(values)}"
     if look.spelling is None:
-        return _Found(Number(), reason)
+        return _Found(Number(), reason, _rounded(look))
     plain = Spelling(least=look.spelling.least, most=look.spelling.most, exponent=look.spelling.exponent)
     if look.spelling != plain:
         example = next(text for text in look.distinct if not is_mark(text))
@@ -749,6 +749,19 @@ def _number(look: _Look) -> _Found | None:
         reason = f'numbers written like "{masked_number(example.strip())}"{comma}'
     notice = _notation_said(look.name, look.spelling)
     return _Found(Number(spelling=look.spelling), reason + look.missing_words(), notice)
+
+
+def _rounded(look: _Look) -> str:
+    """What is to be said of decimals with more digits than a number that is learned has."""
+    if not DataType.is_decimal(look.column.type):
+        return ""
+    longest = max((len(text.strip("-0").replace(".", "")) for text in map(str, look.distinct)), default=0)
+    if longest <= 15:
+        return ""
+    return (
+        f"its numbers have up to {longest} digits, of which 15 are learned: made ones are rounded to that. "
+        f'To make every digit: --type "{look.name}=category"'
+    )
 
 
 def _notation_said(name: str, spelling: Spelling) -> str:

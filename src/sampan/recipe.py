@@ -134,9 +134,9 @@ def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     wide = max((len(name) + len(word) for name, word in quoted.items()), default=0) + 3
     lines = [
         "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
-        "# The words: number, category, category:ordered, moment, moment:%d/%m/%Y, identifier,",
-        "# constant, omitted, personal:name (or e-mail, phone, address, ...), phrases, image, image:64x96;",
-        "# number:exact, category:exact and moment:exact where one person's own values may be made again.",
+        "# The words: number, category, category:ordered, category:S<M<L, moment, moment:%d/%m/%Y,",
+        "# identifier, constant, omitted, personal:name (or e-mail, phone, address, ...), phrases, image,",
+        "# image:64x96; number:exact, category:exact, moment:exact: one person's own values may come back.",
         "",
         "[columns]",
     ]

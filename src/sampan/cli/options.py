@@ -10,7 +10,8 @@ from sampan.cli.parser import Parser
 TYPES = """\
 type words (--type COLUMN=WORD, or a schema file):
   number                        amounts, counts, measurements
-  category, category:ordered    names; on a scale
+  category, category:ordered    names; on a scale, in the order of numbers or letters
+  category:S<M<L                names on a scale that you say, from the least to the greatest
   moment, moment:%d/%m/%Y       dates, times, both; how they are written
   identifier                    unique names of records, never learned
   personal:name                 personal data, replaced by invented ones

@@ -380,7 +380,9 @@ class NumberCodec(Codec):
 
     def view(self, column: Column) -> Scale:
         """The numbers themselves."""
-        return Scale(floats(column) if self.spelling is None else self.spelling.parse(column))
+        if self.spelling is None:
+            return Scale(floats(column))
+        return Scale(replace(self.spelling, lenient=True).parse(column))
 
     def describe(self) -> str:
         """The number of values, whether whole, and the range."""

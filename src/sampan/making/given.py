@@ -46,10 +46,12 @@ def cell_of(codec: Codec, name: str, value: Any, kind: DataType) -> Column:
         return Array([value], DataType.binary())
     if isinstance(value, datetime.timedelta | np.timedelta64) and DataType.is_duration(kind):
         return compute.cast(from_numpy(np.array([value], dtype="m8[ns]")), kind)
-    if (cell := codec.literal(value)) is not None:
+    if codec.dimensions and (cell := codec.literal(value)) is not None:
         return cell
     text = value if isinstance(value, str) else str(value)
     try:
+        if (cell := codec.literal(value)) is not None:
+            return cell
         if DataType.is_string(kind) or DataType.is_large_string(kind):
             return Array([text], kind)
         if (DataType.is_decimal(kind) or DataType.is_integer(kind)) and not isinstance(value, bool):
