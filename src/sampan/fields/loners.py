@@ -39,8 +39,8 @@ CROWD = (16, 64)
 """Loners after which a window is wide enough however close they lie: half the root of all values, but not
 fewer nor more than these."""
 
-NEAR = (0.0005, 0.005)
-"""By how much a loner may be likelier to come back than the value beside it: 2.5 over the number of values,
+NEAR = (0.0002, 0.005)
+"""By how much a loner may be likelier to come back than the value beside it: 1.5 over the number of values,
 but not less nor more than these. A window has K loners among L unshared values; its borders lie about its
 loners, which makes them likelier by K / L / (2 K - 1): the length of a stretch of K gaps of a Poisson process
 follows a gamma distribution of 2 K."""
@@ -286,7 +286,7 @@ def _shared_by_chance(ticks: np.ndarray, held: Held) -> np.ndarray:
         expected = expected * density / holders
         mine = held.holders == holders
         seen = np.concatenate([[0], np.cumsum(mine)])
-        going = going & (seen[right] - seen[left] <= 1.5 * expected + 3) & (expected >= 0.5)
+        going = going & (seen[right] - seen[left] <= 2 * expected + 3) & (expected >= 0.5)
         if not going.any():
             break
         chance |= mine & going
@@ -317,7 +317,7 @@ class _Line:
         self.classes = classes
         root = ticks.size**0.5
         self.crowd = classes * min(max(root / 2, CROWD[0]), CROWD[1])
-        self.near = (NEAR_OF_CLASSES if classes > 1 else 1) * min(max(2.5 / ticks.size, NEAR[0]), NEAR[1])
+        self.near = (NEAR_OF_CLASSES if classes > 1 else 1) * min(max(1.5 / ticks.size, NEAR[0]), NEAR[1])
         self.low, self.high = int(ticks[held.low]), int(ticks[held.high])
         self.place: list[int] = ticks.tolist()
         self.half: list[int] = _half(ticks, loose).tolist()
