@@ -215,3 +215,15 @@ def test_what_goes_one_to_one_with_a_person_names_the_person() -> None:
     for name in ("c1", "c2", "c3"):
         assert not set(made[name]) & set(columns[name].to_pylist())
     assert len(set(zip(made["c1"], made["c2"], made["c3"], strict=True))) == len(set(made["c1"]))
+
+
+def test_a_person_is_told_by_the_column_that_names_them_in_most_rows() -> None:
+    rows = rows_of(60, 6)
+    phones = [None if place % 6 == 0 else row["phone"] for place, row in enumerate(rows)]
+    columns = {"phone": from_strings(phones), "hkid": from_strings([row["hkid"] for row in rows])}
+    layout = guess(columns).schema.fit(columns)
+    persons = persons_of(layout.codecs, columns)
+    assert persons is not None and len(np.unique(persons)) == 60
+    leaves = {leaf: np.zeros(360, dtype=np.int64) for leaf in layout.spaces}
+    made = layout.decode(leaves, Rows(0, 360, 0))["hkid"].to_pylist()
+    assert len(set(made)) == pytest.approx(60, abs=1)

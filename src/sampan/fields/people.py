@@ -207,6 +207,8 @@ def _bases(cells: list[_Cells]) -> dict[str, _Base]:
                 break
         else:
             groups.append([one])
+    # of columns that name the same people the one that names them in most rows says how many each has
+    groups = [sorted(group, key=lambda one: (not one.is_key, -int(one.counts.sum()))) for group in groups]
     found: dict[str, _Base] = {one.name: _Base(None) for one in cells}
     keys = [group[0] for group in groups]
     placed: dict[str, _Base] = {}
