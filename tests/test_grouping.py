@@ -51,6 +51,14 @@ def test_kinds_of_rows_are_no_keys(name: str) -> None:
     assert found.fields[name].kind in ("category", "number") and not found.notices
 
 
+@pytest.mark.parametrize("name", ["loan", "staff_num", "number of users", "claim"])
+def test_amounts_are_no_keys(name: str) -> None:
+    amounts = [f"{number}" for number in range(500, 6_500, 100)]
+    table = events(amounts).rename(columns={"key": name}).astype({name: int})
+    found = guess(sp.read(table).columns)
+    assert found.fields[name].kind == "number" and not any("belong" in one for one in found.notices)
+
+
 def test_a_key_can_be_learned_as_it_is() -> None:
     table = sp.read(events(KEYS["customer_id"]).rename(columns={"key": "customer_id"}))
     found = guess(table.columns, types={"customer_id": "category"})

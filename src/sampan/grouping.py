@@ -27,7 +27,7 @@ from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
-_NUMBERED = frozenset("id ids uuid guid key no nr num number code ref reference pk".split())
+_NUMBERED = frozenset("id ids uuid guid key no nr number code ref reference pk".split())
 _WHO = frozenset(
     """customer customers cust client clients patient patients subject participant respondent member members
     user users person people student pupil employee staff worker account acct policy policyholder household
@@ -76,8 +76,8 @@ def is_key(name: str, column: Column) -> bool:
     words = [word.lower() for word in _WORDS.findall(name)]
     who = any(word in _WHO for word in words) or _WHO_HAN.search(name) is not None
     numbered = bool(words) and (words[-1] in _NUMBERED or _NUMBERED_HAN.search(name.strip()) is not None)
-    numbered = numbered or (bool(words) and words[-1] in _WHO)  # "customer", of numbers
-    if not numbered or (not who and any(word in _WHAT for word in words)):
+    named = not numbered and bool(words) and words[-1] in _WHO  # "customer": of codes, and "loan" of amounts
+    if not (numbered or named) or (not who and any(word in _WHAT for word in words)):
         return False
     _, distinct = codes(column if is_text(column) else as_text(column))
     texts = [text for text in distinct if str(text).strip()]
@@ -89,6 +89,8 @@ def is_key(name: str, column: Column) -> bool:
     if len(texts) <= COUNTED and {str(text).strip() for text in texts} <= set(map(str, range(COUNTED + 1))):
         return False
     digits = sum(any(letter.isdecimal() for letter in str(text)) for text in texts)
+    if named and sum(any(letter.isalpha() for letter in str(text)) for text in texts) < 0.95 * len(texts):
+        return False
     return digits >= 0.95 * len(texts) and len(texts) >= (5 if who else LEAST)
 
 
@@ -153,9 +155,11 @@ def _smooth(columns: Mapping[str, Column], fields: Mapping[str, Field]) -> str:
         and not np.isnan(values).any()
         and np.unique(values).size >= 50
     }
-    steps = {name: np.diff(values) for name, values in numbers.items()}
-    if any((step >= 0).all() or (step <= 0).all() for step in steps.values()):
-        return ""  # sorted by a column, and what goes with it
+    for values in numbers.values():
+        steps = np.diff(values)
+        up = (steps[steps != 0] > 0).mean()
+        if not 0.1 < up < 0.9:
+            return ""  # sorted by a column, at least within groups, and what goes with it
     for name, values in numbers.items():
         ranks = np.argsort(np.argsort(values))
         alike = np.corrcoef(ranks[1:], ranks[:-1])[0, 1]
