@@ -224,11 +224,20 @@ def test_workbooks_that_would_fill_the_memory_are_refused(
     monkeypatch.setenv("SAMPAN_LIMIT_TIMES", "10000")
     monkeypatch.setenv("SAMPAN_LIMIT_STRINGS", "1000000")
     assert "of texts" in refusal(tmp_path / "s.xlsx")
-    corners = "".join(f'<row r="{row}">{cell(f"XFD{row}", 1)}</row>' for row in range(1, 1600))
+    corners = "".join(f'<row r="{row}">{cell(f"XFD{row}", 1)}</row>' for row in range(1, 100))
+    monkeypatch.setattr("sampan.data.excel._SURELY", 1_000_000)
     assert "nearly empty" in refusal(workbook(tmp_path / "c.xlsx", corners))
     monkeypatch.setenv("SAMPAN_LIMIT_MERGED", "1000")
     merged = "<mergeCells>" + '<mergeCell ref="A1:A2"/>' * 5000 + "</mergeCells>"
     assert "merged cells" in refusal(workbook(tmp_path / "m.xlsx", ROWS, after=merged))
+
+
+def test_merged_cells_in_rows_far_apart_cost_nothing(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<row r="{row}">{cell(f"A{row}", row)}{cell(f"B{row}", 1)}</row>' for row in range(1, 900_000, 9000)
+    )
+    merged = "<mergeCells>" + '<mergeCell ref="A1:C900000"/>' * 20_000 + "</mergeCells>"
+    assert len(read(workbook(tmp_path / "t.xlsx", rows, after=merged))) == 100
 
 
 def test_a_merged_cell_as_large_as_a_sheet_costs_nothing(tmp_path: Path) -> None:
@@ -455,5 +464,5 @@ def test_limits_are_set_in_the_environment(tmp_path: Path, monkeypatch: pytest.M
 
 def test_an_open_quotation_mark_is_read_in_proportion(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_text('# a comment\na,b\n1,"x\n' + "2,y\n" * 300_000)
+    path.write_text('# a comment\na,b\n1,"x\n' + "2,y\n" * 100_000)
     assert "never closed" in refusal(path)

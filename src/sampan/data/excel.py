@@ -20,6 +20,8 @@ from sampan.errors import DataError, nearest
 _ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"))
 _HEAD = 200
 """Rows by which the names of the columns are found."""
+_ACROSS = 5000
+"""Cells merged across columns that names can stand in."""
 _SPARSE, _SURELY = 50, 20_000_000
 """A sheet of so many cells, of which one in so many holds anything, would only fill the memory."""
 
@@ -40,11 +42,13 @@ def open_excel(handle: IO[bytes], label: str, how: Reading) -> Stream:
             "Expected: a header and rows.",
             f"Name another sheet: --sheet NAME ({_listed(book)}).",
         )
+    tops = [number for number, _ in head[: MOST_ABOVE + 5]]
+    wide = [one for one in merged if one.right > one.left and one.top <= tops[-1]]
     across = [
         (row, one.left - 1, one.right - 1)
-        for one in merged
-        if one.right > one.left and one.top <= head[-1][0]
-        for row in range(one.top, min(one.bottom, head[-1][0]) + 1)
+        for one in wide[:_ACROSS]
+        for row in tops
+        if one.top <= row <= one.bottom
     ]
     heading = find_heading([cells for _, cells in head], [number for number, _ in head], asked=how.header,
                            merged=across)  # fmt: skip
