@@ -214,3 +214,11 @@ def test_ordered_types_are_asked_by_their_order() -> None:
         _, model = learned(frame)
         some = model.sample(40, where='size > "S"')["size"]
         assert {str(cell) for cell in some} == {"M", "L"}
+
+
+def test_whole_numbers_beyond_what_sqlite_counts_to_keep_every_digit(tmp_path: Path) -> None:
+    table = read(pd.DataFrame({"hash": PANDAS["uint64"], "clock": PANDAS["times"], "list": PANDAS["lists"]}))
+    write_stream(tmp_path / "out.db", [table.columns])
+    back = read(tmp_path / "out.db").columns
+    assert [int(cell) for cell in back["hash"].to_pylist()] == PANDAS["uint64"].tolist()
+    assert back["list"][0].as_py() == "[1, 2]" and back["clock"][0].as_py() == CLOCK[0].isoformat()

@@ -346,9 +346,11 @@ def _holds(database: Database, table: str) -> bool:
 
 
 def _cells(column: Column) -> list[Any]:
-    """Values that SQLite takes: numbers, text and bytes."""
+    """Values that SQLite takes: numbers that it can hold, text and bytes."""
     kind = column.type
     values = to_list(column)
+    if DataType.is_uint64(kind):  # SQLite counts to 2**63: a longer number goes in as text
+        return [value if value is None or value < 2**63 else str(value) for value in values]
     if (DataType.is_numeric(kind) and not DataType.is_decimal(kind)) or DataType.is_boolean(kind):
         return values
     if DataType.is_binary(kind) or DataType.is_string(kind):
@@ -385,6 +387,8 @@ def _write_sqlite(
 
 def _declared(column: Column) -> str:
     kind = column.type
+    if DataType.is_uint64(kind) and any(value and value >= 2**63 for value in to_list(column)):
+        return "text"  # as an integer, SQLite would make a rounded real number of it
     if DataType.is_integer(kind) or DataType.is_boolean(kind):
         return "integer"
     if DataType.is_floating(kind):
