@@ -56,7 +56,7 @@ MOST = 100
 LOOK = 20_000
 """Rows at the beginning of a table in which a series is looked for: its order says it."""
 
-SMOOTH = 0.97
+SMOOTH = 0.95
 """Correlation of a number with that of the row above it from which on the rows look like a series."""
 
 STEADY = 0.95
@@ -230,7 +230,8 @@ def _by_key(seconds: np.ndarray, column: Column, numeric: bool) -> bool:
     order = np.lexsort((seconds, index))
     alike = np.diff(index[order]) == 0
     unique = not (np.diff(seconds[order])[alike] == 0).any()
-    if unique and moments.size >= 10 and 2 * rows >= moments.size * keys:
+    shared = 2 * rows >= 3 * moments.size  # a moment stands in several rows
+    if unique and shared and moments.size >= 10 and 2 * rows >= moments.size * keys:
         return True  # a date and a ticker: nearly every pair once
     if numeric:  # any two numbers would do for the order of rows
         return False
