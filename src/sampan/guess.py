@@ -54,6 +54,7 @@ _AMOUNT = re.compile(r"[-+]?(?=[\d,.]*\d%?\Z)[\d,]*(?:\.\d+)?%?")  # linear: wha
 _PROSE = 40  # letters: the average beyond which text that seldom repeats is prose
 _WORDS = 6.0
 _ENOUGH = 20  # rows: with fewer, "all different" says little
+_MANY = 30  # words that go one to one with people, from which on they are taken for names of theirs
 _HELD = 20  # rows that say a category before a reason names it: a schema file is handed on
 
 
@@ -207,6 +208,8 @@ def _tied(columns: Mapping[str, Column], found: Mapping[str, _Found]) -> dict[st
         if mate is None:
             continue
         what = look.recognised.what if look.recognised is not None else what_of([*map(str, look.distinct)])
+        if look.recognised is None and what == "name" and len(look.distinct) < _MANY:
+            continue  # the territories of a few salesmen
         called = what or "another identifier"
         out[name] = _Found(
             Personal(what) if what else Identifier(),
