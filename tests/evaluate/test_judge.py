@@ -196,7 +196,8 @@ def test_a_run_folder_brings_its_rows_and_those_it_kept_aside(tmp_path: Path, ca
     assert main(["judge", run, "--ask", "look", "--gate", "shape <= 100", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["rows"] == {"seen": 250, "unseen": 50, "made": 250}
-    assert judged(run, None, None)[3]["age"] == "category"  # columns are what the run took them for
+    plan = judged(run, None, None)[3]
+    assert plan is not None and plan.columns["age"] == "category"  # columns are what the run took them for
     write(world(300, 8), tmp_path / "people.csv")
     assert main(["judge", run]) == 3  # the table has changed since
     assert "does not hold the data" in capsys.readouterr().err
