@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -86,6 +87,7 @@ def main() -> None:
     for what, (count, failed) in total.items():
         print(f"{what}: {failed} of {count:,} failed")
     print("in the folder:", ", ".join(left))
+    shutil.rmtree(place)
 
 
 if __name__ == "__main__":
