@@ -7,6 +7,7 @@ Arrow type; what came from a text file is utf8 and only a field decides what it 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,6 +49,18 @@ def is_mark(text: str) -> bool:
     (True, True, False)
     """
     return text.strip().lower() in MARKS
+
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name, in lower case.
+
+    >>> words_of("customerTypeCode"), words_of("customer_type_code 2")
+    (['customer', 'type', 'code'], ['customer', 'type', 'code'])
+    """
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def missing(column: Column) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampan.column import Column, codes, floats, is_text
+from sampan.column import Column, codes, floats, is_text, words_of
 from sampan.errors import SampanError
 from sampan.field import Field
 from sampan.fields.arrow_type import as_text
@@ -26,7 +26,6 @@ from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal
 
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
 _NUMBERED = frozenset("id ids uuid guid key no nr number code ref reference pk".split())
 _WHO = frozenset(
     """customer customers cust client clients patient patients subject participant respondent member members
@@ -73,7 +72,7 @@ def is_key(name: str, column: Column) -> bool:
     >>> is_key("product_id", from_strings([f"C{number // 3:04d}" for number in range(300)]))
     False
     """
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = words_of(name)
     who = any(word in _WHO for word in words) or _WHO_HAN.search(name) is not None
     numbered = bool(words) and (words[-1] in _NUMBERED or _NUMBERED_HAN.search(name.strip()) is not None)
     named = not numbered and bool(words) and words[-1] in _WHO  # "customer": of codes, and "loan" of amounts
