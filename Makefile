@@ -7,13 +7,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check docs wheel browser clean
+.PHONY: demo test quick check docs wheel browser clean
 
 demo: $(READY) ## the main job on a packaged real table, about two minutes
 	$(BIN)/sampan make census --minutes 1
 
 test: $(READY) ## the whole test suite and every doctest
 	$(BIN)/python -m pytest -n auto --dist loadfile --durations 12
+
+quick: $(READY) ## what learns no model: for the loop
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"
 
 check: $(READY) ## style, types, and which module may import which
 	$(BIN)/ruff check .

@@ -12,12 +12,42 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+ROOT = Path(__file__).resolve().parent
+
 # Tiny models gain nothing from a second thread, and lose much when another process keeps the cores busy.
 torch.set_num_threads(1)
+
+
+SLOW = (
+    "tests/families/",
+    "tests/evaluate/look/test_chance.py",
+    "tests/evaluate/pictures/",
+    "tests/evaluate/report/test_words.py",
+    "tests/evaluate/test_judge.py",
+    "tests/evaluate/work/",
+    "tests/making/",
+    "tests/test_cli.py",
+    "tests/test_fuzz.py",
+    "tests/test_generator.py",
+    "tests/test_house.py",
+    "tests/test_kinds.py",
+    "tests/test_pictures.py",
+    "tests/test_run.py",
+    "tests/test_train.py",
+)
+"""Where models are learned or whole runs are made: `make quick` leaves them to `make test`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make quick` leaves out."""
+    for item in items:
+        if item.path.is_relative_to(ROOT) and item.path.relative_to(ROOT).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def _run_shell(example: Example) -> None:
