@@ -227,3 +227,34 @@ def test_a_person_is_told_by_the_column_that_names_them_in_most_rows() -> None:
     leaves = {leaf: np.zeros(360, dtype=np.int64) for leaf in layout.spaces}
     made = layout.decode(leaves, Rows(0, 360, 0))["hkid"].to_pylist()
     assert len(set(made)) == pytest.approx(60, abs=1)
+
+
+def test_nobody_of_one_column_comes_back_in_another() -> None:
+    rng = random.Random(11)
+    syllables = ["Ka", "Ho", "Siu", "Ming", "Wing", "Yan", "Mei", "Ling", "Tsz", "Hei"]
+    family = ["CHAN", "WONG", "LEE", "HO", "LAM"]
+
+    def name() -> str:
+        return " ".join([rng.choice(family), *rng.sample(syllables, 2)])
+
+    everybody = sorted({name() for _ in range(2_000)})
+    rng.shuffle(everybody)
+    tellers, others = everybody[:40], everybody[40:]
+    phones = [f"9{place:03d} {rng.randrange(10_000):04d}" for place in range(600)]
+    columns = {
+        "patient": from_strings([rng.choice(tellers) for _ in range(600)]),
+        "tel": from_strings([f"9{rng.randrange(1000):03d} {rng.randrange(10_000):04d}" for _ in range(600)]),
+        "next of kin": from_strings([others[row % len(others)] for row in range(600)]),
+        "their phone": from_strings(phones),
+        "remarks": from_strings([f"ask Mr {others[-1 - row % 50]}, {phones[row]}" for row in range(600)]),
+        "amount": Array([row * 3 % 101 for row in range(600)], DataType.int64()),
+    }
+    layout = guess(columns).schema.fit(columns)
+    leaves = {leaf: np.zeros(3_000, dtype=np.int64) for leaf in layout.spaces}
+    leaves |= {leaf: np.full(3_000, 0.5) for leaf in layout.noise()}
+    made = layout.decode(leaves, Rows(0, 3_000, 0))
+    whole = "\n".join(str(cell) for cell in made["remarks"].to_pylist())
+    cells = {str(cell) for name in ("patient", "next of kin") for cell in made[name].to_pylist()}
+    assert len(cells) > 300 and not cells & set(everybody)
+    assert not {str(cell) for cell in made["tel"].to_pylist()} & set(phones)
+    assert not [text for text in [*others, *phones] if text in whole]

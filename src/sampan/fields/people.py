@@ -20,10 +20,12 @@ from sampan.fields.arrow_type import as_text
 from sampan.fields.identifier import IdentifierCodec
 from sampan.fields.identity import Identity, Sizes, Step, known_people
 from sampan.fields.invented import InventedCodec
+from sampan.fields.personal.apart import apart
 from sampan.fields.personal.draw import Pairs
 from sampan.fields.personal.field import Personal, PersonalCodec, learned
 from sampan.fields.personal.pools import is_han
 from sampan.fields.personal.signs import is_total
+from sampan.fields.phrases import PhrasesCodec, pieces_of
 
 _FIXED = 0.97
 """Share of the rows in which a value must go with the one value that another column has."""
@@ -85,14 +87,28 @@ def bound(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> dict[st
         if isinstance(codec, PersonalCodec | IdentifierCodec)
     ]
     cells = [one for one in cells if isinstance(one.codec, PersonalCodec) or one.repeats]
-    if not cells:
+    phrases = {name: codec for name, codec in codecs.items() if isinstance(codec, PhrasesCodec)}
+    if not cells and len(phrases) < 2:
         return dict(codecs)
     cells += _wholes(cells)
+    held: dict[str, list[str]] = {}  # all that the table holds of each kind, in whatever column
+    pieces = [piece for name, codec in phrases.items() if codec.gaps for piece in pieces_of(columns[name])]
+    for what, text in [*((one.what, text) for one in cells for text in one.values), *pieces]:
+        held.setdefault(_kind(what), []).append(text)
+    held = {what: list(dict.fromkeys(texts)) for what, texts in held.items()}
     out = dict(codecs)
-    for one in _spoken(cells, _bases(cells)):
+    for one in _spoken(cells, _bases(cells), held):
         if one.name in out:
             out[one.name] = one.codec
+    for name, codec in phrases.items():
+        gaps = {what: apart(gap, held.get(_kind(what), [])) for what, gap in codec.gaps.items()}
+        out[name] = replace(codec, gaps=gaps)
     return out
+
+
+def _kind(what: str) -> str:
+    """What a piece of text is called in a column of its own."""
+    return "name" if what == "full name" else what
 
 
 def persons_of(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> np.ndarray | None:
@@ -285,7 +301,7 @@ def speaking(codecs: Mapping[str, Codec], known: Mapping[str, Column], rows: Row
 
 
 # --- what the codecs are told
-def _spoken(cells: list[_Cells], bases: Mapping[str, _Base]) -> list[_Cells]:
+def _spoken(cells: list[_Cells], bases: Mapping[str, _Base], held: Mapping[str, list[str]]) -> list[_Cells]:
     """The columns with codecs that know whom their rows speak of."""
     twins = _twins(cells, bases)
     voices = _voices(cells, bases, twins)
@@ -306,7 +322,7 @@ def _spoken(cells: list[_Cells], bases: Mapping[str, _Base]) -> list[_Cells]:
         )
         codec = replace(one.codec, identity=identity)  # type: ignore[type-var]  # both kinds are dataclasses
         out.append(replace(one, codec=codec))
-    return _alike(out, twins, voices)
+    return _alike(out, twins, voices, held)
 
 
 def _stand_together(key: _Cells) -> bool:
@@ -379,8 +395,13 @@ def _is_latin(one: _Cells) -> bool:
     return isinstance(one.codec, PersonalCodec) and one.codec.style["order"] != "joined"
 
 
-def _alike(cells: list[_Cells], twins: Mapping[str, _Cells], voices: Mapping[str, str]) -> list[_Cells]:
-    """Twins draw from the same numbers; what is made of a name draws from the same names."""
+def _alike(
+    cells: list[_Cells],
+    twins: Mapping[str, _Cells],
+    voices: Mapping[str, str],
+    held: Mapping[str, list[str]],
+) -> list[_Cells]:
+    """Twins draw from the same numbers, none of the table's; what is made of a name from the same names."""
     by_name = {one.name: one for one in cells}
     for name, first in twins.items():
         one, root = by_name[name], by_name[first.name]
@@ -398,6 +419,9 @@ def _alike(cells: list[_Cells], twins: Mapping[str, _Cells], voices: Mapping[str
             assert isinstance(twin.codec, PersonalCodec)
             own = twin.codec.style | numbers
             by_name[twin.name] = replace(twin, codec=replace(twin.codec, style=own, free=free))
+    for one in list(by_name.values()):
+        if isinstance(one.codec, PersonalCodec):
+            by_name[one.name] = replace(one, codec=apart(one.codec, held[one.what]))
     for one in list(by_name.values()):
         if not isinstance(one.codec, PersonalCodec) or one.what not in _OF_ACCOUNTS:
             continue

@@ -72,6 +72,11 @@ def _parted(column: Column) -> tuple[Column, list[tuple[str, str]]]:
     return take(texts, index), [piece for _, pieces in found for piece in pieces]
 
 
+def pieces_of(column: Column) -> list[tuple[str, str]]:
+    """The personal data inside of a column's cells: (what, text) each."""
+    return _parted(column)[1]
+
+
 @dataclass(frozen=True, eq=False)
 class PhrasesCodec(Codec):
     """The phrases as categories, and what is invented for each kind of gap.

@@ -51,11 +51,17 @@ def learn_name(texts: list[str], locale: str) -> Learned:
         "middle": 0.0 if chinese or joined else middles / len(sample),
         "case": case_of(sample),
     }
+    return nobodys_names(style, texts)
+
+
+def nobodys_names(style: Style, texts: list[str]) -> Learned:
+    """A style, with more names where there are many people, and the pairs that nobody of `texts` bears."""
+    first, last = style["first"], style["last"]
     free = beside(borne(texts, first, last), len(first) * len(last))
-    if joined and free.modulus == 1 and len(texts) > len(first):
-        style["first"] = first = _more_given(first)  # as many people as Faker has names
+    if style["order"] == "joined" and free.modulus == 1 and len(texts) > len(first):
+        first = _more_given(first)  # as many people as Faker has names
         free = beside(borne(texts, first, last), len(first) * len(last))
-    return style, free
+    return style | {"first": first}, free
 
 
 def _is_romanised(sample: list[str]) -> bool:

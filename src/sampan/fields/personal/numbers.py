@@ -121,10 +121,6 @@ def learn_phone(texts: list[str], locale: str) -> Learned:
             re.sub(r"\D", "", text)[:extra] for text in texts[:SAMPLE] if re.sub(r"[0-9]", "#", text) == shape
         )
         before.append(heads.most_common(1)[0][0] if heads and extra else "0" * extra)
-    place = {lead: row for row, lead in enumerate(leads)}
-    ends = [number[-national:] for number in bare if len(number) >= national]
-    used = [place[end[:-after]] * 10**after + int(end[-after:]) for end in ends if end[:-after] in place]
-    free = beside(np.unique(np.array(used, dtype=np.int64)), len(leads) * 10**after)
     style = {
         "shapes": list(fitting),
         "weights": list(fitting.values()),
@@ -132,7 +128,18 @@ def learn_phone(texts: list[str], locale: str) -> Learned:
         "leads": leads,
         "after": after,
     }
-    return style, free
+    return style, nobodys_phones(style, texts)
+
+
+def nobodys_phones(style: Style, texts: list[str]) -> FreeNumbers:
+    """The telephone numbers of a style that are none of `texts`."""
+    leads, after = style["leads"], style["after"]
+    place = {lead: row for row, lead in enumerate(leads)}
+    national = len(leads[0]) + after
+    bare = [re.sub(r"\D", "", _EXTENSION.sub("", text)) for text in texts]
+    ends = [number[-national:] for number in bare if len(number) >= national]
+    used = [place[end[:-after]] * 10**after + int(end[-after:]) for end in ends if end[:-after] in place]
+    return beside(np.unique(np.array(used, dtype=np.int64)), len(leads) * 10**after)
 
 
 def make_phone(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
