@@ -2,7 +2,8 @@
 
     Screen
     ├── Silent     nothing (--json, --quiet, Python)
-    ├── Lines      a pipe or a file: plain lines, one at least every three seconds
+    ├── Lines      a pipe or a file: plain lines, one at least every three seconds; none to pass the time on
+    │              standard error, where people look for errors
     └── Terminal   colours and a moving bar
 
 Nothing here knows of models: `run` says what to show.
@@ -211,9 +212,9 @@ class Silent(Screen):
 class Lines(Screen):
     """Plain lines to a pipe or a file, with a line about what is under way when nothing else was said."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, beats: bool = True) -> None:
         super().__init__()
-        self._out = out
+        self._out, self._beats = out, beats
         self._said = time.monotonic()
         self._lock = threading.Lock()
         self._broken: BrokenPipeError | None = None
@@ -235,6 +236,9 @@ class Lines(Screen):
     @contextlib.contextmanager
     def working(self, stage: Stage) -> Iterator[None]:
         """A line about it at least every three seconds."""
+        if not self._beats:
+            yield
+            return
         over = threading.Event()
 
         def beat() -> None:
@@ -349,7 +353,7 @@ class Terminal(Screen):
 def screen_for(out: TextIO) -> Screen:
     """The screen that suits a stream: Terminal where a person looks at it, else Lines."""
     if not out.isatty() or os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        return Lines(out)
+        return Lines(out, beats=out is not sys.stderr)
     from rich.console import Console
 
     return Terminal(Console(file=out, highlight=False, markup=False, emoji=False, force_terminal=True))

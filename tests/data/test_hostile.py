@@ -24,6 +24,7 @@ import pytest
 
 from sampan.column import LONGEST, from_strings
 from sampan.data import read
+from sampan.data.origin import find
 from sampan.errors import DataError, RequestError
 from sampan.guess import guess
 
@@ -427,6 +428,21 @@ def test_packed_files_that_grow_without_end_are_refused(
     with zipfile.ZipFile(tmp_path / "t.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("t.csv", b"a,b\n" + b"1,2\n" * 400_000)
     assert "would unpack to" in refusal(tmp_path / "t.zip")
+
+
+def test_a_packed_bomb_is_refused_before_a_row_of_it_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ordinary rows, again and again: nothing of them is guessed before the limit is met."""
+    monkeypatch.setattr("sampan.data.origin._GROWN", 1 << 24)
+    monkeypatch.setattr("sampan.data.origin._BEGINNING", 1 << 20)
+    bomb = tmp_path / "rows.csv.gz"
+    bomb.write_bytes(gzip.compress(b"a,b\n" * 250_000) * 20)
+    with pytest.raises(DataError, match="unpacks to more than"):
+        find(bomb)
+    fair = tmp_path / "fair.csv.gz"
+    fair.write_bytes(gzip.compress(b"a,b\n" + random.Random(0).randbytes(200_000).hex().encode()) * 2)
+    assert find(fair).head(4) == b"a,b\n"
 
 
 def test_damaged_zip_files_are_refused(tmp_path: Path) -> None:
