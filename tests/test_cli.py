@@ -190,6 +190,8 @@ def test_schema_is_printed_written_corrected_and_used(cli: Run, tmp_path: Path) 
     )
     assert code == 0
     assert "categories" in json.loads(out)["card"]["columns"]["age"]
+    code, out, _ = cli("schema", "people.csv", "--schema", "schema.toml", "--keep", "age")
+    assert code == 0 and 'age = "category:exact"' in out  # what is typed overrules the file
 
 
 def test_a_model_that_is_replaced_is_said(cli: Run) -> None:

@@ -25,6 +25,7 @@ from sampan.column import from_strings
 from sampan.guess import guess
 from sampan.recipe import Recipe, read_recipe, read_schema_file, schema_text, word_of
 from sampan.run import look
+from sampan.run.start import words_over
 
 CODE = "import sys, sampan.train as t, sampan.run.look as r; t.SAVE_EVERY = 0.0; r.LOOK_SECONDS = 0.3; "
 END = "from sampan.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -263,6 +264,26 @@ def test_type_words_give_the_same_fields_again() -> None:
     words = {name: word_of(field) for name, field in found.fields.items()}
     assert guess(columns, types=words).fields == found.fields
     assert len({word.split(":")[0] for word in words.values()}) >= 5
+
+
+def test_what_is_said_overrules_a_recipe_and_nothing_more() -> None:
+    old = Recipe(
+        source="t.csv", name="t", digest="", rows=9, aside=0, make=None, family="vae", settings={}, seed=0,
+        minutes=1.0, steps=None,
+        columns={"who": "personal:name", "born": "moment:%m/%d/%Y", "age": "number"},
+    )  # fmt: skip
+    words = words_over(old, types={"age": "category"}, keep=["who"], exact=["born"])
+    assert words == {"born": "moment:%m/%d/%Y,exact", "age": "category"}
+    assert words_over(old, types={}, personal={"age": "phone"})["age"] == "personal:phone"
+    assert words_over(old, types={}) == old.columns and words_over(None, types={}) == {}
+
+
+def test_kept_columns_are_never_learned_as_anything_else() -> None:
+    column = from_strings([f"Ann Smith {letter}" for letter in "abcdefghij" * 3])
+    kept = guess({"who": column}, keep=["who"], types={"who": "category"})
+    assert kept.fields["who"] == sp.Category(exact=True)
+    with pytest.raises(sp.RequestError, match="learned as personal"):
+        guess({"who": column}, keep=["who"], types={"who": "personal:name"})
 
 
 def test_recipe_and_schema_files_come_back_as_they_were(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from sampan.cli.options import (
     whole_number,
 )
 from sampan.cli.output import result
-from sampan.cli.pairs import types_of
+from sampan.cli.pairs import said_of
 from sampan.cli.parser import Parser, UsageError
 from sampan.screen import Screen
 
@@ -50,19 +50,24 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             "--aside": args.aside,
             "--recipe": args.recipe,
             "--target": args.target,
-            "--protected": args.protected or None,
-        }
-        told |= {
+            "--protected": args.protected,
             "--minutes": args.minutes,
             "--steps": args.steps,
             "--family": args.family,
             "--seed": args.seed,
+            "--type": args.types,
+            "--schema": args.schema,
+            "--keep": args.keep,
+            "--personal": args.personal,
+            "--exact": args.exact,
+            "--sheet": args.sheet,
+            "--header": args.header,
+            "--keep-totals": args.keep_totals,
+            "--safe-csv": args.safe_csv,
         }
-        told |= {"--type": args.types or None, "--schema": args.schema, "--keep": args.keep or None}
-        told |= {"--personal": args.personal or None, "--sheet": args.sheet, "--header": args.header}
-        told |= {"--keep-totals": args.keep_totals or None, "--safe-csv": args.safe_csv or None}
-        told |= {"--exact": args.exact or None}
-        extra = next((name for name, value in told.items() if value is not None), None)
+        extra = next(
+            (name for name, value in told.items() if value or value == 0 and value is not False), None
+        )
         if extra is not None:
             raise UsageError(
                 f"{extra} is given together with --resume.",
@@ -77,8 +82,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             steps=args.steps,
             make=args.rows,
             folder=args.out,
-            types=types_of(args),
+            types=said_of(args),
             keep=args.keep,
+            exact=args.exact,
             family=args.family,
             seed=args.seed,
             aside=args.aside,

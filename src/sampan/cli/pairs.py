@@ -10,20 +10,30 @@ from sampan.cli.parser import UsageError
 
 
 def types_of(args: argparse.Namespace) -> dict[str, str]:
-    """Column -> type word: those of the schema file, overruled by --type, --personal and --exact."""
+    """Column -> type word: those of the schema file, overruled by --type, --personal, --keep and --exact."""
+    words = said_of(args)
+    if not args.exact:
+        return words
+    from sampan.guess import exact_types
+
+    return words | {name: str(word) for name, word in exact_types(args.exact, words).items()}
+
+
+def said_of(args: argparse.Namespace) -> dict[str, str]:
+    """The same without --exact, which a recipe has to be asked about: it says what those columns are."""
     words: dict[str, str] = {}
     if args.schema is not None:
         from sampan.recipe import read_schema_file
 
         words = read_schema_file(args.schema)
     typed = pairs(args.types, words, "--type")
-    if not args.personal and not args.exact:
-        return {**words, **typed}
-    from sampan.guess import exact_types, personal_types
+    told = {**{name: word for name, word in words.items() if name not in args.keep}, **typed}
+    if not args.personal:
+        return told
+    from sampan.guess import personal_types
 
     called = {name: what for name, _, what in (_parted(text) for text in args.personal)}
-    told = {**words, **typed, **personal_types(called, typed)}
-    return told | {name: str(word) for name, word in exact_types(args.exact, told).items()}
+    return told | personal_types(called, typed)
 
 
 def _parted(text: str) -> tuple[str, str, str]:

@@ -106,8 +106,12 @@ def _full(name: str, columns: Collection[str]) -> str:
 
 
 def _asked(name: str, column: Column, words: str, kept: bool) -> Found:
-    """The field that a person asked for, or the guessed one where they asked for its exact values only."""
+    """The field that a person asked for, or the guessed one where they asked for its exact values only.
+
+    kept: its values are to be learned as they are, which is to say exactly.
+    """
     words, exact = parted(words)
+    exact = exact or kept
     guessed = words == "exact"
     found = _guessed(Look(name, column), kept) if guessed else stated(name, column, words)
     if not guessed and not exact:

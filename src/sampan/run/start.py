@@ -7,15 +7,17 @@ import inspect
 import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec
 
 from sampan import scratch
 from sampan.card import versions
+from sampan.data import Table
 from sampan.errors import Notice, RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
-from sampan.guess import exact_types, personal_types
+from sampan.family import Family
+from sampan.guess import Guess, exact_types, personal_types
 from sampan.learning import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import (
@@ -57,6 +59,116 @@ def _in_scratch(run: Callable[P, Run]) -> Callable[P, Run]:
             return run(*args, **kwargs)
 
     return within
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a person says of a run; None where they say nothing. The names are those of `make`."""
+
+    source: str | Path
+    minutes: float | None
+    steps: int | None
+    make: int | None
+    family: str | None
+    seed: int | None
+    aside: float | None
+    target: str | None
+    protected: tuple[str, ...] | None
+    sheet: str | None
+    header: int | str | None
+    keep_totals: bool | None
+    safe_csv: bool | None
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How `sampan.data.read` is to read the source."""
+        return {"sheet": self.sheet, "header": self.header, "keep_totals": self.keep_totals}
+
+    def refuse(self) -> None:
+        """Raise RequestError, before any work, for numbers that cannot be meant."""
+        budget_of(self.minutes, self.steps)
+        if self.aside is not None and not 0 <= self.aside <= 0.5:
+            raise RequestError(
+                f"a share of {self.aside} of the rows is to be kept aside.",
+                "A number from 0 to 0.5 is expected.",
+                "For example: --aside 0.1",
+            )
+        if self.make is not None and self.make < 1:
+            raise RequestError(
+                f"{self.make} rows are to be made.", "At least one is expected.", "For example: -n 1000"
+            )
+
+    def over(self, old: Recipe | None) -> _Said:
+        """The same, with the recipe's where nothing is said; but for time and rows aside (`_plan`)."""
+        if old is None:
+            return self
+        names = ("make", "family", "seed", "target", "sheet", "header")
+        left = {name: getattr(old, name) for name in names if getattr(self, name) is None}
+        return replace(
+            self,
+            **left,
+            protected=self.protected or tuple(old.protected) or None,
+            keep_totals=self.keep_totals or old.keep_totals or None,
+            safe_csv=self.safe_csv or old.safe_csv or None,
+        )
+
+
+def _some(source: str | Path | None, old: Recipe | None) -> str | Path:
+    """The source, or the recipe's. Raises RequestError where neither names one."""
+    if source is None and old is None:
+        raise RequestError(
+            "no table is named.",
+            "A path, a URL, - for standard input, or the name of a packaged table is expected.",
+            "Type: sampan make TABLE, for example: sampan make census",
+        )
+    return source if source is not None else old.source if old is not None else ""
+
+
+def words_over(
+    old: Recipe | None,
+    *,
+    types: Mapping[str, str],
+    keep: Collection[str] = (),
+    personal: Mapping[str, str] | Collection[str] = (),
+    exact: Collection[str] = (),
+) -> dict[str, str]:
+    """Column -> type word: the recipe's, overruled by what is said.
+
+    A column that is to be kept is guessed anew; one that is to be exact stays what the recipe calls it.
+    """
+    kept = {} if old is None else {name: word for name, word in old.columns.items() if name not in keep}
+    words = {**kept, **types, **personal_types(personal, types)}
+    return words | {name: str(word) for name, word in exact_types(exact, words).items()}
+
+
+def _plan(said: _Said, old: Recipe | None, whole: Table, found: Guess, sum_: str, chosen: Family) -> Recipe:
+    """The recipe of a run: all that it depends on, before anything was learned."""
+    again = old if said.minutes is None and said.steps is None else None  # what its clock decided holds too
+    minutes, steps = (said.minutes, said.steps) if again is None else (again.minutes, again.steps)
+    return Recipe(
+        source=named(said.source),
+        name=whole.name,
+        digest=sum_,
+        rows=len(whole),
+        aside=rows_aside(len(whole), said.aside, old),
+        make=said.make,
+        family=chosen.kind,
+        settings=chosen.settings(),
+        seed=said.seed or 0,
+        minutes=minutes if minutes or steps else 1.0,
+        steps=steps,
+        plan=again.plan if again is not None else [],
+        precision=again.precision if again is not None else None,
+        columns={name: word_of(field) for name, field in found.fields.items()},
+        versions=versions(),
+        notices=found.notices,
+        target=said.target,
+        protected=several_names(said.protected or (), found.fields),
+        sheet=said.sheet,
+        header=None if said.header is None else str(said.header),
+        keep_totals=bool(said.keep_totals),
+        safe_csv=bool(said.safe_csv),
+    )
 
 
 @_in_scratch
@@ -103,81 +215,44 @@ def make(
     words_of(language)  # refuses an unknown language before any work
     called = screen is None  # from Python, where nobody looks at a screen
     screen = screen or Silent()
-    old = read_recipe(recipe) if recipe is not None else None
-    if source is None:
-        if old is None:
-            raise RequestError(
-                "no table is named.",
-                "A path, a URL, - for standard input, or the name of a packaged table is expected.",
-                "Type: sampan make TABLE, for example: sampan make census",
-            )
-        source = old.source
     begun = time.monotonic()
-    budget_of(minutes, steps)  # refuse nonsense before any work
-    if aside is not None and not 0 <= aside <= 0.5:
-        raise RequestError(
-            f"a share of {aside} of the rows is to be kept aside.",
-            "A number from 0 to 0.5 is expected.",
-            "For example: --aside 0.1",
-        )
-    said = family or (old.family if old else None)
-    chosen = family_of(said or "autoregressive", old, family is not None)
-    if make is not None and make < 1:
-        raise RequestError(
-            f"{make} rows are to be made.", "At least one is expected.", "For example: -n 1000"
-        )
+    old = read_recipe(recipe) if recipe is not None else None
+    said = _Said(
+        source=_some(source, old),
+        minutes=minutes,
+        steps=steps,
+        make=make,
+        family=family,
+        seed=seed,
+        aside=aside,
+        target=target,
+        protected=tuple(protected) or None,
+        sheet=sheet,
+        header=header,
+        keep_totals=keep_totals or None,
+        safe_csv=safe_csv or None,
+    )
+    said.refuse()
+    chosen = family_of(said.family or (old.family if old else "autoregressive"), old, family is not None)
+    said = said.over(old)
     if folder is None:
         writable(Path("sampan-runs") / "new")
     else:
         writable(Path(folder), new=True)
-    seed = seed if seed is not None else old.seed if old else 0
-
-    told = {**(types or {}), **personal_types(personal, types or {})}
-    words = {**(old.columns if old else {}), **told}
-    words |= {name: str(word) for name, word in exact_types(exact, words).items()}
-    reading: dict[str, Any] = {
-        "sheet": sheet or (old.sheet if old else None),
-        "header": header if header is not None else old.header if old else None,
-        "keep_totals": keep_totals or (old is not None and old.keep_totals) or None,
-    }
-    early = early_look(source, words, keep, chosen, seed, screen, reading)
-    whole = read_table(source, reading, seed, screen)
+    words = words_over(old, types=types or {}, keep=keep, personal=personal, exact=exact)
+    early = early_look(said.source, words, keep, chosen, said.seed or 0, screen, said.reading)
+    whole = read_table(said.source, said.reading, said.seed or 0, screen)
     found, sum_ = understand(whole, words, keep, screen)
-    if old is not None and sum_ != old.digest:
-        if str(source) == old.source:
+    if old is not None:
+        if sum_ == old.digest:  # its types are taken as said, but were guessed once
+            found = replace(found, notices=list(dict.fromkeys([*found.notices, *old.notices])))
+        elif str(said.source) == old.source:
             raise other_data(old, Path(str(recipe)))
-        screen.say("  These are other data than the recipe's; the rest of it holds.", "yellow")
-    if old is not None and sum_ == old.digest:  # its types are taken as said, but were guessed once
-        found = replace(found, notices=list(dict.fromkeys([*found.notices, *old.notices])))
-    if said is None:
+        else:
+            screen.say("  These are other data than the recipe's; the rest of it holds.", "yellow")
+    if said.family is None:
         chosen = family_of(usual_family(found.schema))
-    repeated = old is not None and minutes is None and steps is None
-    if old is not None and repeated:
-        minutes, steps = old.minutes, old.steps
-    plan = Recipe(
-        source=named(source),
-        name=whole.name,
-        digest=sum_,
-        rows=len(whole),
-        aside=rows_aside(len(whole), aside, old),
-        make=make if make is not None else old.make if old else None,
-        family=chosen.kind,
-        settings=chosen.settings(),
-        seed=seed,
-        minutes=minutes if minutes or steps else 1.0,
-        steps=steps,
-        plan=old.plan if old is not None and repeated else [],
-        precision=old.precision if old is not None and repeated else None,
-        columns={name: word_of(field) for name, field in found.fields.items()},
-        versions=versions(),
-        notices=found.notices,
-        target=target or (old.target if old else None),
-        protected=several_names(protected, found.fields) or (old.protected if old else []),
-        sheet=reading["sheet"],
-        header=None if reading["header"] is None else str(reading["header"]),
-        keep_totals=bool(reading["keep_totals"]),
-        safe_csv=safe_csv or (old is not None and old.safe_csv),
-    )
+    plan = _plan(said, old, whole, found, sum_, chosen)
     refuse_unknown(plan, found)
     tell_read(whole, found, plan, screen)
     notes = list(dict.fromkeys([*whole.notes, *found.notices]))
@@ -192,7 +267,7 @@ def make(
             tell_plan(whole, found, plan, place, screen)
             seen, _ = split(whole, plan)
             if not early:
-                first_look(seen, found.schema, chosen, seed, screen, whole)
+                first_look(seen, found.schema, chosen, plan.seed, screen, whole)
             return go_on(whole, found.schema, plan, place, begun, screen, language, show_real)
     except SampanError as error:
         if not (place / "model").exists() and not has_checkpoint(place):
