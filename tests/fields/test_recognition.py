@@ -54,6 +54,37 @@ def test_telephone_numbers_stored_as_numbers(size: tuple[int, int]) -> None:
     assert recognise("population", column) is None  # an amount by its name
 
 
+SOUTHERN = {
+    "malay": lambda a, b: f"{a} {'bin' if len(b) % 2 else 'binti'} {b}",
+    "filipino": lambda a, b: f"{a} {b[0]}. Dela {b}",
+    "indian": lambda a, b: f"{a} {b}",
+    "ticket": lambda a, b: f"{b.upper()}/{a.upper()} MR",
+}
+GIVEN = "Azman Norhayati Kavita Ramesh Jonalyn Reynaldo Siti Deepak Marites Suresh Hafiz Meera".split()
+FAMILY = "Iyengar Villanueva Pangilinan Razak Krishnan Bautista Sulaiman Chakraborty Manalo Hegde".split()
+
+
+@pytest.mark.parametrize("kind", SOUTHERN)
+def test_names_of_southern_asia_and_of_tickets(kind: str) -> None:
+    names = [SOUTHERN[kind](a, b) for a in GIVEN for b in FAMILY[: 4 + len(a) % 3]]
+    for name in ("who", "c1", ""):
+        found = recognise(name, from_strings(names * 5))
+        assert found is not None and found.what == "name", name
+
+
+def test_names_under_a_heading_of_things_and_names_cut_short_are_said() -> None:
+    names = [f"{a} {b}" for a in GIVEN for b in FAMILY[:4]]
+    short = [
+        f"{a}{gap}{letter}" for a in ("Grace", "Emma", "Noah") for gap in (" ", "") for letter in "ABCDE"
+    ]
+    for name, texts in (("product", names), ("model", names), ("by", short)):
+        found = guess({name: from_strings(texts * 5)})
+        assert found.fields[name] == Category()
+        assert any("looks like names" in notice for notice in found.notices), name
+    bins = [f"{a} bin {b}" for a in ("waste", "garden", "paper") for b in ("large", "small", "green")]
+    assert suspected("c1", from_strings(bins * 9)) is None
+
+
 def test_mainland_and_social_security_numbers() -> None:
     rng = random.Random(1)
     bodies = [

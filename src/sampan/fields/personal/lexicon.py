@@ -86,6 +86,80 @@ _YOUNG = (
 )
 """First names that are borne today and that Faker's lists lack."""
 
+_SOUTHERN_GIVEN = (
+    # Malay and Indonesian
+    "ahmad nurul siti farah aiman izzah hafiz syafiq aisyah zulkifli rosmah nur noor nor mohd abdul "
+    "abdullah azman "
+    "azlan aziz azizah faizal fauzi fadzil haziq hakim halim hamid hanif hasnah iskandar ismail "
+    "izwan jamal "
+    "jamilah kamal kamaruddin khairul khadijah latifah mahmud maimunah mariam mazlan najib nazri norhayati "
+    "norazlina rahim rahman razak ridzuan rosli roslan rohani safiah salleh salmah samsul shahril "
+    "shafiq suhaimi "
+    "sulaiman syed syahirah syarifah taufik wan yusof yusuf zainab zainal zaleha zulkarnain amir "
+    "amirul anwar "
+    "arif asmah azhar azura faridah fatimah hidayah idris irfan nadia nabila rashid umar zakaria "
+    "agus budi dewi "
+    "eko fitri joko putri sri wahyu yanto "
+    # Filipino
+    "jose jonalyn rodrigo arnel rowena efren marites danilo maricel marilou jocelyn rosario lourdes "
+    "teresita "
+    "corazon erlinda remedios josefina felicidad imelda leonora milagros rodolfo reynaldo rolando "
+    "romeo renato "
+    "ernesto eduardo ferdinand fernando gregorio jejomar joselito jun juanito leonardo manuel noel orlando "
+    "ramon ronaldo rogelio virgilio wilfredo analyn arlene aileen charito cristina divina edna "
+    "emelita evelyn "
+    "glenda gina herminia jennylyn jhoanna jovelyn juvy lorna luzviminda mylene nenita ofelia "
+    "princess rhea "
+    "rosalinda rowelyn ruel sheryl susana vilma wilma jerome jomar jayson "
+    # Indian
+    "priya rahul anjali vikram sunita arjun deepika ravi lakshmi sanjay kavita suresh ramesh rajesh mahesh "
+    "ganesh dinesh naresh mukesh rakesh amit ankit anil ajay vijay vinod manoj ashok arun kiran "
+    "kumar nitin "
+    "sachin sandeep pradeep prakash rohit rohan sunil vivek vishal varun abhishek aditya akash "
+    "ashwin bharat "
+    "chetan deepak gaurav gopal hari harish hemant jagdish karthik krishna lalit mohan murali naveen "
+    "nikhil "
+    "pankaj pranav raghav rajiv ranjit sameer satish shankar siddharth srinivas subramaniam tarun "
+    "uday venkat "
+    "yash aarti aditi aishwarya ananya archana asha bhavna chitra divya gayatri geeta indira jaya "
+    "jyoti kalpana "
+    "kamala lata madhuri malini manisha meena meera nandini neha nisha padma pallavi pooja preeti "
+    "radha rekha "
+    "renu ritu sangeeta savita seema shalini shanti shilpa shobha shreya smita sneha sonia sudha "
+    "sujata sushma "
+    "swati uma usha vandana vidya gurpreet harpreet jaspreet manpreet balwinder "
+    # Arabic, Thai and Vietnamese
+    "abdulrahman khalid khaled mustafa mahmoud hussein hossam tariq walid yasmin layth mariam noura "
+    "somchai "
+    "somsak suchart wichai kanya malee siriporn somying thanawat nattapong anh duc hieu hoang huong lien "
+    "linh minh nga ngoc nhung phuong quang quynh thanh thao thuy trang trung tuan tuyet"
+)
+_SOUTHERN_FAMILY = (
+    "dela cruz reyes santos garcia bautista ocampo villanueva ramos aquino mendoza castillo macaraeg "
+    "dimaculangan pangilinan magsaysay dizon mercado tolentino manalo salazar soriano valdez pascual "
+    "navarro "
+    "aguilar domingo dumlao evangelista francisco gonzales hernandez ignacio lacson legaspi "
+    "macapagal magbanua "
+    "malonzo marasigan padilla panganiban policarpio quiambao quizon sarmiento sison tamayo "
+    "tolentino umali "
+    "velasco ventura zamora abad abella agustin alcantara alonzo andrada baluyot batungbakal cabrera "
+    "calderon "
+    "catacutan cayabyab cunanan de-guzman del-rosario guzman rosario "
+    "sharma patel reddy iyer gupta nair singh krishnamurthy banerjee chatterjee desai menon verma "
+    "mehta shah "
+    "joshi kulkarni deshmukh patil pawar jadhav rao naidu pillai iyengar subramanian ramachandran "
+    "venkatesan "
+    "natarajan srinivasan krishnan raman mukherjee ghosh bose das dutta sengupta chakraborty roy "
+    "sarkar biswas "
+    "mishra tiwari pandey dubey trivedi chaturvedi agarwal aggarwal bansal goyal jain kapoor khanna "
+    "malhotra "
+    "chopra arora ahuja bhatia sethi kaur gill sandhu sidhu dhillon grewal chauhan rathore thakur yadav "
+    "bhatt bhat hegde shetty kamath gowda choudhary chowdhury khan hussain sheikh siddiqui ansari qureshi "
+    "fernando perera silva jayawardena wickramasinghe gurung tamang thapa shrestha rai limbu magar "
+    "nguyen tran pham huynh vu bui dang phan truong duong hoang"
+)
+"""Names of southern Asia that Faker's lists lack: of Malays, Filipinos, Indians and their neighbours."""
+
 _LOCALES = "en_US en_GB en_IN fr_FR de_DE es_ES it_IT nl_NL pt_BR pl_PL id_ID".split()
 _NO_NAMES = frozenset(
     "new port north south east west lake saint st san santa los las el la fort mount the of".split()
@@ -137,16 +211,16 @@ def syllables() -> tuple[str, ...]:
 
 @cache
 def first_names() -> frozenset[str]:
-    """First names of the West and of India, lower case."""
+    """First names of the West and of southern Asia, lower case."""
     found = {name.lower() for locale in _LOCALES for name in _pool(locale, "first_names")}
-    return frozenset((found | set(_YOUNG.split())) - _NO_NAMES)
+    return frozenset((found | set(_YOUNG.split()) | set(_SOUTHERN_GIVEN.split())) - _NO_NAMES)
 
 
 @cache
 def last_names() -> frozenset[str]:
-    """Last names of the West and of India, lower case."""
+    """Last names of the West and of southern Asia, lower case."""
     found = {name.lower() for locale in _LOCALES for name in _pool(locale, "last_names")}
-    return frozenset(found - _NO_NAMES)
+    return frozenset((found | set(_SOUTHERN_FAMILY.split())) - _NO_NAMES)
 
 
 def _pool(locale: str, what: str) -> list[str]:

@@ -97,7 +97,13 @@ _PERSONS = frozenset(
         "applicant borrower holder cardholder manager doctor teacher user buyer seller driver tenant "
         "resident emergency primary secondary spouse father mother parent guardian author cust emp his her "
         "their insured policyholder reviewer subscriber voter beneficiary recipient sender payer payee "
-        "supervisor"
+        "supervisor teller cashier nurse surgeon physician assignee worker technician officer inspector "
+        "trainer "
+        "coach player candidate donor salesperson salesman representative witness defendant plaintiff "
+        "claimant "
+        "pupil child kin householder participant respondent interviewer cleaner helper maid nanny broker "
+        "landlord "
+        "lessee pax attendee visitor caller who"
     ).split()
 )
 
@@ -217,8 +223,9 @@ def judged(name: str, column: Column) -> Recognised | None:
         by_name = _by_name(*called, texts, distinct)
         why = "" if by_name is None else f'called "{name}", and {by_name[0]}'
         return None if by_name is None else Recognised(called[0], why, by_name[1], called[1])
-    if _OTHER.search(_words(name)):
-        return None
+    if _OTHER.search(_words(name)):  # such things bear names of people as well, but hardly ever so many
+        read = len(distinct) >= 20 and _share(lambda text: name_sign(text) >= 1.0, distinct) >= 0.8
+        return Recognised("name", "nearly every cell reads as the name of a person", UNSURE) if read else None
     found = _by_lexicon(name, distinct) or _by_digits(name, distinct) or _by_length(name, distinct)
     return None if found is None else replace(found, person=_whom(name))
 
@@ -315,7 +322,7 @@ def _by_lexicon(name: str, distinct: list[str]) -> Recognised | None:
     alone = _share(is_one_name, distinct)
     if alone >= 0.9 and len(distinct) >= (3 if somebody else 20):
         return Recognised("first name", "nearly every cell is a name that people bear", 0.6)
-    if len(distinct) >= 3 and sure >= 0.3 and perhaps >= 0.6:
+    if (len(distinct) >= 3 and sure >= 0.3 and perhaps >= 0.6) or (len(distinct) >= 20 and perhaps >= 0.9):
         return Recognised("name", "many cells read as names of people", UNSURE)
     if len(distinct) >= 8 and alone >= 0.8:
         return Recognised("first name", "most cells are names that people bear", UNSURE)

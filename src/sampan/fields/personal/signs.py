@@ -112,7 +112,34 @@ def _syllabic(word: str) -> bool:
     return False
 
 
+_CHILD = re.compile(
+    r"[^\W\d_]\S*(?:\s\S+)*?\s(bin|binti|bte|ibn|a/l|a/p|s/o|d/o)\.?\s[^\W\d_]\S*.*", re.IGNORECASE
+)
+"""A child and the word for it before the name of a parent, as Malays, Arabs and Tamils write it."""
+
+_MIDDLE = re.compile(r"[A-Z][^\W\d_'’-]+(?:\s[A-Z][\w'’-]+)?\s[A-Z]\.(?:\s[^\W\d_][\w'’-]+){1,3}")
+"""A name with an initial in its middle: Maria B. Santos."""
+
+_INITIAL = re.compile(r"([^\W\d_]{2,}?)\s?[A-Z]\.?")
+"""A first name and the initial of a last one: Grace W."""
+
+_BOOKED = re.compile(r"([A-Z]{2,})/(?=[A-Z]{2,})")
+"""A last name as tickets write it: CHAN/TAI MAN MR."""
+
+
 def _latin_name(plain: str) -> float:
+    plain = _BOOKED.sub(r"\1, ", plain, count=1)
+    sign = _by_words(plain)
+    child = _CHILD.fullmatch(plain)
+    if child is not None and not (child[1].lower() == "bin" and sign == 0):  # a bin may be one for waste
+        return 1.0
+    short = _INITIAL.fullmatch(plain)
+    short = short is not None and short[1].lower() in first_names()
+    return max(sign, 0.5) if short or _MIDDLE.fullmatch(plain) else sign
+
+
+def _by_words(plain: str) -> float:
+    """The same by what its words are."""
     words = [word.strip(".'’").lower() for word in re.split(r"[\s,]+", plain) if word.strip(".,'’")]
     titled = bool(words) and words[0] in TITLES
     words = [word for word in words if word not in TITLES]
