@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 import sampan as sp
 from sampan.cli import main
+from sampan.cli.line import parsers
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -71,6 +73,16 @@ def rows_of(path: Path) -> list[list[str]]:
 
 
 # --- what works
+def test_every_option_is_in_the_table_of_the_pages() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "README.md").read_text(encoding="utf-8")
+    _, commands = parsers()
+    options = {
+        option for parser in commands.values() for one in parser._actions for option in one.option_strings
+    }
+    said = {option for option in options if option.startswith("--")} - {"--help"}
+    assert len(said) > 30 and said == set(re.findall(r"`(--[a-z-]+)`", page)) - {"--help"}
+
+
 def test_help_of_a_command_is_told_by_a_command_too(cli: Run) -> None:
     assert cli("help", "fill")[1].strip() == cli("fill", "--help")[1].strip() != ""
     assert cli("help")[1].startswith("usage: sampan")

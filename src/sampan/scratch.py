@@ -35,7 +35,10 @@ try:
 except ImportError:  # Windows: a file that is open there cannot be removed, which says as much as a lock
     fcntl = None
 
-_OURS = re.compile(r"\.sampan-[0-9a-f]{16}|\..+\.(part|new|old)")
+FOLDER = re.compile(r"\.sampan-[0-9a-f]{16}")
+"""What a folder of scratch is called."""
+
+OURS = re.compile(rf"{FOLDER.pattern}|\..+\.(part|new|old)")
 """Names that a list may name: whatever stands in it, nothing else is ever taken away."""
 
 _near: contextvars.ContextVar[Path | None] = contextvars.ContextVar("near", default=None)
@@ -175,7 +178,7 @@ def unfinished(path: Path) -> Iterator[None]:
     with a dot and end in .part, .new or .old.
     """
     path = path.absolute()
-    assert _OURS.fullmatch(path.name), path
+    assert OURS.fullmatch(path.name), path
     with _lock:
         own = _own()
         own.paths.append(str(path))
@@ -228,7 +231,7 @@ def sweep() -> None:
             text = file.read()
             paths = json.loads(text) if text else []
             for path in paths if isinstance(paths, list) else []:
-                if isinstance(path, str) and os.path.isabs(path) and _OURS.fullmatch(Path(path).name):
+                if isinstance(path, str) and os.path.isabs(path) and OURS.fullmatch(Path(path).name):
                     _remove(Path(path))
             place.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sampan.cli.command import Command
-from sampan.cli.options import add_table, learning, reading, reading_of, typing
+from sampan.cli.options import TYPES, add_table, learning, reading, reading_of, typing
 from sampan.cli.output import result
 from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
@@ -93,5 +93,11 @@ def _older(folder: Path) -> str:
 
 
 FIT = Command(
-    "fit", "learn a model and save it", _declare, _run, options=(learning, typing, reading), tells=True
+    "fit",
+    "learn a model and save it",
+    _declare,
+    _run,
+    options=(learning, typing, reading),
+    epilog=TYPES,
+    tells=True,
 )

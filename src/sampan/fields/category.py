@@ -28,7 +28,7 @@ from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
 from sampan.fields.arrow_type import as_text, named, of_text, pack, unpack, word_of
-from sampan.fields.loners import LEAST, Held
+from sampan.fields.held import LEAST, Held
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
 

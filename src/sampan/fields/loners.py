@@ -19,18 +19,11 @@ leaves the range that was seen, and nothing is made off the lattice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
-from arro3.core import DataType
 
-from sampan.column import Column, as_written, codes, file_kind, is_text, take
-from sampan.fields.arrow_type import as_text
-
-LEAST = 10
-"""Rows below which the rule says nothing, because nothing is learned from so few."""
+from sampan.fields.held import Held
 
 POINTS = 4
 """Most points in place of one number: more would only make the codec's tables longer."""
@@ -69,136 +62,11 @@ FULL = 0.9
 FULL_OF = 50
 """Possible values below which that is not asked."""
 
-DECIMALS = 9
-"""Most digits after the point that count as a step; beyond them a column is continuous."""
 
-NOISE = 4
-"""Neighbouring floats by which arithmetic may have missed the number that was meant."""
-
-ODD_AMONG = 20
-"""Distinct numbers from which one that keeps no step of the others (3.14159 among prices) is put aside."""
-
-_GOLDEN = 0.6180339887498949
+GOLDEN = 0.6180339887498949
+"""The golden ratio, whose multiples never fall together."""
 
 
-# --- who holds what
-@dataclass(frozen=True, eq=False)
-class Held:
-    """By how many each distinct value of a column, in order, is held.
-
-    rows: in how many rows each was seen (M,). holders: by how many persons, or records where nobody says
-    which rows are one person's. low, high: the places between which two holders or more lie on both sides;
-    low is above high where there are none such.
-    """
-
-    rows: np.ndarray
-    holders: np.ndarray
-    low: int
-    high: int
-
-    @classmethod
-    def of(cls, rows: np.ndarray) -> Self:
-        """Every row is a record of its own."""
-        last = rows.size - 1
-        return cls(rows, rows, int(rows[0] < 2), last - int(rows[last] < 2))
-
-    @classmethod
-    def by(cls, index: np.ndarray, size: int, persons: np.ndarray | None) -> Self:
-        """index: which of `size` values each cell holds. persons: whose row it is, any whole numbers (rows,).
-
-        >>> held = Held.by(np.array([0, 0, 1, 2, 2]), 3, np.array([7, 7, 8, 8, 9]))
-        >>> held.rows.tolist(), held.holders.tolist(), held.low, held.high
-        ([2, 1, 2], [1, 1, 2], 1, 2)
-        """
-        rows = np.bincount(index, minlength=size)
-        if persons is None:
-            return cls.of(rows)
-        pairs = np.unique(np.stack([index, persons]), axis=1)
-        holders = np.bincount(pairs[0], minlength=size)
-        ends = []
-        for end, reduced, nothing in ((0, np.min, size), (size - 1, np.max, -1)):
-            at = pairs[0] == end
-            if at.sum() > 1:
-                ends.append(end)
-            else:
-                others = pairs[0][pairs[1] != pairs[1][at][0]]
-                ends.append(int(reduced(others)) if others.size else nothing)
-        return cls(rows, holders, ends[0], ends[1])
-
-    def of_some(self, places: np.ndarray, rows: np.ndarray) -> Held:
-        """The same of some of the values, which stand for so many rows."""
-        low = int(np.searchsorted(places, self.low))
-        high = int(np.searchsorted(places, self.high, side="right")) - 1
-        return Held(rows, self.holders[places], low, high)
-
-    @property
-    def nowhere(self) -> bool:
-        """Whether no range is left in which something unshared could be made."""
-        return self.low > self.high or (self.low == self.high and bool(self.lone[self.low]))
-
-    @property
-    def lone(self) -> np.ndarray:
-        """Which values one holder alone has: bool (M,)."""
-        return self.holders < 2
-
-
-BY_CHANCE = 1e-3
-"""How often rows that are the same in every column may be so by chance, for them to count as one record."""
-
-
-def repeated_records(columns: Mapping[str, Column]) -> np.ndarray | None:
-    """Whose row each is where whole rows repeat that could hardly do so by chance (an import done twice).
-
-    int64 (rows,), as `Held.by` takes them; None where there are none such. Rows of a few common values (sex,
-    yes/no) are alike by chance; by the shares of its values, as if columns were independent, another row like
-    a repeated one is expected less often than `BY_CHANCE` in the table.
-
-    >>> from sampan.column import from_numpy
-    >>> rng = np.random.default_rng(0)
-    >>> twice, coin = from_numpy(np.tile(rng.integers(0, 10**6, 50), 2)), from_numpy(rng.integers(0, 2, 100))
-    >>> persons = repeated_records({"a": twice, "b": twice, "c": twice})
-    >>> len(set(persons)), repeated_records({"coin": coin})
-    (50, None)
-    """
-    rows = len(next(iter(columns.values()), ()))
-    if rows < LEAST:
-        return None
-    group, alive = np.zeros(rows, dtype=np.int64), np.arange(rows)
-    for column in columns.values():  # rows that are alone in what was looked at are alone
-        index = _index_of(take(column, alive) if alive.size < rows else column)
-        if index is None:
-            return None
-        _, group, counts = np.unique(
-            group * (index.max(initial=0) + 2) + index + 1, return_inverse=True, return_counts=True
-        )
-        kept = counts[group] > 1
-        alive, group = alive[kept], group[kept]
-        if not alive.size:
-            return None
-    surprise = np.zeros(alive.size)
-    for column in columns.values():
-        index = _index_of(column)
-        assert index is not None
-        surprise -= np.log(np.bincount(index + 1)[index[alive] + 1] / rows)
-    odd = surprise > np.log(rows / BY_CHANCE)
-    if not odd.any():
-        return None
-    persons = np.arange(rows)
-    _, first, place = np.unique(group[odd], return_index=True, return_inverse=True)
-    persons[alive[odd]] = alive[odd][first][place]
-    return persons
-
-
-def _index_of(column: Column) -> np.ndarray | None:
-    """Which of a column's distinct values each cell holds, -1 where null; None for lists, bytes and files."""
-    kind = column.type
-    if DataType.is_nested(kind) or "binary" in str(kind).lower() or file_kind(column):
-        return None
-    plain = is_text(column) or DataType.is_numeric(kind)
-    return codes(column if plain else as_text(column))[0]
-
-
-# --- values evenly over windows of a lattice
 class Spread(NamedTuple):
     """What may be made in place of a column's values.
 
@@ -244,7 +112,7 @@ def spread(
     """
     lone = held.lone
     if held.nowhere or not lone.any():
-        return Spread(ticks[~lone], held.rows[~lone] * unit, _first(first, np.flatnonzero(~lone)))
+        return Spread(ticks[~lone], held.rows[~lone] * unit, first_of(first, np.flatnonzero(~lone)))
     loose = lone | _shared_by_chance(ticks, held)
     windows, spans = _windows(ticks, held, loose, first, classes)
     stays = ~lone & ~(loose & spans)
@@ -303,7 +171,7 @@ def _half(ticks: np.ndarray, loose: np.ndarray) -> np.ndarray:
     return np.where(left & right, gaps // np.uint64(2), np.where(left, gaps - np.uint64(1), np.uint64(0)))
 
 
-def _first(first: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def first_of(first: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Where symbols begin among the kept places; one that has none is gone."""
     return np.unique(np.searchsorted(kept, first))
 
@@ -418,7 +286,7 @@ def _points(
     window = np.repeat(np.arange(parts.size), parts)
     within = np.arange(window.size) - np.repeat(np.cumsum(parts) - parts, parts)
     # golden-ratio offsets: evenly spread, and no fixed place of a window is always taken
-    jitter = (np.arange(window.size) + 1) * _GOLDEN % 1.0
+    jitter = (np.arange(window.size) + 1) * GOLDEN % 1.0
     wide = values[window] / parts[window]
     offset = np.floor((within + np.where(wide > 1, jitter, 0.0)) * wide)
     offset = np.minimum(offset, values[window] - 1)
@@ -432,148 +300,3 @@ def _points(
     weights += within < (windows.rows * unit % np.maximum(parts, 1))[window]
     made, place = np.unique(ticks, return_inverse=True)
     return made, np.bincount(place, weights, made.size).astype(np.int64)
-
-
-# --- numbers
-def spread_numbers(
-    values: np.ndarray,
-    held: Held,
-    first: np.ndarray,
-    *,
-    unit: int,
-    room: int,
-    short: type[np.floating] | None = None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(numbers that may be made, weights in parts of a row, where each symbol begins among them).
-
-    values: distinct, in order; float64, or whole numbers of any type. first: where each symbol begins among
-    them. unit: parts that a row has, a multiple of each number up to `POINTS`. room: for so many numbers.
-    short: the column's own type, where that is a shorter float, which holds every number that comes back.
-
-    >>> values, held = np.array([1.0, 2.5, 93.5, 200.0]), Held.of(np.array([3, 2, 1, 2]))
-    >>> numbers, weights, first = spread_numbers(values, held, np.arange(5), unit=4, room=100)
-    >>> numbers.tolist(), weights.tolist(), first.tolist()
-    ([1.0, 2.5, 31.0, 59.5, 133.5, 162.0, 200.0], [12, 8, 1, 1, 1, 1, 8], [0, 1, 2, 6, 7])
-    """
-    lattice = _Lattice.of(values, held.lone)
-    if lattice is not None:
-        return _spread_on(lattice, values, held, first, unit, room)
-    lone = held.lone
-    kept = np.flatnonzero(~lone)
-    places = np.flatnonzero(lone & np.isfinite(values))
-    places = places[(places >= held.low) & (places <= held.high)]
-    if held.nowhere or not places.size:
-        return values[kept], held.rows[kept] * unit, _first(first, kept)
-    low, high = values[held.low], values[held.high]
-    before, after = values[np.maximum(places - 1, 0)], values[np.minimum(places + 1, values.size - 1)]
-    left, right = _middle(before, values[places]), _middle(values[places], after)
-    left, right = (
-        np.clip(np.where(np.isfinite(end), end, values[places]), low, high) for end in (left, right)
-    )
-    each = int(np.clip((room - kept.size) // places.size, 1, POINTS))
-    share = (np.arange(each) + ((np.arange(places.size) + 1) * _GOLDEN % 1.0)[:, None]) / each
-    points = left[:, None] * (1 - share) + right[:, None] * share
-    if short is not None:
-        with np.errstate(over="ignore"):
-            points = np.clip(as_written(points.astype(short)), low, high)
-    weights = np.repeat(held.rows[places] * unit // each, each)
-    numbers = np.concatenate([values[kept], points.ravel()])
-    origin = np.concatenate([kept, np.repeat(places, each)])
-    # a point on a border may be reached from both sides: it stays with the first
-    numbers, where, back = np.unique(numbers, return_index=True, return_inverse=True)
-    weights = np.bincount(back, np.concatenate([held.rows[kept] * unit, weights])).astype(np.int64)
-    origin = np.maximum.accumulate(origin[where])
-    return numbers, weights, np.unique(np.searchsorted(origin, first))
-
-
-def _spread_on(
-    lattice: _Lattice, values: np.ndarray, held: Held, first: np.ndarray, unit: int, room: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`spread_numbers` of those that lie on a lattice; shared ones stay as they are to the last bit."""
-    kept = np.flatnonzero(~lattice.odd)
-    ticks, begins = np.unique(lattice.ticks(values[kept]), return_index=True)
-    some, first = held.of_some(kept, held.rows[kept]), _first(first, kept)
-    own = values[kept][begins]
-    if ticks.size < kept.size:  # floats that mean the same number
-        ends = np.searchsorted(begins, [some.low, some.high], side="right") - 1
-        rows, holders = (np.add.reduceat(counts, begins) for counts in (some.rows, some.holders))
-        low = 0 if holders[0] > 1 else max(int(ends[0]), 1)
-        high = ticks.size - 1 if holders[-1] > 1 else min(int(ends[1]), ticks.size - 2)
-        some, first = Held(rows, holders, low, high), np.unique(np.searchsorted(begins, first))
-    made = spread(ticks, some, first, unit=unit, points=POINTS, room=room)
-    numbers = lattice.values(made.ticks)
-    place = np.minimum(np.searchsorted(ticks, made.ticks), ticks.size - 1)
-    same = (ticks[place] == made.ticks) & ~some.lone[place]
-    return np.where(same, own[place], numbers), made.weights, made.first
-
-
-def _middle(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Half-way between, without overflow."""
-    return left / 2 + right / 2
-
-
-class _Lattice(NamedTuple):
-    """Numbers `base + step * tick`, over a power of ten: the steps that a column counts in.
-
-    odd: numbers that are none of them, which one holder has.
-    """
-
-    base: int  # modulo 2**64
-    step: int
-    digits: int
-    dtype: np.dtype
-    odd: np.ndarray
-
-    @classmethod
-    def of(cls, values: np.ndarray, lone: np.ndarray) -> Self | None:
-        """The widest steps that all numbers keep, or all but one person's; None for a continuous column."""
-        few = values.size < ODD_AMONG
-        odd = np.zeros(values.size, dtype=bool)
-        digits = 0
-        if values.dtype.kind == "f":
-            if values.size < 2 or not np.isfinite(values).all():
-                return None
-            largest = np.abs(values).max()
-            noise = NOISE * np.spacing(largest)
-            for digits in range(DECIMALS + 1):
-                if largest * 10.0**digits >= 2**53 or noise * 10.0**digits > 0.05:
-                    return None
-                # 22.820999999999998 is what arithmetic made of 22.821
-                odd = np.abs(np.round(values, digits) - values) > noise
-                if not odd.any() or (not few and odd.sum() == 1 and lone[odd].all()):
-                    break
-            else:
-                return None
-        whole = _unsigned(values, digits)
-        kept = np.flatnonzero(~odd)
-        base = whole[kept[0]] if kept.size else np.uint64(0)
-        step = np.gcd.reduce(whole[kept] - base)
-        shared = np.flatnonzero(~odd & ~lone)
-        if not few and shared.size > 2:
-            # all prices end in .99 but one
-            wide = np.gcd.reduce(whole[shared] - whole[shared[0]])
-            start = whole[shared[0]]
-            apart = np.where(np.arange(values.size) < shared[0], start - whole, whole - start)
-            off = ~odd & (apart % np.maximum(wide, np.uint64(1)) != 0)
-            if wide > step and off.sum() == 1 and lone[off].all():
-                odd, step = odd | off, wide
-                base = whole[np.flatnonzero(~odd)[0]]
-        return cls(int(base), max(int(step), 1), digits, values.dtype, odd)
-
-    def ticks(self, values: np.ndarray) -> np.ndarray:
-        """The place of each number: uint64."""
-        return (_unsigned(values, self.digits) - np.uint64(self.base)) // np.uint64(self.step)
-
-    def values(self, ticks: np.ndarray) -> np.ndarray:
-        """The numbers at some places."""
-        whole = ticks * np.uint64(self.step) + np.uint64(self.base)
-        if self.dtype.kind == "f":
-            return whole.view(np.int64) / 10.0**self.digits
-        return whole.view(self.dtype)
-
-
-def _unsigned(values: np.ndarray, digits: int) -> np.ndarray:
-    """Numbers as whole ones modulo 2**64, whose differences are right whatever their sign: uint64."""
-    if values.dtype.kind == "f":
-        return np.round(values * 10.0**digits).astype(np.int64).view(np.uint64)
-    return values.astype(np.int64 if values.dtype.kind == "i" else np.uint64).view(np.uint64)

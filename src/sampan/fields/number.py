@@ -46,7 +46,8 @@ from sampan.column import (
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
-from sampan.fields.loners import LEAST, Held, spread_numbers
+from sampan.fields.held import LEAST, Held
+from sampan.fields.lattice import spread_numbers
 from sampan.fields.quantiles import boxes_of, cut, pick, rows_before
 from sampan.fields.spelling import Spelling, is_mark
 from sampan.space import Choice, Space

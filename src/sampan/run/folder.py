@@ -32,10 +32,6 @@ from sampan.store import is_model
 ENDINGS = frozenset(".csv .tsv .tab .parquet .pq .arrow .feather .ipc .jsonl .ndjson .json".split())
 """Of files that made rows can be written to in a run folder."""
 
-_SCRATCH = re.compile(r"\.sampan-[0-9a-f]{16}")
-_LEFT = re.compile(rf"{_SCRATCH.pattern}|\..+\.(part|new|old)")
-"""What a killed run can leave in its folder beside what can be gone on with."""
-
 
 def new_folder(name: str, folder: str | Path | None, texts: Mapping[str, str]) -> Path:
     """A new run folder with these files in it: the one asked for, or sampan-runs/NAME-TIME.
@@ -80,7 +76,7 @@ def new_folder(name: str, folder: str | Path | None, texts: Mapping[str, str]) -
 def is_taken(place: Path) -> bool:
     """Whether a folder for a run is a file, or holds anything but scratch."""
     if place.is_dir():
-        return any(not _SCRATCH.fullmatch(one.name) for one in place.iterdir())
+        return any(not scratch.FOLDER.fullmatch(one.name) for one in place.iterdir())
     return place.exists()
 
 
@@ -103,7 +99,7 @@ def scratch_of(folder: str | Path | None) -> Path:
 def tidy(place: Path) -> None:
     """Take away what a killed run left half-written in its folder; nobody else may work in it now."""
     for one in (*place.glob(".*"), *place.glob("checkpoint/**/*.new")):
-        if _LEFT.fullmatch(one.name) or one.suffix == ".new":
+        if scratch.OURS.fullmatch(one.name) or one.suffix == ".new":
             shutil.rmtree(one) if one.is_dir() and not one.is_symlink() else one.unlink(missing_ok=True)
 
 

@@ -12,7 +12,8 @@ from sampan.errors import DataError
 from sampan.field import Codec, Field
 from sampan.fields import arrow_type
 from sampan.fields.dateformat import DateFormat
-from sampan.fields.loners import LEAST, POINTS, Held, Spread, spread
+from sampan.fields.held import LEAST, Held
+from sampan.fields.loners import POINTS, Spread, spread
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
 from sampan.fields.moment.possible import possible_days, weekdays_matter
