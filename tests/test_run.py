@@ -301,7 +301,10 @@ def test_recipe_and_schema_files_come_back_as_they_were(tmp_path: Path) -> None:
     recipe.write(tmp_path / "recipe.toml")
     assert read_recipe(tmp_path / "recipe.toml") == recipe
     path = tmp_path / "schema.toml"
-    path.write_text(schema_text(columns, dict.fromkeys(columns, "because # 年\nreally")), encoding="utf-8")
+    path.write_text(
+        schema_text(columns, dict.fromkeys(columns, "because # 年\nreally \x1b[2J\x07\x7f \u202e")),
+        encoding="utf-8",
+    )
     assert read_schema_file(path) == columns
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -98,6 +99,7 @@ class Recipe:
 
 _RECIPE = fields_of(Recipe, Whole(-(1 << 64), 1 << 64), Plain())
 _MOST = 1 << 24  # bytes of a file that people write
+_WIDE = 60  # letters of a line before its comment, where one name is far longer
 
 
 def read_recipe(path: str | Path) -> Recipe:
@@ -131,7 +133,7 @@ def read_recipe(path: str | Path) -> Recipe:
 def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     """A schema file: what each column is taken for, each with the reason."""
     quoted = {_key(name): _value(word) for name, word in columns.items()}
-    wide = max((len(name) + len(word) for name, word in quoted.items()), default=0) + 3
+    wide = min(max((len(name) + len(word) for name, word in quoted.items()), default=0) + 3, _WIDE)
     lines = [
         "# What each column is taken for. Correct what is wrong, then: sampan make TABLE --schema THIS-FILE",
         "# The words: number, category, category:ordered, category:S<M<L, moment, moment:%d/%m/%Y,",
@@ -141,7 +143,8 @@ def schema_text(columns: Mapping[str, str], reasons: Mapping[str, str]) -> str:
         "[columns]",
     ]
     for (name, word), reason in zip(quoted.items(), (reasons[name] for name in columns), strict=True):
-        lines.append(f"{f'{name} = {word}':<{wide}}  # {' '.join(reason.split())}")
+        # no comment of TOML may hold a control character, and no cell of the data may drive a terminal
+        lines.append(f"{f'{name} = {word}':<{wide}}  # {_shown(' '.join(reason.split()))}")
     return "\n".join(lines) + "\n"
 
 
@@ -236,6 +239,13 @@ def _toml(path: Path, what: str) -> dict[str, Any]:
 
 def _lines(plain: Mapping[str, Any]) -> list[str]:
     return [f"{_key(name)} = {_value(value)}" for name, value in plain.items() if value is not None]
+
+
+def _shown(text: str) -> str:
+    """A text without characters that no comment of TOML may hold, or that turn the direction of a line."""
+    return re.sub(
+        "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda sign: f"\\u{ord(sign[0]):04x}", text
+    )
 
 
 def _key(name: str) -> str:
