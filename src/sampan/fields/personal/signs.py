@@ -256,7 +256,7 @@ def is_plain_phone(text: str) -> bool:
     """Whether digits could be a telephone number of Hong Kong or the mainland, and no date."""
     bare = text.strip()
     if re.fullmatch(r"(852)?[235-9]\d{7}", bare):
-        return not re.fullmatch(r"(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])", bare)
+        return not re.fullmatch(r"(19\d|20[0-4])\d(0[1-9]|1[0-2])([0-2]\d|3[01])", bare)
     return re.fullmatch(r"(86)?1[3-9]\d{9}", bare) is not None
 
 
