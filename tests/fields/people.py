@@ -7,7 +7,7 @@ import random
 from arro3.core import Array, DataType
 
 from sampan.column import Column, from_strings
-from sampan.fields.personal import hkid_check
+from sampan.fields.personal import Recognised, hkid_check, judged
 
 _HAN_LAST, _HAN_FIRST = "陳李黃張梁林何吳王鄭", "大文小明美玲志強家豪嘉欣詠詩偉傑俊淑芬穎彤子軒"
 _LAST = "Chan Wong Lee Cheung Lam Ho Ng Leung Yeung Kwok".split()
@@ -58,3 +58,9 @@ def text_column(rows: list[dict[str, str]], what: str, stray: str | None = None)
 def number_column(rows: list[dict[str, str]], what: str) -> Column:
     """The same as whole numbers."""
     return Array([int(row[what]) for row in rows], DataType.int64())
+
+
+def recognise(name: str, column: Column) -> Recognised | None:
+    """What a column surely holds of people."""
+    found = judged(name, column)
+    return found if found is not None and found.is_sure else None

@@ -11,10 +11,10 @@ from arro3.core import Array, DataType
 from sampan.column import Column, from_strings
 from sampan.errors import RequestError
 from sampan.fields import Category, Personal
-from sampan.fields.personal import recognise, suspected
+from sampan.fields.personal import judged
 from sampan.fields.personal.check_digits import mainland_check
 from sampan.guess import guess, personal_types
-from tests.fields.people import number_column, rows_of, text_column
+from tests.fields.people import number_column, recognise, rows_of, text_column
 
 KINDS = {
     "han": ("name", "客戶姓名", "customer_name"),
@@ -82,7 +82,7 @@ def test_names_under_a_heading_of_things_and_names_cut_short_are_said() -> None:
         assert found.fields[name] == Category()
         assert any("looks like names" in notice for notice in found.notices), name
     bins = [f"{a} bin {b}" for a in ("waste", "garden", "paper") for b in ("large", "small", "green")]
-    assert suspected("c1", from_strings(bins * 9)) is None
+    assert judged("c1", from_strings(bins * 9)) is None
 
 
 def test_mainland_and_social_security_numbers() -> None:
@@ -148,8 +148,7 @@ def ordinary() -> list[tuple[str, Column]]:
 
 @pytest.mark.parametrize(("name", "column"), ordinary(), ids=str)
 def test_ordinary_columns_are_left_alone_and_not_suspected(name: str, column: Column) -> None:
-    found = recognise(name, column) or suspected(name, column)
-    assert found is None
+    assert judged(name, column) is None
 
 
 def test_wrong_requests() -> None:

@@ -21,7 +21,6 @@ Does `given` hold?"""
 QUESTIONS: tuple[Question, ...] = ("look", "work", "found", "treated", "given")
 
 NAN = math.nan
-PART_FIGURES = ("value", "floor", "low", "high", "power")
 EXCESS_FIGURES = ("value", "low", "high", "margin", "chance")
 
 

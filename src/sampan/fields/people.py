@@ -135,12 +135,18 @@ def persons_of(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> np
     return np.where(alone, len(key.values) + np.cumsum(alone), key.index)
 
 
-def tied(a: Column, b: Column) -> bool:
-    """Whether values of two columns that repeat go together one to one, but for a few rows."""
-    (one, left), (other, right) = codes(as_text(a)), codes(as_text(b))
+def tied(a: tuple[np.ndarray, list], b: tuple[np.ndarray, list]) -> bool:
+    """Whether values of two columns that repeat go together one to one, but for a few rows.
+
+    a, b: as `sampan.column.codes` has them, which are computed once where many columns are compared.
+    """
+    (one, left), (other, right) = a, b
+    fewer, more = sorted((len(left), len(right)))
+    if fewer < 5 or fewer < 0.9 * more:  # as most pairs of columns are: no row is looked at
+        return False
     both = (one >= 0) & (other >= 0)
-    rows, fewer, more = int(both.sum()), *sorted((len(left), len(right)))
-    if rows < 20 or fewer < 5 or more > 0.7 * rows or fewer < 0.9 * more:
+    rows = int(both.sum())
+    if rows < 20 or more > 0.7 * rows:
         return False
     pair, count = np.unique(one[both] * len(right) + other[both], return_counts=True)
     for values in (pair // len(right), pair % len(right)):

@@ -29,7 +29,11 @@ def guarded(look: Look, found: Found) -> Found:
 
 def tied_to_people(columns: Mapping[str, Column], found: Mapping[str, Found]) -> dict[str, Found]:
     """Columns that go one to one with who a person is: whatever they hold names that person too."""
-    known = [name for name, one in found.items() if isinstance(one.field, Personal)]
+    known = {
+        name: Look(name, columns[name]).codes
+        for name, one in found.items()
+        if isinstance(one.field, Personal)
+    }
     out = {}
     for name, one in found.items():
         look = Look(name, columns[name])
@@ -40,7 +44,7 @@ def tied_to_people(columns: Mapping[str, Column], found: Mapping[str, Found]) ->
                 pass
             case _:
                 continue
-        mate = next((other for other in known if tied(columns[name], columns[other])), None)
+        mate = next((other for other, codes in known.items() if tied(look.codes, codes)), None)
         if mate is None:
             continue
         what = look.recognised.what if look.recognised is not None else what_of([*map(str, look.distinct)])

@@ -178,31 +178,19 @@ def _letters_only(text: str) -> bool:
     return bool(text.strip()) and len(text) <= 60 and not re.search(r"[0-9@#$%&*+=<>/\\_]", text)
 
 
-def recognise(name: str, column: Column) -> Recognised | None:
-    """Personal data in a column, by what it is called and what its cells look like; None where none.
+def judged(name: str, column: Column) -> Recognised | None:
+    """What a column holds of people, by what it is called and what its cells look like; None where nothing.
 
     A name alone never decides: the cells must fit. Cells alone decide where a check digit, a format or a
-    lexicon of names says so.
+    lexicon of names says so. What is too uncertain to be replaced is not `is_sure`.
 
     >>> from sampan.column import from_strings
-    >>> recognise("contact", from_strings(["ann@site.org", "bob@site.org"])).what
+    >>> judged("contact", from_strings(["ann@site.org", "bob@site.org"])).what
     'e-mail'
     >>> people = ["陳大文", "李小明", "黃美玲", "張家豪", "何志強", "Chan Ka Ho"]
-    >>> recognise("c1", from_strings(people * 9)).what
-    'name'
+    >>> judged("c1", from_strings(people * 9)).is_sure
+    True
     """
-    found = judged(name, column)
-    return found if found is not None and found.is_sure else None
-
-
-def suspected(name: str, column: Column) -> Recognised | None:
-    """What a column may hold of people, where that is too uncertain to replace it; None where nothing."""
-    found = judged(name, column)
-    return found if found is not None and not found.is_sure else None
-
-
-def judged(name: str, column: Column) -> Recognised | None:
-    """What a column holds of people, certain or not: `recognise` and `suspected` in one."""
     if not _can_hold(column.type):
         return None
     texts = cell_texts(column.slice(0, min(len(column), 20_000)))

@@ -1,13 +1,4 @@
-"""Category: one of a set of values, equal or not and nothing else; yes/no columns are categories of two.
-
-Frequent values have a symbol each. The many rare ones of a long column share a few symbols, grouped by how
-often they were seen; a noise leaf says which value of the group, in proportion to its count. So a column of
-300,000 distinct values costs a model a few hundred symbols, and no value is made up that was never seen.
-
-A value that one record alone holds is not made and not kept (`loners`): its row is learned as one of the
-rarest of the others, and so is any value that comes later and was never seen, for one cannot be told from the
-other without keeping it.
-"""
+"""The codec of categories: values to symbols and back."""
 
 from __future__ import annotations
 
@@ -26,125 +17,17 @@ from arro3.core import DataType, dictionary_dictionary, dictionary_indices
 from sampan.checked import ListOf, Record, Text, Truth, Whole, array_of, only
 from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, named, of_text, pack, unpack, word_of
-from sampan.fields.held import LEAST, Held
+from sampan.field import Between, Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows
+from sampan.fields.arrow_type import as_text, named, of_text, pack, unpack
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
 
-FEW = 64
-"""A column of at most so many distinct values gives each its own symbol, however rare."""
-
-SEEN = 5
-"""Beyond that, a value needs so many rows for a symbol of its own: fewer teach a model nothing."""
-
-GROUPS = 16
-"""The rare values share at most so many symbols."""
-
-_GROUP_ROWS = 200  # a group of rare values has about so many rows, while there are groups left
-
 _YES = frozenset(["true", "yes", "y", "t", "1", "on", "是", "有", "真"])
+
 _NO = frozenset(["false", "no", "n", "f", "0", "off", "否", "無", "无", "沒有", "没有", "假"])
 
 
-@dataclass(frozen=True)
-class Category(Field):
-    """A column that holds one of a set of values, of any Arrow type.
-
-    values: the values that may occur, as text; None takes them from the data. A column with another value
-    is refused. ordered: they lie on a scale (ratings): in the order of `values`, else in their natural one.
-    limit: at most so many values have a symbol of their own. exact: whether a value that a single record
-    holds may be made again.
-    """
-
-    kind: ClassVar[str] = "category"
-    values: tuple[str, ...] | None = None
-    ordered: bool = False
-    limit: int = 512
-    exact: bool = False
-
-    def fit(self, column: Column, persons: np.ndarray | None = None) -> CategoryCodec:
-        """Count the values. Raises DataError for a column of nothing, or with undeclared values.
-
-        persons: whose row each is, where several are one person's.
-        """
-        index, distinct = _codes(column)
-        if not distinct:
-            raise DataError(
-                f"none of the {len(column)} cells holds a value.",
-                "A category needs at least one value.",
-                "Give the column another type: --type COLUMN=constant",
-            )
-        seen = index >= 0
-        held = Held.by(index[seen], len(distinct), None if persons is None else persons[seen])
-        counts = held.rows.astype(np.int64)
-        if self.values is not None:
-            self._check_declared(distinct)
-        lone = held.lone & (not self.exact and len(column) >= LEAST)
-        withheld = int(lone.sum()), int(counts[lone].sum())
-        distinct = [text for text, alone in zip(distinct, lone.tolist(), strict=True) if not alone]
-        counts = counts[~lone]
-        natural = _ranks(distinct)
-        if self.values is not None:
-            place = {text: row for row, text in enumerate(distinct)}
-            order = np.array([place[text] for text in self.values if text in place], dtype=np.int64)
-        elif self.ordered:
-            order = np.argsort(natural)
-        else:
-            order = np.lexsort((natural, -counts))
-        first = np.arange(len(distinct) + 1)
-        if self.ordered and len(distinct) > self.limit:
-            raise DataError(
-                f"the column has {len(distinct):,} values, too many for an ordered category.",
-                f"At most {self.limit:,} values.",
-                "Learn it as numbers, or raise `limit`.",
-            )
-        if not self.ordered and len(distinct) > FEW:
-            # by count, declared or not: who is rare is for the rows to say
-            order, first = self._grouped(np.lexsort((natural, -counts)), counts, natural)
-        return CategoryCodec(
-            values=[distinct[place] for place in order.tolist()],
-            counts=counts[order],
-            first=first,
-            missing=int((index < 0).sum()),
-            ordered=self.ordered,
-            dtype=word_of(column),
-            withheld=withheld,
-        )
-
-    def _check_declared(self, distinct: list[str]) -> None:
-        """Raises DataError where a value was seen that was not declared."""
-        assert self.values is not None
-        strange = [text for text in distinct if text not in self.values]
-        if strange:
-            raise DataError(
-                f'"{strange[0]}" is in the column and not among the declared values.'
-                + nearest(strange[0], self.values),
-                f"The declared values: {_some(self.values)}.",
-                "Declare it too, or mend the data.",
-            )
-
-    def _grouped(
-        self, order: np.ndarray, counts: np.ndarray, natural: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(order, first): frequent values alone, the others cut by rank into groups of about equal rows."""
-        sorted_counts = counts[order]
-        alone = int(np.searchsorted(-sorted_counts, -SEEN, side="right"))
-        alone = min(alone, self.limit)
-        rare, rows = order[alone:], sorted_counts[alone:]
-        if rare.size == 0:
-            return order, np.arange(order.size + 1)
-        pieces = int(np.clip(rows.sum() // _GROUP_ROWS, 1, min(GROUPS, rare.size)))
-        middle = np.cumsum(rows) - rows / 2
-        label = np.minimum((middle * pieces / rows.sum()).astype(np.int64), pieces - 1)
-        # inside a group in natural order, so that a comparison cuts it once
-        rare = rare[np.lexsort((natural[rare], label))]
-        starts = np.flatnonzero(np.diff(label, prepend=-1)) + alone
-        first = np.concatenate([np.arange(alone), starts, [order.size]]).astype(np.int64)
-        return np.concatenate([order[:alone], rare]), first
-
-
-def _codes(column: Column) -> tuple[np.ndarray, list[str]]:
+def codes_of(column: Column) -> tuple[np.ndarray, list[str]]:
     """Index of each cell's text among the distinct ones, -1 where null or NaN; and those texts."""
     encoded = compute.dictionary_encode(as_text(column))
     indices = floats(dictionary_indices(encoded))  # NaN where null
@@ -157,23 +40,13 @@ def _codes(column: Column) -> tuple[np.ndarray, list[str]]:
     return index, texts
 
 
-def _ranks(texts: list[str]) -> np.ndarray:
-    """The place of each text in natural order: numbers by size where all are numbers, else as text."""
-    numbers = _numbers(texts)
-    keys: Sequence[Any] = texts if numbers is None else list(zip(numbers, texts, strict=True))
-    order = sorted(range(len(texts)), key=keys.__getitem__)
-    ranks = np.empty(len(texts), dtype=np.int64)
-    ranks[order] = np.arange(len(texts))
-    return ranks
-
-
 def _number(value: Any) -> float:
     """A number, or text that is one. Raises ValueError."""
     word = str(value).strip().replace(",", "")
     return {"true": 1.0, "false": 0.0}[word.lower()] if word.lower() in ("true", "false") else float(word)
 
 
-def _numbers(values: Sequence[Any]) -> list[float] | None:
+def numbers_of(values: Sequence[Any]) -> list[float] | None:
     """All as numbers, or None where one is none."""
     try:
         return [_number(value) for value in values]
@@ -193,7 +66,7 @@ def _moments(values: Sequence[Any]) -> list[dt.datetime] | None:
     return found
 
 
-def _some(values: Sequence[str], most: int = 8) -> str:
+def some_of(values: Sequence[str], most: int = 8) -> str:
     """The first few values for a message."""
     listed = ", ".join(f'"{value}"' for value in values[:most])
     return listed + (f" and {len(values) - most:,} more" if len(values) > most else "")
@@ -267,7 +140,7 @@ class CategoryCodec(Codec):
     @cached_property
     def _as_numbers(self) -> np.ndarray | None:
         """The values as numbers: float64 (M,); None where one is none."""
-        numbers = _numbers(self.values)
+        numbers = numbers_of(self.values)
         return None if numbers is None else np.array(numbers)
 
     @cached_property
@@ -295,7 +168,7 @@ class CategoryCodec(Codec):
             found[self._place[word]] = True
             return found
         if self._as_numbers is not None:
-            number = _numbers([literal])
+            number = numbers_of([literal])
             if number is not None:
                 found |= self._as_numbers == number[0]
         elif word in self._place:
@@ -316,7 +189,7 @@ class CategoryCodec(Codec):
 
     def encode(self, column: Column) -> Leaves:
         """The symbol of each value. Raises DataError for a new one, unless some are withheld."""
-        index, distinct = _codes(column)
+        index, distinct = codes_of(column)
         if (index < 0).any() and not self.missing and self.values:
             raise DataError(
                 f"{int((index < 0).sum()):,} of {len(column):,} cells are missing.",
@@ -337,7 +210,7 @@ class CategoryCodec(Codec):
         the rarest that together have as many rows as all withheld, always the same for one text."""
         if not self.values:
             return self._symbols
-        if self.ordered and self._as_numbers is not None and (number := _numbers([text])) is not None:
+        if self.ordered and self._as_numbers is not None and (number := numbers_of([text])) is not None:
             return int(np.argmin(np.abs(self._as_numbers - number[0])))
         rows = np.add.reduceat(self.counts, self.first[:-1])
         order = np.argsort(rows, kind="stable")
@@ -351,7 +224,7 @@ class CategoryCodec(Codec):
 
         Where values are withheld no value is unknown: it may be one of them.
         """
-        index, distinct = _codes(column)
+        index, distinct = codes_of(column)
         strange = [
             not self.withheld[0] and text not in self._place and not self._equal(text).any()
             for text in distinct
@@ -363,7 +236,7 @@ class CategoryCodec(Codec):
 
         -1 where missing, -2 where the value is withheld or new.
         """
-        index, distinct = _codes(column)
+        index, distinct = codes_of(column)
         return np.array([*map(self._find, distinct), -1], dtype=np.int64)[index]
 
     def expected(self, odds: np.ndarray) -> Column | None:
@@ -387,7 +260,7 @@ class CategoryCodec(Codec):
 
     def forms(self, column: Column) -> list[str]:
         """Each value as a column writes it most often, as the codec does where the column lacks it: (M,)."""
-        index, distinct = _codes(column)
+        index, distinct = codes_of(column)
         often = np.bincount(index[index >= 0], minlength=len(distinct))
         out = list(self.values)
         for row in np.argsort(often, kind="stable").tolist():
@@ -409,7 +282,7 @@ class CategoryCodec(Codec):
         raise DataError(
             f'"{text}" is not among the {len(self.values):,} values of the column.'
             + nearest(text, self.values[:2000]),
-            f"Known values: {_some(self.values)}.",
+            f"Known values: {some_of(self.values)}.",
             "Use one of them, or learn again from data that hold it.",
         )
 
@@ -439,7 +312,7 @@ class CategoryCodec(Codec):
 
     def holds(self, condition: Condition, column: Column) -> np.ndarray:
         """Which cells satisfy a condition, rare values that share a symbol told apart: bool (rows,)."""
-        index, distinct = _codes(column)
+        index, distinct = codes_of(column)
         if isinstance(condition, Missing):
             return (index < 0) != condition.negated
         mine = self._holds(condition)
@@ -491,17 +364,17 @@ class CategoryCodec(Codec):
                     raise WhereError(
                         f'"{literal}" is not on the scale of the column.'
                         + nearest(str(literal), self.values),
-                        f"The scale: {_some(self.values)}.",
+                        f"The scale: {some_of(self.values)}.",
                         "Compare with one of its values.",
                     )
             return np.arange(len(self.values)), [int(places[0]) for places in found]
-        for read in (_numbers, _moments):
+        for read in (numbers_of, _moments):
             keys, wanted = read(self.values), read(literals)
             if keys is not None and wanted is not None:
                 return np.array(keys), wanted
         number = next((value for value in literals if isinstance(value, int | float)), None)
         if number is not None and self._is_text:
-            odd = next(text for text in self.values if _numbers([text]) is None)
+            odd = next(text for text in self.values if numbers_of([text]) is None)
             raise WhereError(
                 f'{number!r} is compared with a column that holds "{odd}".',
                 "A column whose every value is a number.",
@@ -510,7 +383,7 @@ class CategoryCodec(Codec):
         if not self._is_text:
             raise WhereError(
                 f"{literals[0]!r} is compared with a column of {self.dtype}.",
-                f"Values such as {_some(self.values, 3)}.",
+                f"Values such as {some_of(self.values, 3)}.",
                 "Write a value of that kind.",
             )
         raise WhereError(

@@ -1,0 +1,134 @@
+"""The field of categories: which values have a symbol each, which share one, which are not made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sampan.column import Column
+from sampan.errors import DataError, nearest
+from sampan.field import Field
+from sampan.fields.arrow_type import word_of
+from sampan.fields.category.codec import CategoryCodec, codes_of, numbers_of, some_of
+from sampan.fields.held import LEAST, Held
+
+FEW = 64
+"""A column of at most so many distinct values gives each its own symbol, however rare."""
+
+SEEN = 5
+"""Beyond that, a value needs so many rows for a symbol of its own: fewer teach a model nothing."""
+
+GROUPS = 16
+"""The rare values share at most so many symbols."""
+
+_GROUP_ROWS = 200  # a group of rare values has about so many rows, while there are groups left
+
+
+@dataclass(frozen=True)
+class Category(Field):
+    """A column that holds one of a set of values, of any Arrow type.
+
+    values: the values that may occur, as text; None takes them from the data. A column with another value
+    is refused. ordered: they lie on a scale (ratings): in the order of `values`, else in their natural one.
+    limit: at most so many values have a symbol of their own. exact: whether a value that a single record
+    holds may be made again.
+    """
+
+    kind: ClassVar[str] = "category"
+    values: tuple[str, ...] | None = None
+    ordered: bool = False
+    limit: int = 512
+    exact: bool = False
+
+    def fit(self, column: Column, persons: np.ndarray | None = None) -> CategoryCodec:
+        """Count the values. Raises DataError for a column of nothing, or with undeclared values.
+
+        persons: whose row each is, where several are one person's.
+        """
+        index, distinct = codes_of(column)
+        if not distinct:
+            raise DataError(
+                f"none of the {len(column)} cells holds a value.",
+                "A category needs at least one value.",
+                "Give the column another type: --type COLUMN=constant",
+            )
+        seen = index >= 0
+        held = Held.by(index[seen], len(distinct), None if persons is None else persons[seen])
+        counts = held.rows.astype(np.int64)
+        if self.values is not None:
+            self._check_declared(distinct)
+        lone = held.lone & (not self.exact and len(column) >= LEAST)
+        withheld = int(lone.sum()), int(counts[lone].sum())
+        distinct = [text for text, alone in zip(distinct, lone.tolist(), strict=True) if not alone]
+        counts = counts[~lone]
+        natural = _ranks(distinct)
+        if self.values is not None:
+            place = {text: row for row, text in enumerate(distinct)}
+            order = np.array([place[text] for text in self.values if text in place], dtype=np.int64)
+        elif self.ordered:
+            order = np.argsort(natural)
+        else:
+            order = np.lexsort((natural, -counts))
+        first = np.arange(len(distinct) + 1)
+        if self.ordered and len(distinct) > self.limit:
+            raise DataError(
+                f"the column has {len(distinct):,} values, too many for an ordered category.",
+                f"At most {self.limit:,} values.",
+                "Learn it as numbers, or raise `limit`.",
+            )
+        if not self.ordered and len(distinct) > FEW:
+            # by count, declared or not: who is rare is for the rows to say
+            order, first = self._grouped(np.lexsort((natural, -counts)), counts, natural)
+        return CategoryCodec(
+            values=[distinct[place] for place in order.tolist()],
+            counts=counts[order],
+            first=first,
+            missing=int((index < 0).sum()),
+            ordered=self.ordered,
+            dtype=word_of(column),
+            withheld=withheld,
+        )
+
+    def _check_declared(self, distinct: list[str]) -> None:
+        """Raises DataError where a value was seen that was not declared."""
+        assert self.values is not None
+        strange = [text for text in distinct if text not in self.values]
+        if strange:
+            raise DataError(
+                f'"{strange[0]}" is in the column and not among the declared values.'
+                + nearest(strange[0], self.values),
+                f"The declared values: {some_of(self.values)}.",
+                "Declare it too, or mend the data.",
+            )
+
+    def _grouped(
+        self, order: np.ndarray, counts: np.ndarray, natural: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(order, first): frequent values alone, the others cut by rank into groups of about equal rows."""
+        sorted_counts = counts[order]
+        alone = int(np.searchsorted(-sorted_counts, -SEEN, side="right"))
+        alone = min(alone, self.limit)
+        rare, rows = order[alone:], sorted_counts[alone:]
+        if rare.size == 0:
+            return order, np.arange(order.size + 1)
+        pieces = int(np.clip(rows.sum() // _GROUP_ROWS, 1, min(GROUPS, rare.size)))
+        middle = np.cumsum(rows) - rows / 2
+        label = np.minimum((middle * pieces / rows.sum()).astype(np.int64), pieces - 1)
+        # inside a group in natural order, so that a comparison cuts it once
+        rare = rare[np.lexsort((natural[rare], label))]
+        starts = np.flatnonzero(np.diff(label, prepend=-1)) + alone
+        first = np.concatenate([np.arange(alone), starts, [order.size]]).astype(np.int64)
+        return np.concatenate([order[:alone], rare]), first
+
+
+def _ranks(texts: list[str]) -> np.ndarray:
+    """The place of each text in natural order: numbers by size where all are numbers, else as text."""
+    numbers = numbers_of(texts)
+    keys: Sequence[Any] = texts if numbers is None else list(zip(numbers, texts, strict=True))
+    order = sorted(range(len(texts)), key=keys.__getitem__)
+    ranks = np.empty(len(texts), dtype=np.int64)
+    ranks[order] = np.arange(len(texts))
+    return ranks
