@@ -111,6 +111,17 @@ class Stopped(SampanError):
     exit_code = 130
 
 
+def known_name(name: str, known: Iterable[str]) -> str:
+    """The known name that a name means where they differ in blanks around them only, else the name.
+
+    >>> known_name("age ", ["age", "sex"]), known_name("dob", [" dob"]), known_name("a ", ["a", " a"])
+    ('age', ' dob', 'a ')
+    """
+    names = list(known)
+    same = [other for other in names if other.strip() == name.strip()]
+    return same[0] if name not in names and len(same) == 1 else name
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint such as ' Did you mean "age"?' when a known name is close, else ''.
 

@@ -20,7 +20,7 @@ from sampan.conditions import Event, draw_inside, settle
 from sampan.counts import count_of, seed_of, whole_number
 from sampan.data import Columns, Table, read, to_native, with_columns
 from sampan.device import Asked, device_named, device_of
-from sampan.errors import DataError, Notice, RequestError
+from sampan.errors import DataError, Notice, RequestError, known_name
 from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
@@ -572,7 +572,11 @@ class Generator:
         if given is None:
             return {}, count_of(1 if n is None else n)
         if isinstance(given, Mapping) and not _holds_rows(given):
-            known = {name: self._literal(name, value) for name, value in given.items()}
+            columns = self.layout.codecs
+            known = {
+                name: self._literal(name, value)
+                for name, value in ((known_name(said, columns), value) for said, value in given.items())
+            }
             return known, count_of(1 if n is None else n)
         table = _whole(given)
         if n is not None and count_of(n) != len(table):

@@ -104,7 +104,11 @@ class Layout:
     @property
     def notes(self) -> list[str]:
         """What learning the columns changed or left out, each with the column's name."""
-        return [f'"{name}": {note}' for name, codec in self.codecs.items() for note in codec.notes]
+        return [
+            f'"{name}": {note}'.replace("--exact COLUMN", f'--exact "{name}"')
+            for name, codec in self.codecs.items()
+            for note in codec.notes
+        ]
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""

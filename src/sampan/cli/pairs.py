@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sampan.cli.parser import UsageError
+from sampan.errors import known_name
 
 
 def types_of(args: argparse.Namespace) -> dict[str, str]:
@@ -60,12 +61,6 @@ def pairs(texts: Sequence[str], known: Mapping[str, Any], option: str) -> dict[s
             )
         cuts = [place for place, letter in enumerate(text) if letter == "="]
         cut = next((place for place in reversed(cuts) if text[:place] in known), cuts[0])
-        name = text[:cut] if text[:cut] in known else _full(text[:cut].strip(), known)
+        name = text[:cut] if text[:cut] in known else known_name(text[:cut], known)
         out[name] = text[cut + 1 :]
     return out
-
-
-def _full(name: str, known: Mapping[str, Any]) -> str:
-    """The known name that a name means where they differ in blanks around them only."""
-    same = [other for other in known if other.strip() == name]
-    return same[0] if name not in known and len(same) == 1 else name

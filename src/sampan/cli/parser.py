@@ -80,5 +80,9 @@ class Parser(argparse.ArgumentParser):
             wrong = message.removeprefix("unrecognized arguments: ").split()[0]
             hint = nearest(wrong.split("=")[0], known)
             message = f"{wrong!r} is not understood."
+            if hint:  # the whole usage would bury it
+                raise UsageError(
+                    message, f"Expected: an option of {self.prog}.{hint}", f"Type: {self.prog} --help"
+                )
         usage = " ".join(self.format_usage().removeprefix("usage: ").split())
         raise UsageError(message, f"Expected: {usage}{hint}", f"Type: {self.prog} --help")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sampan.column import Column
-from sampan.errors import RequestError, nearest
+from sampan.errors import RequestError, known_name, nearest
 from sampan.field import Field
 from sampan.fields.category import Category
 from sampan.grouping import together
@@ -72,8 +72,8 @@ def guess(
     >>> guess({"price": from_strings(["$1,200", "$950", None])}).table()
     [('price', 'number', 'numbers written like "$#,###"')]
     """
-    types = {_full(name, columns): word for name, word in (types or {}).items()}
-    keep = [_full(name, columns) for name in keep]
+    types = {known_name(name, columns): word for name, word in (types or {}).items()}
+    keep = [known_name(name, columns) for name in keep]
     for name in (*types, *keep):
         if name not in columns:
             raise RequestError(
@@ -97,12 +97,6 @@ def guess(
         {name: one.reason for name, one in found.items()},
         [*notices, *told_of_headings(columns), *together(columns, fields)],
     )
-
-
-def _full(name: str, columns: Collection[str]) -> str:
-    """The column that a name means where they differ in blanks around them only."""
-    same = [column for column in columns if column.strip() == name.strip()]
-    return same[0] if name not in columns and len(same) == 1 else name
 
 
 def _asked(name: str, column: Column, words: str, kept: bool) -> Found:

@@ -82,12 +82,17 @@ def _middle(values: np.ndarray) -> str:
 
     >>> _middle(np.arange(17.0, 91.0)), _middle(np.array([1785.0, 1990.0, 2024.0]))
     ('mostly 21 to 86', 'mostly 1806 to 2021')
+    >>> _middle(np.arange(7.0).repeat(9)), _middle(np.arange(13) + 0.75)
+    ('mostly 0 to 6', 'mostly 1.4 to 12')
     """
     finite = values[np.isfinite(values)]
     if not finite.size:
         return "none of them finite"
     ends = np.quantile(finite, (0.05, 0.95))
-    years = 1500 <= ends[0] <= ends[1] < 2200 and bool((finite == np.round(finite)).all())
+    whole = bool((finite == np.round(finite)).all())
+    years = whole and 1500 <= ends[0] <= ends[1] < 2200
+    if whole:
+        ends = np.round(ends)  # of what is counted nobody has 1.8
     low, high = (float(f"{value:.{4 if years else 2}g}") for value in ends)
     return f"about {_said(low)}" if low == high else f"mostly {_said(low)} to {_said(high)}"
 

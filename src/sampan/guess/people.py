@@ -129,6 +129,6 @@ def _phrases(look: Look, held: Inside) -> Found:
     return Found(
         Phrases(),
         f"{number} with personal data inside: {said}",
-        f"personal data stand inside of its text ({said}): invented ones take their place. "
+        f"personal data stand inside its text ({said}): invented ones take their place. "
         f'To keep them: --keep "{look.name}"',
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -26,6 +27,9 @@ LOOK_ROWS, LOOK_SECONDS, LOOK_SIZE = 4_000, 4.0, 64
 """The first look: on so many rows, for so long, with a network of this width. First rows then appear within
 15 s of the start, imports and reading included."""
 
+LOOK_COLUMNS = 40
+"""At most so many columns, the first, are in the first look: of thousands one step alone takes longer."""
+
 SHOWN = 6
 """Rows of the first look."""
 
@@ -44,6 +48,10 @@ def first_look(
     few = seen
     if len(seen) > LOOK_ROWS:
         few = seen.take(np.sort(rng.choice(len(seen), LOOK_ROWS, replace=False)))
+    every = len(schema.fields)
+    if every > LOOK_COLUMNS:
+        schema = Schema(dict(itertools.islice(schema.fields.items(), LOOK_COLUMNS)))
+        few = replace(few, columns={name: few.columns[name] for name in schema.fields})
     small = replace(family.candidates()[0], size=LOOK_SIZE)  # type: ignore[call-arg]  # the dial that every family has
     begun = time.monotonic()
 
@@ -79,8 +87,9 @@ def first_look(
         screen.say(line, "green")
     screen.paragraph(
         "Made rows, not real ones, and only a first look: a small model, "
-        f"{in_words(generator.card.seconds)} of learning from {several(len(few), 'row')}. "
-        "The model that is learned now will do better."
+        f"{in_words(generator.card.seconds)} of learning from {several(len(few), 'row')}"
+        + (f" and the first {LOOK_COLUMNS} of {every:,} columns. " if every > LOOK_COLUMNS else ". ")
+        + "The model that is learned now will do better."
     )
 
 

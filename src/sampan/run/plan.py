@@ -102,11 +102,14 @@ def refuse_unknown(plan: Recipe, found: Guess) -> None:
         for name in names:
             if name in usable:
                 continue
+            hint = nearest(name, usable)
+            listed = ", ".join(f'"{other}"' for other in usable)
+            meant = next((other for other in usable if f'"{other}"' in hint), next(iter(usable), "COLUMN"))
             what = f"is taken for {found.fields[name].kind}" if name in found.fields else "does not exist"
             raise RequestError(
-                f'the column "{name}" ({option}) {what}.{nearest(name, usable)}',
-                f"A column that is learned is expected: {', '.join(usable)}.",
-                f"Type for instance: {option} {next(iter(usable), 'COLUMN')}",
+                f'the column "{name}" ({option}) {what}.{hint}',
+                f"A column that is learned is expected: {listed}.",
+                f'Type for instance: {option} "{meant}"',
             )
 
 

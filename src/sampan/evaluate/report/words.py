@@ -138,11 +138,11 @@ def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
 def plain(value: float) -> str:
     """A figure without a unit: three places, or as many as it takes to see it.
 
-    >>> plain(0.98449), plain(2.5e-7), plain(12345.6), plain(-0.02), plain(0.0)
+    >>> plain(0.98449), plain(2.5e-7), plain(12345.6), plain(-0.02), plain(-7.7e-18)
     ('0.984', '2.5e-07', '12,346', '-0.020', '0')
     """
     size = abs(value)
-    if size == 0:
+    if size < 1e-12:  # what is left of adding and taking away
         return "0"
     if size < 0.0005:
         return f"{value:.1e}"

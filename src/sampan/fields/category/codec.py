@@ -438,7 +438,7 @@ class CategoryCodec(Codec):
             if number == 1
             else (f"{number:,} values that one record alone holds are")
         )
-        became = "learned as rare other values" if self.values else "made missing"
+        became = "learned as other rare values" if self.values else "made missing"
         rows = "its row is" if self.withheld[1] == 1 else "their rows are"
         return (f"{what} not made; {rows} {became}. To make them too: --exact COLUMN",)
 

@@ -427,7 +427,7 @@ class MomentCodec(Codec):
             return ()
         weekdays = "" if self.weekly else ", on any weekday"
         return (
-            f"{100 * self.lone:.0f} % of its days are held by one record alone: made ones lie about them"
+            f"{100 * self.lone:.0f} % of its days are one person's own: made days are near them, not the same"
             f"{weekdays}. To make the days themselves: --exact COLUMN",
         )
 
