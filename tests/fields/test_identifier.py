@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sampan.column import from_strings
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Compare, Missing, Rows
-from sampan.fields.identifier import FreeNumbers, Identifier, IdentifierCodec, scatter
+from sampan.fields.identifier import Identifier, IdentifierCodec
+from sampan.fields.shape import FreeNumbers, scatter
 from sampan.testing import check_field
 
 RNG = np.random.default_rng(0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sampan.fields.identifier import Shape
 from sampan.fields.personal.field import PersonalCodec
 from sampan.fields.personal.names import nobodys_names
 from sampan.fields.personal.numbers import learn_hkid, nobodys_phones
+from sampan.fields.shape import Shape
 
 
 def apart(codec: PersonalCodec, texts: list[str]) -> PersonalCodec:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sampan.field import Rows
-from sampan.fields.identifier import FreeNumbers, scatter
 from sampan.fields.scattered import hashed, key_of
+from sampan.fields.shape import FreeNumbers, scatter
 
 SAMPLE = 5_000
 """Cells looked at to find a style."""

@@ -13,13 +13,13 @@ from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.field import Field, Rows
 from sampan.fields.arrow_type import name_of, named
-from sampan.fields.identifier import FreeNumbers
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.personal.draw import SAMPLE, Draw, Learned, Pairs, Style
 from sampan.fields.personal.invention import COUNTED, LEARN, MAKE, NUMBERED, WHATS
 from sampan.fields.personal.pools import locale_of
 from sampan.fields.personal.signs import is_total
+from sampan.fields.shape import FreeNumbers
 
 
 @dataclass(frozen=True)

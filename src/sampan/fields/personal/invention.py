@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sampan.fields.identifier import FreeNumbers
 from sampan.fields.personal.addresses import learn_address, make_address
 from sampan.fields.personal.draw import Draw, Learned, Style
 from sampan.fields.personal.names import (
@@ -36,6 +35,7 @@ from sampan.fields.personal.numbers import (
     make_phone,
     make_shape,
 )
+from sampan.fields.shape import FreeNumbers
 
 LEARN: dict[str, Callable[[list[str], str], Learned]] = {
     "name": learn_name,

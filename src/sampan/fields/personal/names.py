@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sampan.fields.identifier import FreeNumbers
 from sampan.fields.personal.draw import NOTHING, SAMPLE, Draw, Learned, Style, beside
 from sampan.fields.personal.lexicon import HAN_TITLES, TITLES, cantonese, first_names, romanised, syllables
 from sampan.fields.personal.pools import case_of, in_case, is_han, pool_of
+from sampan.fields.shape import FreeNumbers
 
 
 # --- names
