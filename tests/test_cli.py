@@ -230,6 +230,21 @@ def test_a_schema_that_exists_is_replaced_only_when_that_is_said(cli: Run, tmp_p
     assert (tmp_path / "own.csv").read_bytes() == before
 
 
+def test_nothing_is_written_among_the_files_of_a_model(cli: Run, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    for out in ("model/model.json", "model/new.csv", "model"):
+        for line in (["sample", "model", "-n", "5"], ["fill", "model", "people.csv"]):
+            told = no(cli, 2, *line, "-o", out)
+            assert "model folder" in told[0], out
+    assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == before
+
+
+@pytest.mark.parametrize("number", ["1e9999", "nan", "-inf", "9" * 6_000])
+@pytest.mark.parametrize("option", ["-n", "--seed"])
+def test_numbers_beyond_all_bounds_are_told_of(cli: Run, option: str, number: str) -> None:
+    assert "Sampan, not yours" not in "".join(no(cli, 2, "sample", "model", f"{option}={number}"))
+
+
 def test_a_table_of_a_database_is_replaced_only_when_that_is_said(cli: Run, tmp_path: Path) -> None:
     target = f"sqlite:///{tmp_path}/shop.db?table=people"
     assert cli("sample", "model", "-n", "5", "-o", target)[0] == 0

@@ -77,12 +77,23 @@ def test_names_under_a_heading_of_things_and_names_cut_short_are_said() -> None:
     short = [
         f"{a}{gap}{letter}" for a in ("Grace", "Emma", "Noah") for gap in (" ", "") for letter in "ABCDE"
     ]
-    for name, texts in (("product", names), ("model", names), ("by", short)):
+    greek = [
+        f"{a} {b}" for a in ("Μαρία", "Νίκος", "Ελένη", "Κώστας") for b in ("Νικολάου", "Γεωργίου", "Ιωάννου")
+    ]
+    thai = [f"{a} {b}" for a in ("สมชาย", "วิชัย", "กมล", "นภา") for b in ("ใจดี", "สุขใจ", "แสงทอง")]
+    known = [("product", names), ("model", names), ("by", short), ("c1", greek + thai)]
+    for name, texts in known:
         found = guess({name: from_strings(texts * 5)})
         assert found.fields[name] == Category()
         assert any("looks like names" in notice for notice in found.notices), name
     bins = [f"{a} bin {b}" for a in ("waste", "garden", "paper") for b in ("large", "small", "green")]
     assert judged("c1", from_strings(bins * 9)) is None
+
+
+def test_handles_are_user_names() -> None:
+    handles = [f"@{a.lower()}_{b.lower()}{len(b)}" for a in GIVEN[:5] for b in FAMILY[:5]]
+    found = recognise("c1", from_strings(handles * 4))
+    assert found is not None and found.what == "username"
 
 
 def test_mainland_and_social_security_numbers() -> None:

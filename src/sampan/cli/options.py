@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 from sampan.cli.parser import Parser
@@ -41,7 +42,7 @@ def whole_number(text: str) -> int:
         return int(plain)
     except ValueError:
         value = float(plain)
-        if value != int(value):
+        if not math.isfinite(value) or value != int(value):
             raise
         return int(value)
 

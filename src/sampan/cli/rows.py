@@ -75,7 +75,14 @@ def _shown(block: Columns) -> Columns:
 
 
 def refuse_own_source(args: argparse.Namespace) -> None:
-    """Raises UsageError where -o names a file that the command reads."""
+    """Raises UsageError where -o names a file that the command reads, or one of a model's own."""
+    for folder in (args.out, os.path.dirname(args.out) or "."):
+        if os.path.isfile(os.path.join(folder, "manifest.json")):
+            raise UsageError(
+                f"-o {args.out} lies in a model folder, whose files are the model's own.",
+                "Expected: a file in another folder, so that the model stays whole.",
+                f"Type: -o {os.path.basename(args.out) if folder != args.out else 'new.csv'}",
+            )
     for source in (
         getattr(args, name, None) for name in ("table", "given_file", "schema", "made", "seen", "unseen")
     ):

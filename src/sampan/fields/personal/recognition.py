@@ -103,7 +103,8 @@ _PERSONS = frozenset(
         "claimant "
         "pupil child kin householder participant respondent interviewer cleaner helper maid nanny broker "
         "landlord "
-        "lessee pax attendee visitor caller who"
+        "lessee pax attendee visitor caller who lecturer coordinator "
+        "instructor tutor"
     ).split()
 )
 
@@ -157,6 +158,7 @@ def _called(name: str) -> tuple[str, str] | None:
 
 
 _MAIL = re.compile(r"[^@\s,;:<>，。；：、（）()]+@[^@\s,;<>，。；：、]+\.[^@\s.,;<>，。；：、]{2,}")
+_HANDLE = re.compile(r"@[^\W_][\w.-]{1,39}")
 _IPV4 = re.compile(r"((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)")
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
 _CARD = re.compile(r"[1-6](?:[ -]?\d){11,18}")
@@ -266,6 +268,10 @@ def _by_cells(distinct: list[str], called: tuple[str, str] | None) -> Recognised
         sure = 0.9 if kind == "card number" else 0.8
         if (enough or what == kind) and _share(test, distinct) >= sure:
             return Recognised(kind, why, 0.97 if what == kind else 0.9)
+    if enough and _share(_HANDLE.fullmatch, distinct) >= 0.9:
+        return Recognised(
+            "username", "nearly every cell is a name as networks of people write it (@...)", 0.8
+        )
     if _share(_IPV4.fullmatch, distinct) >= 0.95 or (
         _share(_IPV6.fullmatch, distinct) >= 0.95
         and _share(lambda text: "::" in text or text.count(":") == 7, distinct) > 0.9

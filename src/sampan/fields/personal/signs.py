@@ -56,6 +56,11 @@ _KOREAN_SURNAMES = frozenset(
 )
 
 
+_LETTER = "[\u0370-\u052f\u0530-\u085f\u0900-\u10ff\u1780-\u17ff]"
+_FOREIGN = re.compile(f"{_LETTER}{{2,20}}(?:[ .'-]{_LETTER}{{2,20}}){{1,3}}")
+"""Two to four words in an alphabet of which no names are known here: Greek to Georgian, Khmer."""
+
+
 @lru_cache(maxsize=20_000)
 def name_sign(text: str) -> float:
     """How much a cell reads as the full name of a person: 1, 0.5 where it may be one, 0.
@@ -71,6 +76,8 @@ def name_sign(text: str) -> float:
         return 0.0
     if _RUSSIAN.fullmatch(plain) or (_KOREAN.fullmatch(plain) and plain[0] in _KOREAN_SURNAMES):
         return 1.0
+    if _FOREIGN.fullmatch(plain):
+        return 0.5  # no list of such names is here
     han = "".join(filter(is_han, plain))
     if not han:
         return _latin_name(plain)
