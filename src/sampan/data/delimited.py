@@ -6,7 +6,6 @@ What a cell means is for a field to say, so every column is utf8 here; an empty 
 from __future__ import annotations
 
 import codecs
-import contextlib
 import csv
 import io
 import itertools
@@ -20,128 +19,22 @@ from arro3.core import DataType, Schema
 from arro3.core import Field as ArrowField
 from arro3.io import read_csv
 
+from sampan.data.dialect import WORDS, Dialect, find_dialect, long_cells, rows_in
 from sampan.data.encoding import find_encoding
 from sampan.data.heading import Heading, find_heading, kind, names_columns
 from sampan.data.limits import limits, to_raise
+from sampan.data.lines import beyond, closed_up, recoded, without_comments
 from sampan.data.origin import READ_ERRORS, Feed, Origin, pieces, unreadable
 from sampan.data.stream import Columns, Stream, block_rows, of_arrow, unique_names
 from sampan.data.totals import is_note, total_word
 from sampan.errors import DataError
 
-DELIMITERS = ",;\t|"
-_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
 _HEAD = 1 << 18
 """Bytes on which the dialect is decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a text is cut into cells. spaced: each delimiter is followed by a space that is no data."""
-
-    delimiter: str
-    escape: str | None
-    spaced: bool
-
-    def rows(self, text: Any) -> Any:
-        """A reader of Python's csv module in this dialect, over lines of text."""
-        return csv.reader(
-            text,
-            delimiter=self.delimiter,
-            skipinitialspace=self.spaced,
-            escapechar=self.escape,
-            doublequote=self.escape is None,
-        )
-
-
-# --- dialect
 _SEPARATOR = re.compile(r"sep=(.)[ \t,;]*\r?\n", re.IGNORECASE)
 """The first line that Excel writes and reads, which names the delimiter."""
-
-
-@contextlib.contextmanager
-def _long_cells() -> Iterator[None]:
-    """Cells of any length for Python's csv module, which refuses those over 131,072 letters otherwise."""
-    before = csv.field_size_limit(1 << 30)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
-
-
-def _rows(lines: list[str], whole: bool, dialect: Dialect) -> tuple[list[list[str]], list[int]]:
-    """The rows of some lines that are not blank, and the line in which each starts, counted from 0.
-
-    And the line in which what follows upon the last of them does.
-    """
-    rows: list[list[str]] = []
-    starts: list[int] = []
-    start = 0
-    try:
-        with _long_cells():
-            reader = dialect.rows(lines)
-            for row in reader:
-                if row and (len(row) > 1 or row[0].strip() or len(lines) < 2):
-                    rows.append(row)
-                    starts.append(start)
-                start = reader.line_num
-    except csv.Error:
-        return [], []
-    if whole or len(rows) < 2:
-        return rows, [*starts, start]
-    return rows[:-1], starts  # the last may be cut off
-
-
-def find_dialect(lines: list[str], whole: bool, delimiter: str | None, prefer: str | None) -> Dialect:
-    """The dialect of the first lines of a text; `whole` when they are all of it.
-
-    The one under which most rows have equally many cells; of equals, the one in which the first row has as
-    many, then the plainest.
-    """
-    quoted = '\\"' in (text := "".join(lines)) and '""' not in text
-    best, best_rank = Dialect(",", None, False), (0.0, False, 0)
-    for char in [delimiter] if delimiter else DELIMITERS:
-        for escape, spaced in itertools.product((None, "\\") if quoted else (None,), (False, True)):
-            dialect = Dialect(char, escape, spaced)
-            rows, _ = _rows(lines, whole, dialect)
-            if not rows:
-                continue
-            width, count = Counter(map(len, rows)).most_common(1)[0]
-            if len(rows[0]) > 1 and sum(len(row) == len(rows[0]) for row in rows) == count:
-                width = len(rows[0])
-            if width < 2 and not delimiter:
-                continue
-            if spaced and not _is_spaced(lines, whole, char, escape):
-                continue
-            rank = (count / len(rows) + (char == prefer), len(rows[0]) == width, width + spaced)
-            if rank > best_rank:
-                best, best_rank = dialect, rank
-    return best
-
-
-def _is_spaced(lines: list[str], whole: bool, char: str, escape: str | None) -> bool:
-    """Whether cells after the first start with a space that belongs to the delimiter."""
-    if char == "\t":
-        return False
-    cells = [cell for row in _rows(lines, whole, Dialect(char, escape, False))[0] for cell in row[1:]]
-    cells = [cell for cell in cells if cell]
-    return bool(cells) and sum(cell.startswith(" ") for cell in cells) >= 0.9 * len(cells)
-
-
-# --- reading
-def _recoded(origin: Origin, encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    for piece in pieces(origin.open()):
-        yield decoder.decode(piece).encode()
-    yield decoder.decode(b"", True).encode()
-
-
-def _closed_up(source: Iterator[bytes], delimiter: str) -> Iterator[bytes]:
-    """UTF-8 text without the blanks after delimiters, except inside quotes."""
-    char = re.escape(delimiter.encode())
-    pattern = re.compile(rb'("[^"]*")|(' + char + rb")[ ]+")
-    for piece in _whole_lines(source):
-        yield pattern.sub(rb"\1\2", piece)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +116,7 @@ def _find_table(
         first = after if comments else first
     prefer = "\t" if origin.suffix in (".tsv", ".tab") else None
     dialect = find_dialect(lines[first:], whole, delimiter, prefer)
-    rows, starts = _rows(lines[first:], whole, dialect)
+    rows, starts = rows_in(lines[first:], whole, dialect)
     if not rows:
         raise DataError(
             f"{origin.label} holds no rows, only blank lines.",
@@ -231,7 +124,7 @@ def _find_table(
             "Check that the program that wrote it finished.",
         )
     if dialect.delimiter != "," and max(map(len, rows)) > 1:
-        notes.append(f"cells are separated by {_WORDS.get(dialect.delimiter, repr(dialect.delimiter))}")
+        notes.append(f"cells are separated by {WORDS.get(dialect.delimiter, repr(dialect.delimiter))}")
     if dialect.spaced:
         notes.append("the spaces after the delimiters were left out")
     if comments:
@@ -261,7 +154,7 @@ def _commented(above: list[str], dialect: Dialect, rows: list[list[str]]) -> lis
     if names_columns(rows[0], rows[1:]):
         return None
     last = next(line for line in reversed(above) if line.startswith("#"))
-    cells, _ = _rows([last.lstrip("# ")], True, dialect)
+    cells, _ = rows_in([last.lstrip("# ")], True, dialect)
     return cells[0] if cells and len(cells[0]) == len(rows[0]) > 1 else None
 
 
@@ -293,12 +186,12 @@ def _blocks(origin: Origin, found: _Table, notes: list[str]) -> Iterator[Columns
     if direct:
         source = str(origin.path)
     else:
-        text = pieces(origin.open()) if encoding == "utf-8" else _recoded(origin, encoding)
-        text = _after(text, found.skip)
+        text = pieces(origin.open()) if encoding == "utf-8" else recoded(origin, encoding)
+        text = beyond(text, found.skip)
         if found.comments:
-            text = _without_comments(text)
+            text = without_comments(text)
         if dialect.spaced:
-            text = _closed_up(text, dialect.delimiter)
+            text = closed_up(text, dialect.delimiter)
         source = feed = Feed(_without_footers(text, found, notes))
     # every column has a name of its own for the reader, so that nothing hangs on the user's names
     schema = Schema([ArrowField(str(place), DataType.string()) for place in range(len(names))])
@@ -333,60 +226,6 @@ def _blocks(origin: Origin, found: _Table, notes: list[str]) -> Iterator[Columns
                 "Expected: every quoted cell closed, with a quotation mark inside it written twice.",
                 "Mend that cell, or copy the file again if it was cut short.",
             )
-
-
-def _after(source: Iterator[bytes], skip: int) -> Iterator[bytes]:
-    """What follows upon the first `skip` bytes."""
-    for piece in source:
-        if skip >= len(piece):
-            skip -= len(piece)
-            continue
-        yield piece[skip:]
-        skip = 0
-
-
-def _whole_lines(source: Iterator[bytes]) -> Iterator[bytes]:
-    """The text in pieces that end with a line, never inside quotes."""
-    held: list[bytes] = []
-    odd = False
-    for piece in source:
-        end, odd_here = _cut(piece, odd)
-        if end:
-            yield b"".join([*held, piece[:end]])
-            held = [piece[end:]]
-            odd = bool(piece.count(b'"', end) % 2)
-        else:
-            held.append(piece)
-            odd = odd_here
-    yield b"".join(held)
-
-
-def _cut(piece: bytes, odd: bool) -> tuple[int, bool]:
-    """Behind the last line break of a piece outside quotes; and whether quotes are open at its end.
-
-    Each step back goes before a quotation mark and counts only what it leaves, so no piece is slow.
-    """
-    opened = odd ^ bool(piece.count(b'"') % 2)
-    end, inside = len(piece), opened
-    while True:
-        line = piece.rfind(b"\n", 0, end) + 1
-        if not line:
-            return 0, opened
-        inside ^= bool(piece.count(b'"', line, end) % 2)
-        if not inside:
-            return line, opened
-        end = max(piece.rfind(b'"', 0, line), 0)  # the mark that opened what the break is in
-        inside ^= bool(piece.count(b'"', end, line) % 2)
-
-
-_COMMENT = re.compile(rb"^#[^\n]*\n?", re.MULTILINE)
-_QUOTED = re.compile(rb'("[^"]*")|^#[^\n]*\n?', re.MULTILINE)
-
-
-def _without_comments(source: Iterator[bytes]) -> Iterator[bytes]:
-    """The text without the lines that begin with #, except inside quotes."""
-    for piece in _whole_lines(source):
-        yield _QUOTED.sub(rb"\1", piece) if b'"' in piece else _COMMENT.sub(b"", piece)
 
 
 _TAIL = 1 << 16
@@ -430,7 +269,7 @@ def _footers(tail: bytes, found: _Table) -> tuple[int, int]:
         line = tail[start:end].decode("utf-8", "replace")
         if start == 0 or line.count('"') % 2 or len(line) > 2000:
             break
-        rows, _ = _rows([line], True, found.dialect)
+        rows, _ = rows_in([line], True, found.dialect)
         cells = [cell for cell in (rows[0] if rows else []) if cell.strip()]
         if cells:
             noted = total_word(cells[0]) is not None or is_note(cells[0])
@@ -472,7 +311,7 @@ def _mended(origin: Origin, found: _Table, error: BaseException) -> DataError:
     if "UTF-8" in message:
         return _not_encoded(origin, encoding)
     if "number of fields" in message:
-        with origin.open() as handle, _long_cells():
+        with origin.open() as handle, long_cells():
             lines = io.TextIOWrapper(handle, encoding=encoding, errors="replace", newline="")
             for _ in itertools.islice(lines, found.lines):
                 pass
@@ -481,7 +320,7 @@ def _mended(origin: Origin, found: _Table, error: BaseException) -> DataError:
                 for row in rows:
                     comment = found.comments and row and row[0].startswith("#")
                     if row and len(row) != expected and not comment:
-                        word = _WORDS.get(found.dialect.delimiter, repr(found.dialect.delimiter))
+                        word = WORDS.get(found.dialect.delimiter, repr(found.dialect.delimiter))
                         return DataError(
                             f"{origin.label}, line {start}: expected {expected} cells, found {len(row)}.",
                             f"Expected: as many cells in every row as in the first, separated by {word}.",
