@@ -6,7 +6,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sampan.cli.command import Command
 from sampan.cli.options import judging, number, reading, reading_of, whole_number
@@ -14,6 +14,10 @@ from sampan.cli.output import result
 from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import refuse_own_source
 from sampan.screen import Screen
+
+if TYPE_CHECKING:
+    from sampan.evaluate.pictures import PictureReport
+    from sampan.evaluate.report import Report
 
 JUDGING = """\
 a gate (--gate EXPR):
@@ -25,6 +29,9 @@ a gate (--gate EXPR):
 -o FILE may end in .html (a page to read and to print), .json, or .xml (JUnit,
 for pipelines). A page shows no real row unless --show-real asks for it.
 """
+
+
+_PAGES = (".html", ".htm")
 
 
 def _declare(parser: Parser) -> None:
@@ -65,14 +72,8 @@ def _declare(parser: Parser) -> None:
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     from sampan.evaluate.gate import DEFAULT_GATE
 
-    form = Path(args.out).suffix.lower() if args.out else ".html"
-    if form not in (".html", ".htm", ".json", ".xml"):
-        raise UsageError(
-            f"-o {args.out} ends in {form or 'nothing'}.",
-            "Expected: .html, .json or .xml (JUnit).",
-            "For example: -o report.html",
-        )
     if args.out:
+        _refuse_ending(args.out)
         refuse_own_source(args)
     with screen.stage("starting"):
         from sampan import run
@@ -122,19 +123,34 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     for line in report.lines(args.language):
         screen.say(line)
     if args.out:
-        match form:
-            case ".json":
-                text = json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n"
-            case ".xml":
-                text = report.to_junit()
-            case _:
-                text = report.to_html(args.language, args.show_real)
-        write_text(Path(args.out), text)
+        write_text(Path(args.out), _text(report, args))
         screen.say(f"The report is in {args.out}")
-        if args.show_real and form in (".html", ".htm"):
+        if args.show_real and Path(args.out).suffix.lower() in _PAGES:
             screen.say("It shows real records (--show-real): do not hand it on.", "yellow")
     result(args, "passed" if report.passed else "not passed")
     return report.to_json()
+
+
+def _refuse_ending(out: str) -> None:
+    """Raises UsageError, before any work, where the ending of a file says no form of a report."""
+    ending = Path(out).suffix.lower()
+    if ending not in (*_PAGES, ".json", ".xml"):
+        raise UsageError(
+            f"-o {out} ends in {ending or 'nothing'}.",
+            "Expected: .html, .json or .xml (JUnit).",
+            "For example: -o report.html",
+        )
+
+
+def _text(report: Report | PictureReport, args: argparse.Namespace) -> str:
+    """The report in the form that its file's ending says."""
+    match Path(args.out).suffix.lower():
+        case ".json":
+            return json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n"
+        case ".xml":
+            return report.to_junit()
+        case _:
+            return report.to_html(args.language, args.show_real)
 
 
 JUDGE = Command(
