@@ -110,3 +110,10 @@ def test_phrases_can_be_asked_for_and_people_cannot() -> None:
     assert codec.allow(Compare("==", "交吉 vacant"))
     with pytest.raises(WhereError, match="made anew"):
         codec.allow(In(("call 9123 4567",)))
+
+
+def test_initials_hide_no_last_name() -> None:
+    for name in ("A.B. Leung", "A. B. Leung", "John A. Smith", "J.Smith"):
+        for text in (f"seen by Dr {name} today", f"Mr {name}", f"call owner {name}, 9123 4567"):
+            left = shown(gapped(text)[0])
+            assert "Leung" not in left and "Smith" not in left, left

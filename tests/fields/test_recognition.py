@@ -58,6 +58,7 @@ SOUTHERN = {
     "malay": lambda a, b: f"{a} {'bin' if len(b) % 2 else 'binti'} {b}",
     "filipino": lambda a, b: f"{a} {b[0]}. Dela {b}",
     "indian": lambda a, b: f"{a} {b}",
+    "initials": lambda a, b: f"{'Dr ' if len(a) % 2 else ''}{a[0]}.{a[1].upper()}. {b}",
     "ticket": lambda a, b: f"{b.upper()}/{a.upper()} MR",
 }
 GIVEN = "Azman Norhayati Kavita Ramesh Jonalyn Reynaldo Siti Deepak Marites Suresh Hafiz Meera".split()

@@ -42,11 +42,12 @@ _HAN_ROLE = re.compile(
 _HAN_TITLE = re.compile("|".join(HAN_TITLES))
 _TITLED = re.compile(
     r"\b(?i:mr|mrs|ms|miss|mdm|madam|dr|prof)\.?\s+"
-    r"((?:[A-Z][\w'’-]{0,30}|[a-z]{2,20})(?:\s+[A-Z][\w'’-]{0,30}){0,3})"
+    r"((?:[A-Z]\.\s?){0,3}(?:[A-Z][\w'’-]{0,30}|[a-z]{2,20})(?:\s+(?:[A-Z]\.|[A-Z][\w'’-]{0,30})){0,3})"
 )
 _ROLE = re.compile(
     r"\b(?i:owner|contact|landlord|tenant|client|customer|patient|call|ask for|name|attn|signed by|agent)"
-    r"(?i:'s)?(?:\s+(?i:is|was|name))?\s*:?\s+([A-Z][\w'’-]{1,30}(?:\s+[A-Z][\w'’-]{0,30}){0,3})"
+    r"(?i:'s)?(?:\s+(?i:is|was|name))?\s*:?\s+"
+    r"((?:[A-Z]\.\s?){0,3}[A-Z][\w'’-]{1,30}(?:\s+(?:[A-Z]\.|[A-Z][\w'’-]{0,30})){0,3})"
 )
 _LIKELY = re.compile(r"[@＠]|\d(?:[\s()-]{0,3}\d){6}|[A-Za-z]\d{6}\s?[(（0-9Aa]")
 LONGEST = 2_000
@@ -179,7 +180,8 @@ def _names(text: str, beside: bool) -> Iterator[tuple[int, int, str]]:
             if pattern is _ROLE and len(words) > 1 and name_sign(match[1]) < 0.5:
                 words = words[:1]
             if pattern is _ROLE and len(words) == 1 and words[0].lower() not in first_names():
-                continue
+                if "." not in words[0] or name_sign(words[0]) < 0.5:  # J.Smith
+                    continue
             end = match.start(1) + len(match[1]) if len(words) > 1 else match.start(1) + len(words[0])
             single = "first name" if pattern is _ROLE else "last name"
             yield match.start(1), end, "full name" if len(words) > 1 else single

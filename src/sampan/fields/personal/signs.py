@@ -130,12 +130,20 @@ _MIDDLE = re.compile(r"[A-Z][^\W\d_'’-]+(?:\s[A-Z][\w'’-]+)?\s[A-Z]\.(?:\s[^
 _INITIAL = re.compile(r"([^\W\d_]{2,}?)\s?[A-Z]\.?")
 """A first name and the initial of a last one: Grace W."""
 
+_INITIALS = re.compile(r"\b(?:[A-Z]\.)+(?=[\sA-Z])")
+_ENDS = re.compile(r"(?:[A-Z]\.\s*){1,3}([A-Z][\w'’-]+)")
+"""A last name after the initials of first ones: C.Y. Leung."""
+
 _BOOKED = re.compile(r"([A-Z]{2,})/(?=[A-Z]{2,})")
 """A last name as tickets write it: CHAN/TAI MAN MR."""
 
 
 def _latin_name(plain: str) -> float:
     plain = _BOOKED.sub(r"\1, ", plain, count=1)
+    plain = _INITIALS.sub(lambda found: found[0].replace(".", ". "), plain)
+    ends = _ENDS.fullmatch(plain)
+    if ends is not None and (ends[1].lower() in last_names() or ends[1].lower() in romanised()):
+        return 1.0
     sign = _by_words(plain)
     child = _CHILD.fullmatch(plain)
     if child is not None and not (child[1].lower() == "bin" and sign == 0):  # a bin may be one for waste
