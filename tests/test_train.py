@@ -172,6 +172,31 @@ def test_enough_is_found_when_held_out_rows_stop_gaining() -> None:
     assert kept.held_out < best.held_out * 1.005
 
 
+def test_a_lull_of_few_steps_ends_nothing_where_few_rows_are_held_out() -> None:
+    """A slow machine plans few steps, so that looks lie close: what they say of 40 rows is mostly chance."""
+    few = {name: tensor[:60] for name, tensor in VALUES.items()}
+
+    def turn(held: dict[str, Tensor], pace: Pace) -> int:
+        """The step after which the last stretch begins, which is not waited for."""
+
+        def stop(progress: Progress) -> None:
+            if progress.total != 600:
+                raise Killed(progress.step)
+
+        try:
+            budget = Budget(seconds=None, steps=600)
+            train(model_of(), few, held, budget=budget, seed=0, pace=pace, on_step=stop)
+        except Killed as killed:
+            return int(killed.args[0])
+        return 600
+
+    scarce = {name: tensor[:40] for name, tensor in HELD.items()}
+    quick = Pace(patience=1, surely=0)
+    assert turn(scarce, quick) < 250 <= turn(scarce, replace(quick, surely=250))
+    many = replace(quick, scarce=40, surely=250)  # as many are held out as are enough: nothing is other
+    assert turn(scarce, many) == turn(scarce, quick)
+
+
 def test_a_budget_of_seconds_is_kept() -> None:
     begun = time.monotonic()
     seen: list[Progress] = []

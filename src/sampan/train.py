@@ -124,6 +124,8 @@ class Pace:
     looks: int = 30
     parts: int = 8
     patience: int = 5
+    scarce: int = 500
+    surely: int = 250
     last: float = 0.5
     slack: float = 5e-4
     most: float = 5e-3
@@ -555,12 +557,19 @@ class _Run:
             return False  # a game goes up and down: its best moment is kept, but no lull is an end
         looks = self.history.looks
         since = max(self.history.best_step, looks[self.turned].step)
-        if self.every is None or self.step - since < self.pace.patience * self.every:
+        if self.every is None or self.step - since < max(self.pace.patience * self.every, self._surely):
             return False
         if self.anneal is not None:
             return True
         self._go_back()
         return False
+
+    @property
+    def _surely(self) -> int:
+        """Steps that no lull ends: few held-out rows go up and down by chance."""
+        held = len(next(iter(self.held.values())))
+        few = held < self.pace.scarce and self.model.rows_of_a_step is None and self.anneal is None
+        return self.pace.surely if few else 0
 
     @property
     def _game(self) -> bool:

@@ -134,6 +134,18 @@ def test_links_out_of_the_folder_are_left_out(tmp_path: Path) -> None:
     assert "link.png (a link out of the folder)" in table.notes[0] and "folder/ (a link" in table.notes[0]
 
 
+def test_links_in_a_circle_are_left_out(tmp_path: Path) -> None:
+    """Alone, in pairs, among files or folders: nobody follows one for ever, and the pictures are learned."""
+    root = folder_of(tmp_path / "root", "a.png", "b.png")
+    (root / "itself.png").symlink_to(root / "itself.png")
+    (root / "one.png").symlink_to(root / "other.png")
+    (root / "other.png").symlink_to("one.png")
+    (root / "round").symlink_to(root)
+    table = read(root)
+    assert names_of(table, root) == ["a.png", "b.png"]
+    assert all(name in table.notes[0] for name in ("itself.png", "one.png", "other.png", "round/"))
+
+
 def test_a_name_that_is_no_unicode_is_left_out(tmp_path: Path) -> None:
     root = folder_of(tmp_path, "a.png")
     try:
