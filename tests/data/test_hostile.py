@@ -482,3 +482,13 @@ def test_an_open_quotation_mark_is_read_in_proportion(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text('# a comment\na,b\n1,"x\n' + "2,y\n" * 100_000)
     assert "never closed" in refusal(path)
+
+
+def test_whole_numbers_beyond_64_bits_keep_every_digit(tmp_path: Path) -> None:
+    """JSON has numbers of any length; as fractions sixteen of their digits would be left."""
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"x": 0.5, "ledger": 1180591620717411643424}\n{"x": 1.5, "ledger": 7}\n')
+    table = read(path)
+    assert table.columns["ledger"].to_pylist() == ["1180591620717411643424", "7"]
+    assert table.columns["x"].to_pylist() == [0.5, 1.5]
+    assert any('"ledger" holds whole numbers beyond 64 bits' in note for note in table.notes)

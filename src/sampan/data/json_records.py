@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from arro3.core import DataType, Schema
+from arro3.core import DataType, Field, Schema
 from arro3.io import infer_json_schema, read_json
 
 from sampan import scratch
@@ -34,6 +34,7 @@ _DEPTH = np.zeros(256, dtype=np.int8)
 _DEPTH[[ord("["), ord("{")]] = 1
 _DEPTH[[ord("]"), ord("}")]] = -1
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_LONG = re.compile(rb"[:\s]-?[0-9]{19}[0-9]*\s*[,}]")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -68,11 +69,47 @@ def open_json(origin: Origin, on_disk: Callable[[Origin], Path]) -> Stream:
             "Check that each line is a JSON object.",
         )
     _refuse_wide(origin, len(schema), measured)
+    schema, long = _with_long_numbers(path, schema)
     names, renamed = unique_names(schema.names)
     nested = [name for name, kind in zip(schema.names, schema.types, strict=True) if DataType.is_nested(kind)]
     notes += renamed
     notes += [f'the nested values of "{name}" are taken as JSON text' for name in nested]
+    notes += [
+        f'"{name}" holds whole numbers beyond 64 bits: taken as text, with every digit' for name in long
+    ]
     return Stream(names, _blocks(origin, path, schema, names, bool(nested)), notes)
+
+
+def _with_long_numbers(path: Path, schema: Schema) -> tuple[Schema, list[str]]:
+    """The schema with text where whole numbers are too long for 64 bits, and the names of those columns.
+
+    The reader of JSON takes them for fractions, which keep sixteen digits.
+    """
+    doubtful = {
+        name for name, kind in zip(schema.names, schema.types, strict=True) if DataType.is_floating(kind)
+    }
+    long: set[str] = set()
+    if doubtful:
+        with open(path, "rb") as handle:
+            for line in handle:
+                if not _LONG.search(line):
+                    continue
+                try:
+                    record = json.loads(line, parse_constant=lambda _: None)
+                except (ValueError, RecursionError):
+                    continue  # reading it will say what is wrong
+                if isinstance(record, dict):
+                    long |= {
+                        name
+                        for name in doubtful - long
+                        if isinstance(value := record.get(name), int) and not -(2**63) <= value < 2**63
+                    }
+                if long == doubtful:
+                    break
+    for place, name in enumerate(schema.names):
+        if name in long:
+            schema = schema.set(place, Field(name, DataType.string()))
+    return schema, [name for name in schema.names if name in long]
 
 
 def _blocks(

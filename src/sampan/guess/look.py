@@ -139,6 +139,12 @@ class Look:
     @cached_property
     def recognised(self) -> Recognised | None:
         """What it holds of people, certain or not."""
+        how = self.spelling if is_text(self.column) else None
+        plain = how is None or not (how.prefix or how.suffix or how.thousands or how.notations)
+        if plain and self.numbers is not None and self.numbers.size:
+            measured = bool((np.abs(self.numbers) < 1000).all() and (self.numbers % 1 != 0).any())
+            if measured:  # below 1,000 and with fractions: nobody's number, and tables have thousands of such
+                return None
         return judged(self.name, self.column)
 
     @cached_property

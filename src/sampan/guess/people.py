@@ -34,6 +34,8 @@ def tied_to_people(columns: Mapping[str, Column], found: Mapping[str, Found]) ->
         for name, one in found.items()
         if isinstance(one.field, Personal)
     }
+    if not known:
+        return {}
     out = {}
     for name, one in found.items():
         look = Look(name, columns[name])
