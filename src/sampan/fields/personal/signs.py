@@ -27,7 +27,7 @@ _TOTALS = re.compile(
 )
 
 
-_TOTAL_WORDS = ("total", "sum", "average", "avg", "mean", "count", *"計计總总數数均額额")
+_TOTAL_WORDS = re.compile("total|sum|average|avg|mean|count|[計计總总數数均額额]")
 
 
 def is_total(text: str) -> bool:
@@ -39,7 +39,7 @@ def is_total(text: str) -> bool:
     if len(text) > 40:
         return False
     low = text.lower()
-    if not any(word in low for word in _TOTAL_WORDS):  # quick to see, for there may be a million names
+    if not _TOTAL_WORDS.search(low):  # quick to see, for there may be a million names
         return False
     left = _TOTALS.sub(" ", text)
     return left != text and not re.search(r"\w", left)
