@@ -500,3 +500,11 @@ def test_a_name_is_found_without_the_blanks_around_it(tmp_path: Path) -> None:
     assert found.fields[" qty"].kind == "category" and "amount " in found.fields
     with pytest.raises(RequestError, match="no column"):
         guess(read(path).columns, types={"quantity": "category"})
+
+
+def test_days_stay_days_where_a_word_stands_among_them(tmp_path: Path) -> None:
+    """A sheet has moments only; with a total below them they were read as text with a time of day."""
+    rows = [("day", "qty"), *((record[3], record[1]) for record in RECORDS)]
+    table = read(sheet(tmp_path / "days.xlsx", [*rows, ("合計", sum(record[1] for record in RECORDS))]))
+    assert table.columns["day"].to_pylist() == [record[3].isoformat() for record in RECORDS]
+    assert guess(table.columns).fields["day"].kind == "moment"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -204,6 +205,8 @@ def _stream(
 
 def _days(column: list[Any]) -> list[Any]:
     """Moments that are all at midnight as dates: a sheet has no dates of its own."""
+    if column and is_text(column[0]):
+        return _days_among_words(column)
     if not column or not DataType.is_timestamp(column[0].type):
         return column
     days = [compute.cast(piece, DataType.date32()) for piece in column]
@@ -212,3 +215,19 @@ def _days(column: list[Any]) -> list[Any]:
         for day, piece in zip(days, column, strict=True)
     )
     return days if same else column
+
+
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?)")
+_MIDNIGHT = "T00:00:00"
+
+
+def _days_among_words(column: list[Any]) -> list[Any]:
+    """The same where a word stands among them (a row of totals), so that all of them became text."""
+    cells = [to_list(piece) for piece in column]
+    found = {cell for piece in cells for cell in piece if cell is not None and _WRITTEN.fullmatch(cell)}
+    if not found or not all(cell.endswith(_MIDNIGHT) for cell in found):
+        return column
+    return [
+        from_values([cell.removesuffix(_MIDNIGHT) if cell in found else cell for cell in piece])
+        for piece in cells
+    ]
