@@ -10,6 +10,7 @@ import pytest
 from arro3.core import Array, DataType
 from faker import Faker
 
+from sampan.checked import Wrong
 from sampan.column import Column, from_strings
 from sampan.errors import RequestError, WhereError
 from sampan.field import Compare, Rows
@@ -284,3 +285,12 @@ def test_a_million_names_are_quick() -> None:
     made_names = codec.decode({}, Rows(0, 200_000, 0))
     assert len(made_names) == 200_000 and time.perf_counter() - begin < 5
     assert np.unique(np.array(made_names.to_pylist())).size > 20_000
+
+
+def test_a_style_with_more_digits_than_a_number_has_is_refused() -> None:
+    """10 to the power of what a damaged model says would take for ever."""
+    codec = Personal("phone").fit(from_strings([f"+852 9123 45{place:02d}" for place in range(40)]))
+    values, arrays = codec.state()
+    assert 0 < values["style"]["after"] < 100
+    with pytest.raises(Wrong, match="its style.after"):
+        type(codec).from_state({**values, "style": {**values["style"], "after": 10**9}}, arrays)

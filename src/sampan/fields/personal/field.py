@@ -149,7 +149,7 @@ class PersonalCodec(InventedCodec):
         }
         _STATE.check(checked, "its state")
         _STYLE.check(values.get("style"), "its style")
-        for name in ("digits", "middle"):  # how many digits a number has, or a share of the names
+        for name in ("digits", "middle", "after"):  # how many digits a number has, or a share of the names
             Amount(0, 100).check(values["style"].get(name, 0), f"its style.{name}")
         named(values["dtype"])
         remainders, modulus, size = array_of(arrays, "remainders", "i"), values["modulus"], values["size"]
