@@ -167,7 +167,8 @@ def test_ctrl_c_keeps_what_was_learned_and_says_how_to_go_on(head: Path, tmp_pat
     running = subprocess.Popen(
         [sys.executable, "-c", CODE + END, *line],
         cwd=tmp_path,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
     )

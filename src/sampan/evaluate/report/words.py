@@ -142,7 +142,7 @@ def plain(value: float) -> str:
     ('0.984', '2.5e-07', '12,346', '-0.020', '0')
     """
     size = abs(value)
-    if size < 1e-12:  # what is left of adding and taking away
+    if value == 0 or -1e-12 < value < 0:  # a chance may be tiny; below nought it is what rounding left
         return "0"
     if size < 0.0005:
         return f"{value:.1e}"
