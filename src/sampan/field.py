@@ -268,6 +268,10 @@ class Field(ABC):
     dimensions: ClassVar[int] = 0
     """Of the grid that its codec's cells lie on: 0 for scalars, 2 for pictures."""
 
+    invents: ClassVar[bool] = False
+    """Whether its codec makes up values that must be nobody's: then it is fitted to the rows kept apart too,
+    so that what is taken there is not made either."""
+
     @property
     def side(self) -> int:
         """Cells along the longest side of that grid, as far as the declaration says; 0 where it does not."""

@@ -15,9 +15,7 @@ from sampan.column import Column, join
 from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest
 from sampan.field import Codec, Field, HeldBy, Missing, Rows
 from sampan.fields.held import repeated_records
-from sampan.fields.identifier import Identifier
 from sampan.fields.people import bound, persons_of, speaking
-from sampan.fields.personal import Personal
 from sampan.leaf import leaf_names
 from sampan.space import Space
 
@@ -55,7 +53,7 @@ class Schema:
         held = {name: field for name, field in self.fields.items() if isinstance(field, HeldBy)}
         every = dict(columns)
         for name, field in self.fields.items():
-            if apart is not None and isinstance(field, Personal | Identifier):
+            if apart is not None and field.invents:
                 every[name] = join([columns[name], apart[name]])
         for name, field in self.fields.items():
             if name not in held:

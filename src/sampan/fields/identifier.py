@@ -37,6 +37,7 @@ class Identifier(Field):
     """
 
     kind: ClassVar[str] = "identifier"
+    invents: ClassVar[bool] = True
     pattern: str | None = None
 
     def fit(self, column: Column) -> IdentifierCodec:

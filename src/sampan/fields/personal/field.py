@@ -31,6 +31,7 @@ class Personal(Field):
     """
 
     kind: ClassVar[str] = "personal"
+    invents: ClassVar[bool] = True
     what: str
     locale: str = ""
     person: str = ""
