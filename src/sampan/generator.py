@@ -16,8 +16,6 @@ from torch import Tensor
 from sampan import store
 from sampan.card import Card
 from sampan.column import Column, join, take
-from sampan.conditions import Event, draw_inside, settle
-from sampan.counts import count_of, seed_of, whole_number
 from sampan.data import Columns, Table, read, to_native, with_columns
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import DataError, Notice, RequestError, known_name
@@ -26,15 +24,17 @@ from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
 from sampan.fields.arrow_type import nulls
-from sampan.latent import evenly_along, looks, shortest_way
 from sampan.making.batch import at_waist, drawn_leaves, one_of, sound, spread
+from sampan.making.conditions import Event, draw_inside, settle
 from sampan.making.fill import How, checked_how, filling, gaps, strangers, told
 from sampan.making.given import cell_of, refuse_impossible, refuse_missing
+from sampan.making.way import evenly_along, looks, shortest_way
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
 from sampan.train import generator_of
 from sampan.where import Formula
 from sampan.where import read as read_where
+from sampan.whole_numbers import count_of, seed_of, whole_number
 
 BLOCK = 32_768
 """Rows drawn together, and the unit that a seed fixes: the more, the more rows share a pass."""

@@ -14,7 +14,6 @@ import torch
 
 from sampan import tournament
 from sampan.card import Card, energy_wh, versions
-from sampan.counts import seed_of, whole_number
 from sampan.data import Table, digest, read
 from sampan.device import device_named
 from sampan.errors import DataError, Notice, RequestError, nearest
@@ -25,6 +24,7 @@ from sampan.generator import Generator
 from sampan.guess import exact_types, guess, personal_types
 from sampan.schema import Layout, Schema
 from sampan.train import Budget, Progress, generator_of, train
+from sampan.whole_numbers import seed_of, whole_number
 
 LARGE = 64
 """Pixels of a side above which pictures are learned as codes: docs/pictures.md has both in the same time."""

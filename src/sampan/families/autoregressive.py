@@ -19,11 +19,11 @@ from torch import Tensor
 from sampan.errors import FamilyCannot
 from sampan.families.autoregressive_pictures import AutoregressivePictures
 from sampan.family import Family, Player
-from sampan.levels import alike_together, even_levels, pick
 from sampan.nn.pictures import has_picture
 from sampan.nn.rows import dropout, keep
 from sampan.nn.scalars import AnyOrder, some_known, stratified
 from sampan.space import Batch, Choice, Space
+from sampan.stratified import alike_together, even_levels, pick
 
 USUAL = 0.5
 """Share of records that are learned in the order in which whole records are sampled.

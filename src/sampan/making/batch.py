@@ -11,9 +11,9 @@ from torch import Tensor
 from sampan.column import Column, take
 from sampan.device import Asked, device_of
 from sampan.field import Codec, Rows
-from sampan.levels import alike_together, even_levels
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
+from sampan.stratified import alike_together, even_levels
 
 
 def at_waist(

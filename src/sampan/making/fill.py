@@ -15,7 +15,6 @@ import numpy as np
 import torch
 
 from sampan.column import Column, codes, is_text, join, missing, take, with_nulls
-from sampan.conditions import draw_present, draw_until_present
 from sampan.device import Asked
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.field import Codec, Labels, Rows, Scale
@@ -24,6 +23,7 @@ from sampan.fields.moment import MomentCodec
 from sampan.fields.number import NumberCodec
 from sampan.fields.spelling import is_mark
 from sampan.making.batch import at_waist, drawn_leaves, empty, one_of, sound
+from sampan.making.conditions import draw_present, draw_until_present
 from sampan.schema import Layout
 from sampan.space import Batch
 from sampan.train import generator_of

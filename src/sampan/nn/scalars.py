@@ -15,10 +15,10 @@ from torch import Tensor
 
 from sampan.errors import FamilyCannot
 from sampan.family import Model
-from sampan.levels import alike_together, even_levels, pick
 from sampan.nn.laws import Laws
 from sampan.nn.rows import RowNet
 from sampan.space import Batch, Choice, Real, Space
+from sampan.stratified import alike_together, even_levels, pick
 
 FEWEST_POINTS, MOST_POINTS, POINTS_IN_ALL = 16, 16_384, 65_536
 """Latent points that a conditional is the mean of: for each record, and for all of them together."""

@@ -13,7 +13,6 @@ from arro3.core import Array, DataType
 from torch import Tensor
 
 from sampan.column import Column, from_strings, take
-from sampan.conditions import draw_inside, draw_present, settle
 from sampan.errors import WhereError
 from sampan.family import Model, Player
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
@@ -21,6 +20,7 @@ from sampan.fields.category import Category
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
 from sampan.fields.spelling import Spelling
+from sampan.making.conditions import draw_inside, draw_present, settle
 from sampan.space import Batch, Choice, Space
 from sampan.testing import check_field
 from sampan.where import parse

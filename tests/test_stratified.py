@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from sampan.levels import alike_together, even_levels
+from sampan.stratified import alike_together, even_levels
 
 
 def test_two_columns_levels_are_independent() -> None:
