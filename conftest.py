@@ -30,6 +30,7 @@ SLOW = (
     "tests/evaluate/report/test_words.py",
     "tests/evaluate/test_judge.py",
     "tests/evaluate/work/",
+    "tests/learning/",
     "tests/making/",
     "tests/test_cli.py",
     "tests/test_fuzz.py",
@@ -38,7 +39,6 @@ SLOW = (
     "tests/test_kinds.py",
     "tests/test_pictures.py",
     "tests/test_run.py",
-    "tests/test_train.py",
 )
 """Where models are learned or whole runs are made: `make quick` leaves them to `make test`."""
 

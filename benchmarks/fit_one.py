@@ -69,10 +69,10 @@ def main() -> None:
     if args.processor_clock:
         from types import SimpleNamespace
 
-        from sampan import train
+        from sampan.learning import loop
 
         clock = time.process_time
-        train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+        loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     report: dict[str, object] = {"minutes": args.minutes, "seed": args.seed, "rows": args.rows}

@@ -24,13 +24,14 @@ from measures import all_measures
 from tables import NAMES, load
 from torch import Tensor
 
-import sampan.train
+import sampan.learning.loop
 from sampan.data import read
 from sampan.families import FAMILIES
 from sampan.field import Rows
-from sampan.learning import held_out, read_schema
+from sampan.learning.fit import held_out, read_schema
+from sampan.learning.loop import Budget, train
+from sampan.randomness import generator_of
 from sampan.space import Batch, Choice, Real, Space
-from sampan.train import Budget, generator_of, train
 
 HERE = Path(__file__).parent
 SHOWN = ("shape_error", "trend_error_shared", "c2st_xgb", "beta_recall", "auc", "rmse")
@@ -51,7 +52,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     clock = time.process_time
-    sampan.train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
     table = load(args.set, args.data)
     read_in = read(table.train)
     layout = read_schema(read_in, types={}).fit(read_in.columns)

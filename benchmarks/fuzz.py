@@ -149,7 +149,7 @@ def command_line() -> Callable[[list[str]], int]:
     import sampan.data
     import sampan.evaluate.judge
     import sampan.generator
-    import sampan.learning
+    import sampan.learning.fit
     import sampan.run
     import sampan.where  # noqa: F401
     from sampan.cli import main

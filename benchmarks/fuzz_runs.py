@@ -41,7 +41,7 @@ def left(place: Path) -> Path:
 
 
 def _killed(table: Path, folder: Path) -> None:
-    import sampan.train
+    import sampan.learning.loop
     from sampan.cli import main
 
     def save(run: Any) -> None:
@@ -49,9 +49,9 @@ def _killed(table: Path, folder: Path) -> None:
         if run.step >= 4:
             os._exit(0)
 
-    saved = sampan.train._Run._save
-    sampan.train.SAVE_EVERY, sampan.train.SAVE_SHARE = 0.0, math.inf
-    sampan.train._Run._save = save  # type: ignore[method-assign]
+    saved = sampan.learning.loop._Run._save
+    sampan.learning.loop.SAVE_EVERY, sampan.learning.loop.SAVE_SHARE = 0.0, math.inf
+    sampan.learning.loop._Run._save = save  # type: ignore[method-assign]
     main(["make", str(table), "--steps", "9", "-o", str(folder), "--quiet"])
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 import torch
 
 import sampan as sp
-import sampan.train
+import sampan.learning.loop
 
 HERE = Path(__file__).parent
 ROWS = 20_000
@@ -61,7 +61,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     clock = time.process_time
-    sampan.train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
     rng = np.random.default_rng(args.seed)
     worlds = {"25 Gaussians": grid(rng), "a spiral": spiral(rng)}
     panels: dict[str, dict[str, pd.DataFrame]] = {

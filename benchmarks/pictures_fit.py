@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 
 import sampan as sp
-import sampan.train
+import sampan.learning.loop
 from sampan.families import FAMILIES, diffusion_pictures
 from sampan.picture import read_picture
 
@@ -69,7 +69,7 @@ def main() -> None:
         diffusion_pictures.SPRINT = args.sprint
     if args.processor_clock:
         clock = time.process_time
-        sampan.train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+        sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
     with np.load(args.data / "mnist" / "mnist.npz") as held:
         x, y, x_test, y_test = (held[name] for name in ("x_train", "y_train", "x_test", "y_test"))
     if args.load:

@@ -29,7 +29,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 import sampan as sp
-import sampan.train
+import sampan.learning.loop
 from sampan.evaluate.pictures.distances import frechet, kernel_distance, neighbours
 from sampan.evaluate.pictures.features import classified, features, learn_features
 from sampan.families import FAMILIES
@@ -116,7 +116,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     clock = time.process_time
-    sampan.train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
     rng = np.random.default_rng(args.seed)
     learned, labels = crops(args.pictures, False, rng)
     again, _ = crops(args.rows, False, rng)

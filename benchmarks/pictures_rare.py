@@ -36,7 +36,7 @@ from PIL import Image
 from scipy import ndimage
 
 import sampan as sp
-import sampan.train
+import sampan.learning.loop
 from sampan.evaluate.pictures import augmentation
 from sampan.families import FAMILIES
 from sampan.picture import as_png, contact_sheet, read_picture
@@ -135,7 +135,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     clock = time.process_time
-    sampan.train.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
     rng = np.random.default_rng(args.seed)
     x, found, kept = {"cells": cells, "micronuclei": micronuclei}[args.what](args, rng)
     learned = rng.permutation(np.flatnonzero(~kept))

@@ -9,8 +9,8 @@ import sampan as sp
 from sampan.device import Asked, Placed, device_named
 from sampan.errors import RequestError
 from sampan.families import FAMILIES
+from sampan.randomness import generator_of
 from sampan.space import Batch, Choice, Real
-from sampan.train import generator_of
 
 SPACES = {"label": Choice(3), "picture": Real(1, (8, 8))}
 

@@ -16,10 +16,10 @@ from sampan import cli
 from sampan.column import Column
 from sampan.data.table import digest
 from sampan.fields.category import CategoryCodec
-from sampan.learning import learn, read_schema
+from sampan.learning.fit import learn, read_schema
+from sampan.learning.loop import Budget
 from sampan.recipe import Recipe
 from sampan.run.start import resume
-from sampan.train import Budget
 
 RNG = np.random.default_rng(5)
 ROWS = 60

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion, Latent
     from sampan.fields import Category, Constant, Identifier, Image, Moment, Number, Omitted, Personal
     from sampan.generator import Generator, load
-    from sampan.learning import fit
+    from sampan.learning.fit import fit
+    from sampan.learning.loop import Budget, Progress
     from sampan.run import make
-    from sampan.train import Budget, Progress
 
     __version__: str
 
@@ -79,7 +79,7 @@ __all__ = [
 # Where each name lives. They are imported when first used (PEP 562), because torch alone takes a second
 # or more, and `sampan --help` needs none of it.
 _HOMES = {
-    "fit": "learning",
+    "fit": "learning.fit",
     "load": "generator",
     "Generator": "generator",
     "make": "run",
@@ -89,8 +89,8 @@ _HOMES = {
     "read": "data",
     "Table": "data",
     **dict.fromkeys(("Auto", "Autoregressive", "Diffusion", "GAN", "Latent", "VAE"), "families"),
-    "Budget": "train",
-    "Progress": "train",
+    "Budget": "learning.loop",
+    "Progress": "learning.loop",
     **dict.fromkeys(
         ("Category", "Constant", "Identifier", "Image", "Moment", "Number", "Omitted", "Personal"), "fields"
     ),

@@ -29,9 +29,9 @@ from sampan.making.conditions import Event, draw_inside, settle
 from sampan.making.fill import How, checked_how, filling, gaps, strangers, told
 from sampan.making.given import cell_of, refuse_impossible, refuse_missing
 from sampan.making.way import evenly_along, looks, shortest_way
+from sampan.randomness import generator_of
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
-from sampan.train import generator_of
 from sampan.where import Formula
 from sampan.where import read as read_where
 from sampan.whole_numbers import count_of, seed_of, whole_number

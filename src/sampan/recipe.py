@@ -38,7 +38,7 @@ class Recipe:
     the table. rows: how many were read. aside: how many of them the model never sees. make: how many are
     made, None for as many as are learned from. minutes: to learn for, or steps: an exact number. plan,
     precision: what the clock decided while learning, so that a repeated run is the same (see
-    `sampan.train.Budget`). columns: name -> type word; notices: what was said when they were guessed.
+    `sampan.Budget`). columns: name -> type word; notices: what was said when they were guessed.
     learned: what came of it. target, protected: columns that the judge is told; it guesses them unless said.
     sheet, header, keep_totals: how the source is read (see `sampan.data.read`). safe_csv: whether made cells
     that a spreadsheet would compute are written so that it does not.

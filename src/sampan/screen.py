@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sampan.countdown import Countdown
+from sampan.learning.countdown import Countdown
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -9,8 +9,8 @@ import torch
 from sampan.errors import FamilyCannot
 from sampan.families.autoregressive import Autoregressive, RowModel
 from sampan.family import Model
+from sampan.learning.loop import Budget, train
 from sampan.space import Batch, Choice, Real
-from sampan.train import Budget, train
 from tests.worlds import WORLDS, World
 
 TINY = Autoregressive(size=32, depth=2, dropout=0.0)  # worlds have records enough

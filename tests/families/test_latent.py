@@ -14,17 +14,17 @@ import torch
 from torch import nn
 
 import sampan as sp
-from sampan import train
 from sampan.errors import FamilyCannot, RequestError
 from sampan.families.latent import LatentPictures
 from sampan.family import Family, Model
-from sampan.learning import learn, read_schema, usual_family
+from sampan.learning import loop
+from sampan.learning.fit import learn, read_schema, usual_family
+from sampan.learning.loop import Budget, Progress
 from sampan.nn.autoencoder import Autoencoder, known_places
 from sampan.recipe import Recipe, read_recipe
 from sampan.schema import Schema
 from sampan.space import Batch, Choice, Real
 from sampan.testing import check_family
-from sampan.train import Budget
 
 SMALL = sp.Latent(sp.Diffusion(size=16, depth=1, steps=4), inside=sp.VAE(size=16), channels=3)
 ROWS = 58
@@ -247,13 +247,13 @@ def test_a_killed_second_stage_ends_where_it_would_have(world: dict[str, np.ndar
     few = {name: column[:20] for name, column in world.items()}
     whole = sp.fit(few, family=SMALL, steps=12, seed=1)
 
-    def kill(progress: train.Progress) -> None:
+    def kill(progress: Progress) -> None:
         if progress.step == 8:
             raise RuntimeError("killed")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "SAVE_EVERY", 0.0)
-        patch.setattr(train, "SAVE_SHARE", 1e9)
+        patch.setattr(loop, "SAVE_EVERY", 0.0)
+        patch.setattr(loop, "SAVE_SHARE", 1e9)
         with pytest.raises(RuntimeError, match="killed"):
             sp.fit(few, family=SMALL, steps=12, seed=1, on_step=kill, checkpoint=tmp_path)
         assert (tmp_path / "stage-2" / "training.safetensors").exists()

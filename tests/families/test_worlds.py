@@ -15,8 +15,8 @@ from sampan.families.diffusion import Diffusion
 from sampan.families.gan import GAN
 from sampan.families.vae import VAE
 from sampan.family import Family, Model
+from sampan.learning.loop import Budget, Pace, train
 from sampan.space import Batch, Choice, Real, Space
-from sampan.train import Budget, Pace, train
 from tests.worlds import WORLDS, World
 
 # worlds have records enough, so that nothing is held against learning by heart

@@ -24,7 +24,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run, store
         from sampan.data import read
-        from sampan.learning import learn, read_schema, usual_family
+        from sampan.learning.fit import learn, read_schema, usual_family
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
     older = _older(Path(args.out))

@@ -30,7 +30,7 @@ from sampan.evaluate.sides import Sides, sides
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
 from sampan.generator import Generator, load
-from sampan.learning import held_out, read_schema
+from sampan.learning.fit import held_out, read_schema
 from sampan.schema import Layout
 
 SHOWN = 10

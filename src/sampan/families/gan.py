@@ -33,7 +33,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sampan.agreement import distance
+from sampan.discrepancy import distance
 from sampan.families.gan_pictures import GANPictures
 from sampan.families.ratio import Ratio
 from sampan.family import Family, Player, Stage

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sampan.agreement import distance
+from sampan.discrepancy import distance
 from sampan.family import Player
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, turning, width_of
 from sampan.nn.points import waves

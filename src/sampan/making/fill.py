@@ -24,9 +24,9 @@ from sampan.fields.number import NumberCodec
 from sampan.fields.spelling import is_mark
 from sampan.making.batch import at_waist, drawn_leaves, empty, one_of, sound
 from sampan.making.conditions import draw_present, draw_until_present
+from sampan.randomness import generator_of
 from sampan.schema import Layout
 from sampan.space import Batch
-from sampan.train import generator_of
 
 How = Literal["draw", "likeliest"]
 """How a hole is filled."""

@@ -18,10 +18,10 @@ from sampan.errors import DataError
 from sampan.family import Family
 from sampan.generator import Generator
 from sampan.guess import guess
-from sampan.learning import learn
+from sampan.learning.fit import learn
+from sampan.learning.loop import Budget, Progress
 from sampan.schema import Schema
 from sampan.screen import Screen, in_words, records, several, size_in_words
-from sampan.train import Budget, Progress
 
 LOOK_ROWS, LOOK_SECONDS, LOOK_SIZE = 4_000, 4.0, 64
 """The first look: on so many rows, for so long, with a network of this width. First rows then appear within

@@ -14,10 +14,10 @@ from sampan.evaluate.pictures import picture_in
 from sampan.family import Model
 from sampan.field import Rows
 from sampan.picture import contact_sheet
+from sampan.randomness import generator_of
 from sampan.schema import Layout
 from sampan.screen import Stage
 from sampan.space import Batch, Choice, Real
-from sampan.train import generator_of
 
 SHEET = CONTACT_SHEET
 """Its name in the run folder, while learning and after."""

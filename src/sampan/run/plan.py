@@ -21,11 +21,11 @@ from sampan.family import Family
 from sampan.fields import FIELDS
 from sampan.fields.image import Image, ImageCodec
 from sampan.guess import Guess
+from sampan.learning.loop import Budget
 from sampan.recipe import Recipe
 from sampan.run import look
 from sampan.run.patience import FAR, in_minutes, minutes_needed
 from sampan.screen import Screen, in_words, several, size_in_words, table
-from sampan.train import Budget
 
 ASIDE = 0.1
 """Share of the rows that the model never sees, unless said otherwise."""

@@ -18,7 +18,7 @@ from sampan.errors import Notice, RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
 from sampan.family import Family
 from sampan.guess import Guess, exact_types, personal_types
-from sampan.learning import usual_family
+from sampan.learning.fit import usual_family
 from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import (
     forget,

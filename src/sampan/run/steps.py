@@ -21,7 +21,8 @@ from sampan.evaluate.pictures.comparison import SECONDS, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
-from sampan.learning import learn
+from sampan.learning.fit import learn
+from sampan.learning.loop import Progress
 from sampan.picture import contact_sheet
 from sampan.recipe import Recipe, write_text, written
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
@@ -31,7 +32,6 @@ from sampan.run.plan import COMPARED, budget_of, family_of, split
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, tell_notes, wrap
 from sampan.store import is_model
-from sampan.train import Progress
 
 
 def go_on(

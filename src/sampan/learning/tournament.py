@@ -1,7 +1,7 @@
 """The tournament behind family="auto": every family learns a little, and the likest records win.
 
 Likelihoods do not compare between families (a GAN has none), so what each makes is held against records that
-none has seen: `sampan.agreement.distance`, in parts, so that a lead within its own noise does not count.
+none has seen: `sampan.discrepancy.distance`, in parts, so that a lead within its own noise does not count.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sampan.agreement import distance
 from sampan.device import Asked
+from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
+from sampan.learning.loop import Budget, Progress, train
+from sampan.randomness import generator_of
 from sampan.space import Batch, Space, widened
-from sampan.train import Budget, Progress, generator_of, train
 
 SHARE = 0.08
 """Share of the budget that each family gets in the tournament; the winner has the rest."""

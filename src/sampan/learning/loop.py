@@ -40,11 +40,12 @@ from sampan.checked import (
     json_of,
     open_file,
 )
-from sampan.countdown import Countdown
 from sampan.device import device_of, placed
 from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player, Stage
-from sampan.muon import Muon
+from sampan.learning.countdown import Countdown
+from sampan.learning.muon import Muon
+from sampan.randomness import generator_of
 from sampan.space import widened
 
 DRAWS = 4
@@ -801,17 +802,6 @@ def _settled(path: Path) -> None:
     """Wait until a file has reached the disk: a power cut must not leave an empty one under its name."""
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
-
-
-def generator_of(*words: int) -> torch.Generator:
-    """A generator that depends on these numbers alone (SplitMix64 steps keep near seeds apart)."""
-    state = 0
-    for word in words:
-        state = (state ^ (word & 0xFFFFFFFFFFFFFFFF)) + 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-        state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
-        state = (state ^ state >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
-        state ^= state >> 31
-    return torch.Generator().manual_seed(state >> 1)
 
 
 def _faster_precision(run: _Run) -> Literal["float32", "bfloat16"]:

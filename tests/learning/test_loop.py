@@ -18,9 +18,10 @@ from torch import Tensor
 from sampan.errors import RequestError, StoreError
 from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
-from sampan.muon import orthogonal
+from sampan.learning.loop import Budget, History, Pace, Progress, _origin, train
+from sampan.learning.muon import orthogonal
+from sampan.randomness import generator_of
 from sampan.space import Choice
-from sampan.train import Budget, History, Pace, Progress, _origin, generator_of, train
 from tests.worlds import WORLDS
 
 WORLD = WORLDS["weather"]
@@ -49,8 +50,8 @@ class Killed(BaseException):
 @pytest.fixture
 def saving(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint after every step, where a real run waits some seconds between two."""
-    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
-    monkeypatch.setattr("sampan.train.SAVE_SHARE", math.inf)
+    monkeypatch.setattr("sampan.learning.loop.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("sampan.learning.loop.SAVE_SHARE", math.inf)
 
 
 def test_learning_lowers_the_held_out_score_towards_the_entropy() -> None:
@@ -129,7 +130,7 @@ def test_saving_takes_no_more_than_its_share_of_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Steps of a millisecond, each with a save of some more, would make a run several times as long."""
-    monkeypatch.setattr("sampan.train.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("sampan.learning.loop.SAVE_EVERY", 0.0)
     written: list[int] = []
 
     def count(progress: Progress) -> None:

@@ -12,7 +12,6 @@ from typing import Any, SupportsIndex
 import numpy as np
 import torch
 
-from sampan import tournament
 from sampan.card import Card, energy_wh, versions
 from sampan.data import Table, digest, read
 from sampan.device import device_named
@@ -22,8 +21,10 @@ from sampan.family import Family, Model
 from sampan.field import Field
 from sampan.generator import Generator
 from sampan.guess import exact_types, guess, personal_types
+from sampan.learning import tournament
+from sampan.learning.loop import Budget, Progress, train
+from sampan.randomness import generator_of
 from sampan.schema import Layout, Schema
-from sampan.train import Budget, Progress, generator_of, train
 from sampan.whole_numbers import seed_of, whole_number
 
 LARGE = 64
