@@ -38,7 +38,7 @@ SLOW = (
     "tests/test_house.py",
     "tests/test_kinds.py",
     "tests/test_pictures.py",
-    "tests/test_run.py",
+    "tests/run/test_run.py",
 )
 """Where models are learned or whole runs are made: `make quick` leaves them to `make test`."""
 

@@ -23,7 +23,7 @@ from PIL import Image
 import sampan as sp
 import sampan.learning.loop
 from sampan.families import FAMILIES, diffusion_pictures
-from sampan.picture import read_picture
+from sampan.media.picture import read_picture
 
 
 def png(grey: np.ndarray, opaque: np.ndarray | None = None) -> bytes:

@@ -22,7 +22,7 @@ from sklearn.svm import SVC
 
 import sampan as sp
 from sampan.data import Table, read
-from sampan.picture import read_picture
+from sampan.media.picture import read_picture
 
 SHOWN, MADE, TRIALS = 3, 32, 3
 STRENGTHS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

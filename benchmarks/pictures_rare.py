@@ -39,7 +39,7 @@ import sampan as sp
 import sampan.learning.loop
 from sampan.evaluate.pictures import augmentation
 from sampan.families import FAMILIES
-from sampan.picture import as_png, contact_sheet, read_picture
+from sampan.media.picture import as_png, contact_sheet, read_picture
 
 DEFECTIVE = 0.6
 

@@ -15,8 +15,8 @@ from safetensors.numpy import load_file, save_file
 
 from sampan import run
 from sampan.errors import RequestError
-from sampan.recipe import Recipe, read_recipe
 from sampan.run import look
+from sampan.run.recipe import Recipe, read_recipe
 
 SURNAMES = (
     "Chan Wong Lam Cheung Ng Leung Kwok Yip Tsang Fung Lau Ho Mak Poon Siu Tang Yeung Hui Kong Lo".split()

@@ -18,7 +18,7 @@ from sampan.data.table import digest
 from sampan.fields.category import CategoryCodec
 from sampan.learning.fit import learn, read_schema
 from sampan.learning.loop import Budget
-from sampan.recipe import Recipe
+from sampan.run.recipe import Recipe
 from sampan.run.start import resume
 
 RNG = np.random.default_rng(5)

@@ -13,7 +13,8 @@ import PIL.Image
 import pytest
 
 import sampan as sp
-from sampan.data import archive, digest
+from sampan.data import digest
+from sampan.data.folder import archive
 
 
 def png(level: int) -> bytes:

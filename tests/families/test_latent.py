@@ -21,7 +21,7 @@ from sampan.learning import loop
 from sampan.learning.fit import learn, read_schema, usual_family
 from sampan.learning.loop import Budget, Progress
 from sampan.nn.autoencoder import Autoencoder, known_places
-from sampan.recipe import Recipe, read_recipe
+from sampan.run.recipe import Recipe, read_recipe
 from sampan.schema import Schema
 from sampan.space import Batch, Choice, Real
 from sampan.testing import check_family

@@ -81,7 +81,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.evaluate.judge import judge
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
-        from sampan.recipe import write_text
+        from sampan.run.recipe import write_text
         from sampan.store import is_model
 
         words(args.language)  # refuses an unknown language before any work

@@ -24,7 +24,7 @@ def write_rows(
     """Blocks to the file asked for, with a bar."""
     from sampan.data import write_stream
     from sampan.data.stream import rows_of
-    from sampan.picture import SUFFIXES, holds_pictures
+    from sampan.media.picture import SUFFIXES, holds_pictures
 
     if args.out == "-" and args.json:
         raise UsageError(

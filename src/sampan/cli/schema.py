@@ -28,8 +28,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan.data import read
         from sampan.guess import guess
-        from sampan.recipe import schema_text, word_of, write_text
         from sampan.run import resolve
+        from sampan.run.recipe import schema_text, word_of, write_text
     if args.out is not None:
         refuse_own_source(args)
         if os.path.exists(args.out) and not args.replace:

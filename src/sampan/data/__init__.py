@@ -1,8 +1,8 @@
 """Records in and out: frames, files, databases.
 
 Read upwards from the bottom: `stream` (blocks of columns), `origin` (where bytes come from), `delimited`,
-`databases` and `files` (formats), `pictures` (folders of them), `frames` (the user's own objects), `album`
-and `sink` (writing), `table` (a Table, and `read`).
+`databases` and `files` (formats), `folder` (a folder of files, in and out), `frames` (frames of the user),
+`sink` (writing), `table` (a Table, and `read`).
 """
 
 from sampan.data.frames import read_numbers, with_columns

@@ -30,7 +30,7 @@ from sampan.data.stream import (
     unique_names,
 )
 from sampan.errors import DataError, MissingExtra
-from sampan.picture import as_png, begins_as_picture
+from sampan.media.picture import as_png, begins_as_picture
 
 
 def open_frame(frame: Any) -> tuple[Stream, str, Mapping[str, Any]] | None:

@@ -22,14 +22,14 @@ from arro3.core import RecordBatch, RecordBatchReader
 from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 
 from sampan import scratch
-from sampan.data.album import pictures_in, write_album
 from sampan.data.databases import database_of, write_database
 from sampan.data.files import openpyxl_for
+from sampan.data.folder.writing import pictures_in, write_album
 from sampan.data.formulas import inert_blocks
 from sampan.data.objects import restored
 from sampan.data.stream import Columns, as_batch, normal, rows_of
 from sampan.errors import RequestError, SampanError, StoreError
-from sampan.picture import SUFFIXES, suffix_of
+from sampan.media.picture import SUFFIXES, suffix_of
 
 _EXCEL_ROWS = 1_048_576
 _ROW_GROUP = 1 << 17

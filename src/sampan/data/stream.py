@@ -35,7 +35,7 @@ from sampan.column import (
 )
 from sampan.data.hush import hushed
 from sampan.data.objects import of_nested
-from sampan.picture import begins_as_picture
+from sampan.media.picture import begins_as_picture
 
 Columns = dict[str, Column]
 

@@ -23,13 +23,13 @@ from arro3.core import Table as ArrowTable
 from arro3.io import read_ipc_stream, write_csv, write_ipc_stream
 
 from sampan.column import Column, file_kind, join, missing
-from sampan.data.archive import unzipped
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
+from sampan.data.folder.archive import unzipped
+from sampan.data.folder.reading import open_picture, open_pictures
 from sampan.data.frames import open_frame, to_frame, with_index
 from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
-from sampan.data.pictures import open_picture, open_pictures
 from sampan.data.reading import Reading
 from sampan.data.stream import BLOCK, Columns, Stream, as_table, normal, part, rows_of
 from sampan.data.totals import without_totals
@@ -138,7 +138,7 @@ def read(
 ) -> Table:
     """Read a table from a frame, a dict of arrays, a path, a URL, a database, `-`, or pictures.
 
-    Pictures are a folder of them, zipped or not, or one file (`sampan.data.pictures`).
+    Pictures are a folder of them, zipped or not, or one file (`sampan.data.folder.reading`).
     table, sheet: which table of a database, sheet of a workbook or file of an archive. header: the row that
     names the columns where another is found, 0 where none does, "4-5" where two do. keep_totals: whether rows
     of totals and notes below a table stay; of files they are left out unless that is said. max_rows: keep a

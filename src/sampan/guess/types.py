@@ -15,7 +15,7 @@ from sampan.fields.image import Image
 from sampan.fields.mask import masked
 from sampan.fields.omitted import Omitted
 from sampan.guess.look import ENOUGH, Found, Look
-from sampan.picture import holds_pictures
+from sampan.media.picture import holds_pictures
 
 
 def of_files(look: Look) -> Found | None:

@@ -3,8 +3,8 @@
 from sampan.run.folder import model_folder, writable
 from sampan.run.judged import judged
 from sampan.run.outcome import Run, next_command
-from sampan.run.pictures import sheet_of, sheet_on
 from sampan.run.plan import budget_of, family_of, several_names, split
+from sampan.run.sheet import sheet_of, sheet_on
 from sampan.run.source import resolve
 from sampan.run.start import make, resume
 from sampan.run.steps import progress_on

@@ -23,10 +23,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from sampan import scratch
-from sampan.data.pictures import CONTACT_SHEET
+from sampan.data.folder.reading import CONTACT_SHEET
 from sampan.data.sink import told
 from sampan.errors import SampanError, Stopped, StoreError
-from sampan.recipe import write_text, written
+from sampan.run.recipe import write_text, written
 from sampan.store import is_model
 
 ENDINGS = frozenset(".csv .tsv .tab .parquet .pq .arrow .feather .ipc .jsonl .ndjson .json".split())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sampan.data import Table, digest, read
 from sampan.errors import RequestError, StoreError
-from sampan.recipe import Recipe, read_recipe
 from sampan.run.folder import model_folder
 from sampan.run.plan import split
+from sampan.run.recipe import Recipe, read_recipe
 from sampan.run.source import other_data, resolve
 
 Source = str | Path | Table

@@ -14,8 +14,8 @@ from sampan.column import Column
 from sampan.evaluate.pictures import PictureReport, picture_in
 from sampan.evaluate.report import Report
 from sampan.generator import Generator
-from sampan.recipe import Recipe
-from sampan.run.pictures import SHEET
+from sampan.run.recipe import Recipe
+from sampan.run.sheet import SHEET
 from sampan.screen import Screen, in_words, several, table
 
 

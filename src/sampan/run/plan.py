@@ -22,9 +22,9 @@ from sampan.fields import FIELDS
 from sampan.fields.image import Image, ImageCodec
 from sampan.guess import Guess
 from sampan.learning.loop import Budget
-from sampan.recipe import Recipe
 from sampan.run import look
 from sampan.run.patience import FAR, in_minutes, minutes_needed
+from sampan.run.recipe import Recipe
 from sampan.screen import Screen, in_words, several, size_in_words, table
 
 ASIDE = 0.1

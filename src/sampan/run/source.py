@@ -11,7 +11,7 @@ from sampan import datasets
 from sampan.data import Table, digest, read
 from sampan.errors import DataError
 from sampan.guess import Guess, guess
-from sampan.recipe import Recipe
+from sampan.run.recipe import Recipe
 from sampan.screen import Screen, in_words, several, table, tell_notes
 
 

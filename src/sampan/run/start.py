@@ -19,7 +19,6 @@ from sampan.evaluate.report.words import words as words_of
 from sampan.family import Family
 from sampan.guess import Guess, exact_types, personal_types
 from sampan.learning.fit import usual_family
-from sampan.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.folder import (
     forget,
     has_checkpoint,
@@ -41,6 +40,7 @@ from sampan.run.plan import (
     split,
     tell_plan,
 )
+from sampan.run.recipe import Recipe, read_recipe, schema_text, word_of, write_text
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
 from sampan.screen import Screen, Silent, several

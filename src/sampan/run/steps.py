@@ -23,12 +23,12 @@ from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
 from sampan.learning.fit import learn
 from sampan.learning.loop import Progress
-from sampan.picture import contact_sheet
-from sampan.recipe import Recipe, write_text, written
+from sampan.media.picture import contact_sheet
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.pictures import SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.run.plan import COMPARED, budget_of, family_of, split
+from sampan.run.recipe import Recipe, write_text, written
+from sampan.run.sheet import SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, tell_notes, wrap
 from sampan.store import is_model

@@ -1,7 +1,8 @@
 """Pictures: photographs, scans, drawings, slices of a body.
 
-Read upwards from the bottom: `sampan.picture` (one picture, out of a file or bytes and back into bytes),
-`framing` (how one of another shape is made to fit), `codec` (a column of them as levels, and back), `field`.
+Read upwards from the bottom: `sampan.media.picture` (one picture, out of a file or bytes and back into
+bytes), `framing` (how one of another shape is made to fit), `codec` (a column of them as levels, and back),
+`field`.
 """
 
 from sampan.fields.image.codec import ImageCodec

@@ -21,7 +21,7 @@ from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Rows
 from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
-from sampan.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
+from sampan.media.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
 from sampan.space import Choice, Real, Space
 
 MOST_MEMORY = 1 << 28

@@ -13,7 +13,7 @@ from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields.image.codec import ImageCodec, each
 from sampan.fields.image.framing import FRAMINGS, Framing
-from sampan.picture import Source, read_picture
+from sampan.media.picture import Source, read_picture
 
 MOST_LOOKED_AT = 1_000
 """Pictures that are looked at to choose a shape and a window: more would say the same."""

@@ -26,7 +26,7 @@ from sampan.data.origin import find
 from sampan.data.reading import Reading
 from sampan.data.stream import Columns, Stream, as_text, rows_of, to_list, unique_names
 from sampan.errors import DataError, nearest
-from sampan.picture import fault, is_picture_file
+from sampan.media.picture import fault, is_picture_file
 
 METADATA = ("metadata.csv", "metadata.jsonl")
 KEYS = ("file_name", "file")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sampan.picture import on_white, read_picture, resized
+from sampan.media.picture import on_white, read_picture, resized
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult

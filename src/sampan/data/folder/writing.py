@@ -1,6 +1,6 @@
 """A folder of made pictures: one file each, metadata.csv with the other columns, and an overview to look at.
 
-It is what `sampan.data.pictures` reads, so that made records go wherever real ones did.
+It is what `sampan.data.folder.reading` reads, so that made records go wherever real ones did.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from arro3.io import write_csv
 
 from sampan import scratch
 from sampan.column import from_strings
-from sampan.data.pictures import CONTACT_SHEET, METADATA
+from sampan.data.folder.reading import CONTACT_SHEET, METADATA
 from sampan.data.stream import Columns, as_batch, normal, rows_of, to_list, unique_names
 from sampan.errors import StoreError
-from sampan.picture import contact_sheet, holds_pictures, suffix_of
+from sampan.media.picture import contact_sheet, holds_pictures, suffix_of
 
 _ON_SHEET = 64
 _OURS = re.compile(rf"\d{{6,}}(-\d+)?\.\w+|{re.escape(METADATA[0])}|{re.escape(CONTACT_SHEET)}")

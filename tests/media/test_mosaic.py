@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from sampan.picture import as_png, contact_sheet
+from sampan.media.picture import as_png, contact_sheet
 from sampan.screen import Lines, Silent, Stage, Terminal
 
 RNG = np.random.default_rng(0)

@@ -15,9 +15,9 @@ import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sampan import scratch
-from sampan.data.pictures import METADATA
+from sampan.data.folder.reading import METADATA
 from sampan.errors import DataError
-from sampan.picture import is_picture_file
+from sampan.media.picture import is_picture_file
 
 MOST_OF_ONE = 1 << 30
 """Bytes of a picture: one as large as may be unpacked, of three channels of 16 bits."""

@@ -8,12 +8,12 @@ from pathlib import Path
 import torch
 
 from sampan import scratch
-from sampan.data.pictures import CONTACT_SHEET
+from sampan.data.folder.reading import CONTACT_SHEET
 from sampan.device import Asked
 from sampan.evaluate.pictures import picture_in
 from sampan.family import Model
 from sampan.field import Rows
-from sampan.picture import contact_sheet
+from sampan.media.picture import contact_sheet
 from sampan.randomness import generator_of
 from sampan.schema import Layout
 from sampan.screen import Stage

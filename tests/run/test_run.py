@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import resource
@@ -20,11 +19,11 @@ import pytest
 from safetensors.numpy import load_file
 
 import sampan as sp
-from sampan import run, screen
+from sampan import run
 from sampan.column import from_strings
 from sampan.guess import guess
-from sampan.recipe import Recipe, read_recipe, read_schema_file, schema_text, word_of
 from sampan.run import look
+from sampan.run.recipe import Recipe, read_recipe, read_schema_file, schema_text, word_of
 from sampan.run.start import words_over
 
 CODE = (
@@ -334,87 +333,8 @@ def test_damaged_toml_is_a_store_error(tmp_path: Path) -> None:
         read_recipe(tmp_path / "nothing.toml")
 
 
-# --- what a person sees
-def test_plain_lines_say_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screen, "HEARTBEAT", 0.15)
-    out = io.StringIO()
-    plain = screen.Lines(out)
-    with plain.stage("learning") as stage:
-        stage.update(1, 4, left=90, note="held-out 12.3")
-        time.sleep(0.8)
-    lines = out.getvalue().splitlines()
-    assert 2 <= len(lines) <= 6
-    assert lines[0] == "  learning: 25 %, 1 min 30 s left, held-out 12.3"
-
-
-def test_a_terminal_sees_a_bar_and_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rich.console import Console
-
-    def seen() -> str:
-        out = io.StringIO()
-        terminal = screen.Terminal(Console(file=out, width=80, force_terminal=True, color_system="truecolor"))
-        terminal.heading("Learning [not markup]")
-        with terminal.stage("learning") as stage:
-            stage.update(1, 4, left=90)
-            time.sleep(0.5)
-        return out.getvalue()
-
-    shown = seen()
-    assert "25 %, 1 min 30 s left" in shown and "━" in shown and "[not markup]" in shown
-    assert "\x1b[1;36m" in shown
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert "36m" not in seen()
-
-
-def test_records_fit_the_screen_whatever_they_hold() -> None:
-    from rich.cells import cell_len
-
-    names = [f"column {number}" for number in range(30)] + ["年齡"]
-    rows = [
-        ["九龍城區太子道西一百九十三號" if place % 2 else "x\ny" for place in range(31)] for _ in range(6)
-    ]
-    lines = screen.records(names, rows, 80)
-    assert all(cell_len(line) <= 80 for line in lines)
-    assert lines[-1] == "  and 7 columns more" and len(lines) == 25
-    narrow = screen.records(["a", "年"], [["1", "香港"]], 80)
-    assert narrow == ["  a  年", "  1  香港"]
-
-
-def test_control_characters_are_spelt_out_everywhere(tmp_path: Path) -> None:
-    from rich.console import Console
-
-    bad = "年\x1b[2J\r\x07\x7f\x9b31m\u202e"
-    told = "年\\u001b[2J\\u000d\\u0007\\u007f\\u009b31m\\u202e"
-    out = io.StringIO()
-    plain = screen.Lines(out)
-    plain.log_to(tmp_path / "log.txt")
-    plain.say(f"{bad}\nnext\tone")
-    assert out.getvalue() == f"{told}\nnext\tone\n"
-    assert told in (tmp_path / "log.txt").read_text(encoding="utf-8")
-    assert screen.records(["name"], [[f"{bad}\n."]], 80) == ["  name", f"  {told} ."]
-    seen = io.StringIO()
-    terminal = screen.Terminal(Console(file=seen, width=200, force_terminal=True, color_system=None))
-    with terminal.stage(bad) as stage:
-        stage.update(note=bad)
-        terminal.say(bad)
-        time.sleep(0.3)
-    assert seen.getvalue().count(told) >= 3
-    assert not {"\x07", "\x7f", "\x9b", "\u202e"} & set(seen.getvalue())
-    assert "\x1b[2J" not in seen.getvalue()
-    assert json.loads(screen.fitting(json.dumps(bad, ensure_ascii=False), out)) == bad
-
-
-def test_silence_keeps_a_log(tmp_path: Path) -> None:
-    silent = screen.Silent()
-    silent.say("before")
-    silent.log_to(tmp_path / "log.txt")
-    silent.say("after 年")
-    lines = (tmp_path / "log.txt").read_text(encoding="utf-8").splitlines()
-    assert [line.split("  ")[1] for line in lines] == ["before", "after 年"]
-
-
 def test_first_rows_come_before_learning_and_no_stage_is_silent(head: Path, tmp_path: Path) -> None:
-    line = "import sys, sampan.screen as s; s.HEARTBEAT = 0.0; " + END
+    line = "import sys, sampan.screen.lines as s; s.HEARTBEAT = 0.0; " + END
     ran = subprocess.run(
         [sys.executable, "-c", line, "make", str(head), "--steps", "3", "-o", "run"],
         cwd=tmp_path,
@@ -434,17 +354,3 @@ def test_first_rows_come_before_learning_and_no_stage_is_silent(head: Path, tmp_
             "Judging", "judging: ", "Done in")  # fmt: skip
     places = [first(words) for words in told]
     assert places == sorted(places)
-
-
-def test_standard_error_holds_no_line_to_pass_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What prints data tells its story there, and a program that looks for errors finds nothing else."""
-    monkeypatch.setattr(screen, "HEARTBEAT", 0.0)
-    for name, silent in (("stderr", True), ("stdout", False)):
-        out = io.StringIO()
-        monkeypatch.setattr(sys, name, out)
-        plain = screen.screen_for(out)
-        with plain.stage("reading"):
-            time.sleep(0.4)
-        assert (out.getvalue() == "") == silent
-        plain.say("one thing")
-        assert out.getvalue().endswith("one thing\n")

@@ -10,10 +10,10 @@ import pytest
 
 import sampan as sp
 from sampan.fields.image import ImageCodec
-from sampan.picture import as_png
-from sampan.recipe import Recipe
+from sampan.media.picture import as_png
 from sampan.run.patience import in_minutes, minutes_needed
 from sampan.run.plan import tell_plan
+from sampan.run.recipe import Recipe
 from sampan.run.source import understand
 from sampan.screen import Lines, Silent
 

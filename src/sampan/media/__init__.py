@@ -1,0 +1,1 @@
+"""Media: what a file of a medium is - recognised, read, written, shown. Pictures are the first."""

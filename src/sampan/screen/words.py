@@ -1,0 +1,59 @@
+"""Times, sizes, counts and curves in words and signs for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def in_words(seconds: float) -> str:
+    """A stretch of time for people.
+
+    >>> in_words(0.42), in_words(34.2), in_words(125), in_words(7265)
+    ('0.4 s', '34 s', '2 min 5 s', '2 h 1 min')
+    """
+    if seconds < 9.5:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size_in_words(size: float) -> str:
+    """A number of bytes for people.
+
+    >>> size_in_words(512), size_in_words(3_400_000)
+    ('512 bytes', '3.4 MB')
+    """
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}" if size < 10 * unit else f"{size / unit:.0f} {name}"
+    return f"{size:.0f} bytes"
+
+
+def several(count: int, one: str, more: str = "") -> str:
+    """A number of things.
+
+    >>> several(1, "row"), several(8000, "row")
+    ('1 row', '8,000 rows')
+    """
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def sparkline(values: Sequence[float], places: int = 40) -> str:
+    """A curve in one line of text; the lowest value is the lowest bar.
+
+    Heights go by the square root, so that the slow end of a learning curve is seen beside its steep start.
+
+    >>> sparkline([5.0, 2.0, 1.25, 1.0])
+    '█▄▂▁'
+    """
+    if len(values) > places:
+        values = [values[round(place * (len(values) - 1) / (places - 1))] for place in range(places)]
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    reach = (high - low) or 1.0
+    return "".join("▁▂▃▄▅▆▇█"[int(((value - low) / reach) ** 0.5 * 7)] for value in values)
