@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument(
-        "--sprint", type=int, help="of a diffusion: steps that matrices learn at the full rate"
+        "--full-rate-steps", type=int, help="of a diffusion: steps that matrices learn at the full rate"
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
@@ -65,8 +65,8 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, help="of a diffusion, instead of its own, for making")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    if args.sprint:
-        diffusion_pictures.SPRINT = args.sprint
+    if args.full_rate_steps:
+        diffusion_pictures.FULL_RATE_STEPS = args.full_rate_steps
     if args.processor_clock:
         clock = time.process_time
         sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)

@@ -18,21 +18,21 @@ from sampan.space import Batch, Space
 class Player:
     """Some weights and the loss that they play to lower: one for most families, two for a GAN.
 
-    loss(values, rng) -> scalar: values is leaf -> tensor of a whole batch; the model itself hides a
-    random part of every record and scores only hidden cells.
-    steady: learns without momentum and with plain Adam steps of `rate`, as players of a game must, who chase
-    each other where they remember; else as fast as the loop knows how, `rate` then being Adam's peak rate for
-    all that is no matrix.
-    sprint: steps up to which matrices learn at the loop's full rate; where more are planned, at one that
-    falls with the square root of their number. None for the full rate always.
+    - loss(values, rng): a scalar; values is leaf -> tensor of a whole batch. The model itself hides a random
+      part of every record and scores only hidden cells.
+    - adversarial: plays against another player, so it learns by plain Adam steps of `rate`, without momentum:
+      players that remember chase each other. Else it learns as fast as the loop knows how, `rate` then being
+      Adam's peak rate for all that is no matrix.
+    - full_rate_steps: steps up to which matrices learn at the loop's full rate; where more are planned, at
+      one that falls with the square root of their number. None for the full rate always.
     """
 
     name: str
     weights: nn.Module
     loss: Callable[[Mapping[str, Tensor], torch.Generator], Tensor]
-    steady: bool = False
+    adversarial: bool = False
     rate: float | None = None
-    sprint: int | None = None
+    full_rate_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

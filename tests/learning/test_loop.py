@@ -292,13 +292,13 @@ def test_muon_steps_are_nearly_orthogonal() -> None:
 
 
 @pytest.mark.parametrize(("planned", "left"), [(2, 1.0), (8, 0.5)])
-def test_a_player_that_sprints_moves_its_matrices_less_where_more_steps_are_planned(
+def test_a_player_of_a_limited_full_rate_moves_its_matrices_less_where_more_steps_are_planned(
     planned: int, left: float
 ) -> None:
-    def moved(steps: int, sprint: int | None) -> dict[str, Tensor]:
+    def moved(steps: int, full_rate_steps: int | None) -> dict[str, Tensor]:
         """How far one step of so many takes the weights."""
         model = model_of()
-        players = [replace(player, sprint=sprint) for player in model.players()]
+        players = [replace(player, full_rate_steps=full_rate_steps) for player in model.players()]
         model.players = lambda: tuple(players)  # type: ignore[method-assign]
         before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
 

@@ -49,10 +49,9 @@ LABELS = 0.1
 RATE = 2e-3
 """Adam's peak rate for what is no matrix."""
 
-SPRINT = 200
-"""Steps up to which matrices learn at the full rate (`Player.sprint`): 3,000 steps learn more at a quarter of
-it (docs/pictures.md), and a hundred hardly anything.
-"""
+FULL_RATE_STEPS = 200
+"""Of `Player`: 3,000 steps learn more at a quarter of the full rate (docs/pictures.md), and a hundred hardly
+anything."""
 
 
 class DiffusionPictures(Pictures):
@@ -74,7 +73,7 @@ class DiffusionPictures(Pictures):
 
     def players(self) -> tuple[Player, ...]:
         """One: squared error of the velocities, and cross-entropy of what the picture says of its labels."""
-        return (Player("net", self, self.loss, rate=RATE, sprint=SPRINT),)
+        return (Player("net", self, self.loss, rate=RATE, full_rate_steps=FULL_RATE_STEPS),)
 
     # --- the network --------------------------------------------------------------------------------------
     def _seen(self, picture: Tensor, shown: Tensor, cells: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:

@@ -131,8 +131,8 @@ class GANRows(Latent):
         """Two: the critic, then the generator."""
         made_by = [self.net, self.from_noise, *([self.points] if self.points is not None else [])]
         return (
-            Player("critic", self.critic, self.critic_loss, steady=True, rate=RATE),
-            Player("generator", nn.ModuleList(made_by), self.generator_loss, steady=True, rate=RATE),
+            Player("critic", self.critic, self.critic_loss, adversarial=True, rate=RATE),
+            Player("generator", nn.ModuleList(made_by), self.generator_loss, adversarial=True, rate=RATE),
         )
 
     # --- the networks -------------------------------------------------------------------------------------

@@ -69,8 +69,8 @@ class GANPictures(Pictures):
         made_by = nn.ModuleList([*own, *([self.points] if self.points is not None else [])])
         made_by.register_parameter("unknown", self.unknown)
         return (
-            Player("critic", self.critic, self.critic_loss, steady=True, rate=RATE),
-            Player("generator", made_by, self.generator_loss, steady=True, rate=RATE),
+            Player("critic", self.critic, self.critic_loss, adversarial=True, rate=RATE),
+            Player("generator", made_by, self.generator_loss, adversarial=True, rate=RATE),
         )
 
     # --- the generator ------------------------------------------------------------------------------------

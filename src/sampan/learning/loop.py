@@ -370,7 +370,7 @@ class _Run:
     # --- one step -----------------------------------------------------------------------------------------
     def _optimisers(self, player: Player) -> list[tuple[torch.optim.Optimizer, float]]:
         """Each with its peak rate: Muon for weights of linear layers and convolutions, AdamW for the rest."""
-        if player.steady:
+        if player.adversarial:
             rate = player.rate or self.pace.rate
             every = list(player.weights.parameters())
             return [(torch.optim.AdamW(every, betas=(0.0, 0.99), weight_decay=0.0, fused=True), rate)]
@@ -408,10 +408,10 @@ class _Run:
         return warm * (self.pace.floor + (1 - self.pace.floor) * cosine)
 
     def _for_long(self, player: Player) -> float:
-        """What is left of the rate of matrices where more steps are planned than the player sprints."""
-        if player.sprint is None or not self.planned:
+        """What is left of the rate of matrices where more steps are planned than learn at the full one."""
+        if player.full_rate_steps is None or not self.planned:
             return 1.0
-        return min(1.0, player.sprint / self.planned) ** 0.5
+        return min(1.0, player.full_rate_steps / self.planned) ** 0.5
 
     def _one_step(self) -> None:
         begun = time.perf_counter()
@@ -575,7 +575,7 @@ class _Run:
     @property
     def _game(self) -> bool:
         """Whether players play against each other."""
-        return any(player.steady for player in self.players)
+        return any(player.adversarial for player in self.players)
 
     def _go_back(self) -> None:
         """From the best weights so far, take a last stretch with the rate going down.
