@@ -25,10 +25,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
-from sampan.nn.kinds import with_kinds, without_pictures
+from sampan.nn.examples import with_kinds, without_pictures
+from sampan.nn.grid import Attention, ConvBlock, UNet
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
 from sampan.nn.scalars import must_be_symbols, some_known
-from sampan.nn.unet import Attention, ConvBlock, UNet
 from sampan.space import Batch, Space
 
 if TYPE_CHECKING:

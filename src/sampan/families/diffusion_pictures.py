@@ -18,10 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
-from sampan.nn.kinds import with_kinds, without_pictures
+from sampan.nn.examples import with_kinds, without_pictures
+from sampan.nn.grid import UNet
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, turning, width_of
 from sampan.nn.scalars import must_be_symbols
-from sampan.nn.unet import UNet
 from sampan.space import Batch, Space
 
 if TYPE_CHECKING:

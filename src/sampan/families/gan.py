@@ -38,11 +38,11 @@ from sampan.families.gan_pictures import GANPictures
 from sampan.families.ratio import Ratio
 from sampan.family import Family, Player, Stage
 from sampan.nn.critic import Critic
+from sampan.nn.importance import Pool
 from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, UNKNOWN, Points
-from sampan.nn.pool import Pool
-from sampan.nn.relaxed import straight_through
 from sampan.nn.scalars import PIECE, Latent, only_scalars, pieces, some_known
+from sampan.nn.straight_through import straight_through
 from sampan.space import Batch, Space
 
 RATE = 1e-3

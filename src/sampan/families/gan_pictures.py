@@ -19,11 +19,11 @@ from torch import Tensor, nn
 
 from sampan.discrepancy import distance
 from sampan.family import Player
+from sampan.nn.grid import Encoder, UNet
 from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, turning, width_of
 from sampan.nn.points import waves
-from sampan.nn.relaxed import straight_through
 from sampan.nn.rows import SymbolTable
-from sampan.nn.unet import Encoder, UNet
+from sampan.nn.straight_through import straight_through
 from sampan.space import Batch, Choice, Space
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sampan.nn.unet import Norm, patches
+from sampan.nn.grid import Norm, patches
 
 REACH = 1
 """Places to each side that a place of the code sees beside its own."""

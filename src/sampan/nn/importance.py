@@ -1,4 +1,4 @@
-"""Pool: random points of a generator of symbols, weighed by what is known of a record."""
+"""Importance: random points of a generator of symbols, weighed by what is known of a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds: which symbols some examples stand for, read off a model that knows p(symbol | picture)."""
+"""Examples: which symbols some of them stand for, read off a model that knows p(symbol | picture)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Relaxed: symbols drawn one-hot that let gradients through as if they were probabilities."""
+"""Straight-through: symbols drawn one-hot that let gradients through as if they were probabilities."""
 
 from __future__ import annotations
 
