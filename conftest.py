@@ -26,6 +26,7 @@ torch.set_num_threads(1)
 SLOW = (
     "tests/families/",
     "tests/evaluate/look/test_chance.py",
+    "tests/evaluate/eyes/",
     "tests/evaluate/pictures/",
     "tests/evaluate/report/test_words.py",
     "tests/evaluate/test_judge.py",

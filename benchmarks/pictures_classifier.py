@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from sampan.evaluate.pictures.features import FeatureNet, classified, learn_features
+from sampan.evaluate.eyes.picture.features import FeatureNet, classified, learn_features
 
 CLASSES = 10
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sampan.evaluate.eyes.picture.features import learn_features
 from sampan.evaluate.pictures.copies import copies
-from sampan.evaluate.pictures.features import learn_features
 from sampan.evaluate.pictures.spaces import spaces
 
 NOISE = 12.0

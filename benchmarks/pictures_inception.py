@@ -18,7 +18,7 @@ import torchvision
 from safetensors.torch import save_file
 from torch import nn
 
-from sampan.evaluate.pictures.inception import inception_features, read_inception
+from sampan.evaluate.eyes.picture.inception import inception_features, read_inception
 
 
 def peers_network() -> nn.Module:

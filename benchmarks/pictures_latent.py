@@ -30,8 +30,8 @@ from sklearn.datasets import load_sample_images
 
 import sampan as sp
 import sampan.learning.loop
-from sampan.evaluate.pictures.distances import frechet, kernel_distance, neighbours
-from sampan.evaluate.pictures.features import classified, features, learn_features
+from sampan.evaluate.distances import frechet, kernel_distance, neighbours
+from sampan.evaluate.eyes.picture.features import classified, features, learn_features
 from sampan.families import FAMILIES
 from sampan.families.latent import LatentPictures
 

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from pictures_classifier import load_classifier, mnist
 
-from sampan.evaluate.pictures.distances import frechet, kernel_distance, neighbours
-from sampan.evaluate.pictures.features import classified, features
+from sampan.evaluate.distances import frechet, kernel_distance, neighbours
+from sampan.evaluate.eyes.picture.features import classified, features
 
 
 def measures(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sampan.errors import DataError
+from sampan.evaluate.eyes.picture.features import Pace
 from sampan.evaluate.pictures.augmentation import augmentation, mirrored, rarest
-from sampan.evaluate.pictures.features import Pace
-from tests.evaluate.pictures.digits import digits
+from tests.evaluate.eyes.picture.digits import digits
 
 SEEN, UNSEEN, REAL = digits(500, 500, 500)
 RARE = 8

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sampan.evaluate.eyes.picture.features import learn_features
+from sampan.evaluate.eyes.picture.fingerprints import fingerprints, twins
 from sampan.evaluate.pictures.copies import bound_of, copies
-from sampan.evaluate.pictures.features import learn_features
-from sampan.evaluate.pictures.fingerprints import fingerprints, twins
 from sampan.evaluate.pictures.near import near
 from sampan.evaluate.pictures.repeats import repeats
 from sampan.evaluate.pictures.spaces import Spaces, spaces
-from tests.evaluate.pictures.digits import digits, net_of, touched
+from tests.evaluate.eyes.picture.digits import digits, net_of, touched
 
 FEW = 140
 (SEEN, _), (UNSEEN, _), (REAL, _) = digits(FEW, 60, FEW)

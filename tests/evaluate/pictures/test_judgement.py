@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from sampan.errors import DataError, RequestError
+from sampan.evaluate.eyes.picture.png import png
 from sampan.evaluate.pictures import PictureReport, judge_pictures
 from sampan.evaluate.pictures.page import sheet
-from sampan.evaluate.pictures.png import png
 from sampan.evaluate.pictures.sentences import picture_words
 from sampan.evaluate.report.words import LANGUAGES
-from tests.evaluate.pictures.digits import digits, touched
+from tests.evaluate.eyes.picture.digits import digits, touched
 
 SEEN, UNSEEN, REAL = digits(200, 200, 200)
 

@@ -21,10 +21,10 @@ import torch
 from torch.nn import functional
 
 from sampan.errors import DataError
-from sampan.evaluate.pictures.distances import nearest
-from sampan.evaluate.pictures.features import FeatureNet, Pace, classified, disturbed
+from sampan.evaluate.distances import nearest
+from sampan.evaluate.eyes.picture.features import FeatureNet, Pace, classified, disturbed
+from sampan.evaluate.eyes.picture.stack import check_labels, floats
 from sampan.evaluate.pictures.spaces import pixel_views
-from sampan.evaluate.pictures.stack import check_labels, floats
 from sampan.evaluate.score import Score
 from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.skill import average_precision

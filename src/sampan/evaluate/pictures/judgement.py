@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from sampan.errors import DataError
+from sampan.evaluate.eyes.picture.features import features as features_of
+from sampan.evaluate.eyes.picture.features import learn_features
+from sampan.evaluate.eyes.picture.inception import WIDTH, Inception, inception_features, read_inception
+from sampan.evaluate.eyes.picture.stack import check_labels, check_stacks
 from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide, parse
+from sampan.evaluate.look.likeness import MOST_ROWS as LIKENESS_ROWS
+from sampan.evaluate.look.likeness import likeness
 from sampan.evaluate.pictures.augmentation import Augmentation, augmentation
 from sampan.evaluate.pictures.copies import copies
-from sampan.evaluate.pictures.features import features as features_of
-from sampan.evaluate.pictures.features import learn_features
-from sampan.evaluate.pictures.inception import WIDTH, Inception, inception_features, read_inception
-from sampan.evaluate.pictures.likeness import MOST_ROWS as LIKENESS_ROWS
-from sampan.evaluate.pictures.likeness import likeness
 from sampan.evaluate.pictures.near import near
 from sampan.evaluate.pictures.repeats import repeats
 from sampan.evaluate.pictures.report import PictureReport
 from sampan.evaluate.pictures.spaces import spaces
-from sampan.evaluate.pictures.stack import check_labels, check_stacks
 from sampan.evaluate.score import Score
 
 SHOWN, CLOSEST = 48, 12

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sampan.evaluate.pictures.png import png
+from sampan.evaluate.eyes.picture.png import png
+from sampan.evaluate.eyes.picture.stack import fitted, floats, resized
 from sampan.evaluate.pictures.sentences import limits, said_of, verdict, what_of, whole
-from sampan.evaluate.pictures.stack import fitted, floats, resized
 from sampan.evaluate.report.charts import gauge, mark, places
 from sampan.evaluate.report.page import LONG
 from sampan.evaluate.report.sentences import excess_told, state

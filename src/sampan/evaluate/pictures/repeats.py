@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sampan.evaluate.eyes.picture.fingerprints import fingerprints, twins
 from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS, percent
-from sampan.evaluate.pictures.fingerprints import fingerprints, twins
 from sampan.evaluate.pictures.spaces import some
 from sampan.evaluate.score import Score
 from sampan.evaluate.shares import fisher, wilson

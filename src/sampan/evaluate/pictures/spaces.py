@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sampan.evaluate.pictures.distances import nearest
-from sampan.evaluate.pictures.features import FeatureNet, features
-from sampan.evaluate.pictures.stack import fitted, in_blocks, moved, resized
+from sampan.evaluate.distances import nearest
+from sampan.evaluate.eyes.picture.features import FeatureNet, features
+from sampan.evaluate.eyes.picture.stack import fitted, in_blocks, moved, resized
 
 LONGEST = 12
 """Pixels along the longer side of a small picture: noise averages out, a shift by one is 8 % of a side."""

@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sampan.evaluate.pictures.stack import fitted, floats, in_blocks, moved, resized
+from sampan.evaluate.eyes.picture.stack import fitted, floats, in_blocks, moved, resized
 
 FEWEST_LABELLED = 40
 """Labelled pictures, and 2 classes among them, below which nothing is learned from labels."""

@@ -11,10 +11,11 @@ import torch
 from safetensors.torch import save_file
 
 import sampan as sp
-from sampan.evaluate.pictures import inception, judge_pictures
-from sampan.evaluate.pictures.distances import frechet, moments
-from sampan.evaluate.pictures.inception import Inception, inception_features, read_inception
-from tests.evaluate.pictures.digits import digits
+from sampan.evaluate.distances import frechet, moments
+from sampan.evaluate.eyes.picture import inception
+from sampan.evaluate.eyes.picture.inception import Inception, inception_features, read_inception
+from sampan.evaluate.pictures import judge_pictures
+from tests.evaluate.eyes.picture.digits import digits
 
 (MADE, _), (SEEN, _) = digits(14, 14)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampan.evaluate.pictures import distances
-from sampan.evaluate.pictures.distances import frechet, kernel_distance, nearest, neighbours, radii
+from sampan.evaluate import distances
+from sampan.evaluate.distances import frechet, kernel_distance, nearest, neighbours, radii
 
 RNG = np.random.default_rng(0)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sampan.evaluate.pictures.features import features
-from sampan.evaluate.pictures.likeness import likeness, measures
+from sampan.evaluate.eyes.picture.features import features
+from sampan.evaluate.look.likeness import likeness, measures
 from sampan.evaluate.score import Score
-from tests.evaluate.pictures.digits import digits, net_of
+from tests.evaluate.eyes.picture.digits import digits, net_of
 
 (SEEN, _), (UNSEEN, _), (REAL, LABELS) = digits(700, 300, 600)
 

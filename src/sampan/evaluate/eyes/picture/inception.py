@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sampan.errors import DataError
-from sampan.evaluate.pictures.stack import floats
+from sampan.evaluate.eyes.picture.stack import floats
 
 WIDTH = 2048
 """Features of a picture."""

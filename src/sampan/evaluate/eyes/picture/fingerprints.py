@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sampan.evaluate.pictures.stack import in_blocks, resized
+from sampan.evaluate.eyes.picture.stack import in_blocks, resized
 
 SIDE, LOWEST = 32, 8
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from sampan.evaluate.pictures.features import (
+from sampan.evaluate.eyes.picture.features import (
     FeatureNet,
     Pace,
     classified,
@@ -18,7 +18,7 @@ from sampan.evaluate.pictures.features import (
     learn_features,
     vicreg,
 )
-from tests.evaluate.pictures.digits import digits, net_of
+from tests.evaluate.eyes.picture.digits import digits, net_of
 
 (SEEN, LABELS), (UNSEEN, TRUTH) = digits(700, 300)
 

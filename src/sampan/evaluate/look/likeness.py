@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
+from sampan.evaluate.distances import K, blocks, frechet, kernel_distance, neighbours
 from sampan.evaluate.look.chance import FEWEST_ROWS, blamed
-from sampan.evaluate.pictures.distances import K, blocks, frechet, kernel_distance, neighbours
 from sampan.evaluate.score import Score
 from sampan.evaluate.state import FAR, Excess
 

@@ -1,0 +1,1 @@
+"""The eye for pictures: features of the user's own, and what a picture looks like when touched up."""
