@@ -284,7 +284,7 @@ class Field(ABC):
 
 @runtime_checkable
 class HeldBy(Protocol):
-    """A field under the rule for one person's values (`fields.loners`), which asks whose row each is."""
+    """A field under the rule for one person's values (`fields.unshared`), which asks whose row each is."""
 
     exact: bool
     """Whether a value that one person alone holds may be made again."""

@@ -18,9 +18,9 @@ from sampan.field import Field
 from sampan.fields.arrow_type import as_text
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
-from sampan.fields.dateformat import DateFormat
 from sampan.fields.identifier import Identifier
 from sampan.fields.moment import Moment
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.parts import seconds_of
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted

@@ -14,8 +14,8 @@ from torch import Tensor
 from sampan.column import Column, join
 from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest
 from sampan.field import Codec, Field, HeldBy, Missing, Rows
-from sampan.fields.held import repeated_records
-from sampan.fields.people import bound, persons_of, speaking
+from sampan.fields.holders import repeated_records
+from sampan.fields.people.binding import bound, persons_of, speaking
 from sampan.leaf import leaf_names
 from sampan.space import Space
 

@@ -17,8 +17,8 @@ from sampan.fields.constant import Constant, ConstantCodec
 from sampan.fields.identifier import Identifier
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
+from sampan.fields.number.spelling import Spelling
 from sampan.fields.omitted import Omitted
-from sampan.fields.spelling import Spelling
 
 PRICES = from_strings(["$1,250.00", "NA", "$3.50", None])
 DAYS = from_strings(["02/01/1970", "31/12/1970", "", "03/01/1970"])

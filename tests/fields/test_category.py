@@ -18,7 +18,7 @@ from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.constant import Constant
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
-from sampan.fields.spelling import Spelling
+from sampan.fields.number.spelling import Spelling
 from sampan.guess import guess
 from sampan.space import Choice
 from sampan.testing import check_field, inside

@@ -19,8 +19,8 @@ from sampan.fields.identifier import Identifier
 from sampan.fields.likeness import likeness
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
+from sampan.fields.number.spelling import Spelling
 from sampan.fields.omitted import Omitted
-from sampan.fields.spelling import Spelling
 
 
 def column(values: list[Any], kind: pa.DataType | None = None) -> Column:

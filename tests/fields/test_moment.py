@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sampan.column import Column, from_numpy, from_strings, missing, with_nulls
 from sampan.errors import DataError, RequestError, StoreError, WhereError
 from sampan.field import Between, Compare, In, Missing, Rows
-from sampan.fields.dateformat import DateFormat
 from sampan.fields.moment import Moment, MomentCodec
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.zone import Zone
 from sampan.testing import check_field, inside
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sampan.column import floats, from_strings
 from sampan.errors import DataError, WhereError
 from sampan.field import Compare, In, Rows
-from sampan.fields.number import WHOLE, Number
-from sampan.fields.spelling import Spelling
+from sampan.fields.number import Number
+from sampan.fields.number.field import WHOLE
+from sampan.fields.number.spelling import Spelling
 from sampan.testing import check_field
 
 RNG = np.random.default_rng(0)

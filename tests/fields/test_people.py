@@ -13,7 +13,7 @@ from arro3.core import Array, DataType
 from sampan.column import Column, from_strings
 from sampan.field import Rows
 from sampan.fields import CODECS
-from sampan.fields.people import persons_of
+from sampan.fields.people.binding import persons_of
 from sampan.fields.personal import hkid_check
 from sampan.guess import guess
 from sampan.schema import Layout

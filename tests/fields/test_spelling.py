@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sampan.column import from_strings
 from sampan.errors import DataError
-from sampan.fields.spelling import Spelling
+from sampan.fields.number.spelling import Spelling
 
 KEPT = [
     (["1,234.56", "-7.00"], [1234.56, -7]),

@@ -19,7 +19,7 @@ from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Lea
 from sampan.fields.category import Category
 from sampan.fields.moment import Moment
 from sampan.fields.number import Number
-from sampan.fields.spelling import Spelling
+from sampan.fields.number.spelling import Spelling
 from sampan.making.conditions import draw_inside, draw_present, settle
 from sampan.space import Batch, Choice, Space
 from sampan.testing import check_field

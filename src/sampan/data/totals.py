@@ -250,7 +250,7 @@ def _is_sums(columns: Columns, row: _Row, kept: np.ndarray) -> bool:
 def _numbers(column: Column) -> np.ndarray | None:
     """The numbers of a column, NaN where it has none; None where it holds anything else."""
     if is_text(column):
-        from sampan.fields.spelling import Spelling  # fields take torch, which reading needs only here
+        from sampan.fields.number.spelling import Spelling  # fields take torch, which reading needs only here
 
         spelling = Spelling.find(column)
         return None if spelling is None else spelling.parse(column)

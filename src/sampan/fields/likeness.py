@@ -14,15 +14,15 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, ChunkedArray, DataType
 
-from sampan.column import Column, codes, is_text, missing, take, with_nulls
+from sampan.column import Column, codes, is_mark, is_text, missing, take, with_nulls
 from sampan.field import Codec
 from sampan.fields.arrow_type import as_text, from_text, name_of, nulls
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.constant import ConstantCodec
 from sampan.fields.moment import MomentCodec
 from sampan.fields.number import NumberCodec
+from sampan.fields.number.spelling import Spelling
 from sampan.fields.omitted import OmittedCodec
-from sampan.fields.spelling import Spelling, is_mark
 
 _SHORTEST = 17
 """Digits after the decimal mark that say any float64 exactly."""

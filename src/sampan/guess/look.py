@@ -9,13 +9,13 @@ from functools import cached_property
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import Column, codes, floats, is_text, with_nulls, words_of
+from sampan.column import Column, codes, floats, is_mark, is_text, with_nulls, words_of
 from sampan.field import Field
 from sampan.fields.arrow_type import as_text
 from sampan.fields.moment import texts_of
+from sampan.fields.number.spelling import Spelling
 from sampan.fields.personal import Recognised, judged
 from sampan.fields.phrases import Inside, inside
-from sampan.fields.spelling import Spelling, is_mark
 
 IDENTITY = frozenset("id ids uuid guid key index idx rowid serial no nr pk 編號 编号 序號 序号".split())
 

@@ -7,9 +7,9 @@ import re
 from arro3.core import DataType
 
 from sampan.column import is_text
-from sampan.fields.dateformat import DateFormat
 from sampan.fields.mask import masked
 from sampan.fields.moment import Moment, is_temporal
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.guess.look import ENOUGH, Found, Look
 
 _EPOCH = frozenset("timestamp epoch unix unixtime ts time datetime created updated modified at".split())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from arro3.core import DataType
 
+from sampan.column import is_mark
 from sampan.fields.category import Category
 from sampan.fields.identifier import Identifier
 from sampan.fields.mask import masked_number
 from sampan.fields.number import Number
-from sampan.fields.spelling import Spelling, is_mark
+from sampan.fields.number.spelling import Spelling
 from sampan.guess.look import ENOUGH, IDENTITY, Found, Look
 
 _COUNTED = frozenset("year month day hour minute week age rank level grade count 年 月 日 年齡 年龄".split())

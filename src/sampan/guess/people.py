@@ -11,7 +11,7 @@ from sampan.column import Column, is_text
 from sampan.fields.category import Category
 from sampan.fields.identifier import Identifier
 from sampan.fields.number import Number
-from sampan.fields.people import tied
+from sampan.fields.people.binding import tied
 from sampan.fields.personal import Personal, what_of
 from sampan.fields.phrases import Inside, Phrases, inside
 from sampan.grouping import is_key, told_of_key

@@ -6,21 +6,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sampan.column import Column, codes, is_text, order_of
+from sampan.column import Column, codes, is_mark, is_text, order_of
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields import FIELDS
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
-from sampan.fields.dateformat import DateFormat
 from sampan.fields.identifier import Identifier
 from sampan.fields.image import Image
 from sampan.fields.moment import Moment, is_temporal, texts_of
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.number import Number
+from sampan.fields.number.spelling import Spelling
 from sampan.fields.omitted import Omitted
 from sampan.fields.personal import Personal, judged
 from sampan.fields.phrases import Phrases
-from sampan.fields.spelling import Spelling, is_mark
 from sampan.guess.look import Found
 from sampan.guess.slips import STRAYS, odd_moments, told_of_slips
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from sampan.column import Column, codes, is_text, with_nulls
-from sampan.fields.dateformat import DateFormat
 from sampan.fields.mask import masked
 from sampan.fields.moment import Moment, is_nothing, is_temporal, unread
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.number import Number
-from sampan.fields.spelling import Spelling
+from sampan.fields.number.spelling import Spelling
 from sampan.guess.look import Found, Look, joined
 from sampan.guess.moments import of_moments
 from sampan.guess.numbers import of_numbers

@@ -14,14 +14,13 @@ from typing import Literal
 import numpy as np
 import torch
 
-from sampan.column import Column, codes, is_text, join, missing, take, with_nulls
+from sampan.column import Column, codes, is_mark, is_text, join, missing, take, with_nulls
 from sampan.device import Asked
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
 from sampan.fields.moment import MomentCodec
 from sampan.fields.number import NumberCodec
-from sampan.fields.spelling import is_mark
 from sampan.making.batch import at_waist, drawn_leaves, empty, one_of, sound
 from sampan.making.conditions import draw_present, draw_until_present
 from sampan.randomness import generator_of

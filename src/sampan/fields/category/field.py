@@ -13,7 +13,7 @@ from sampan.errors import DataError, nearest
 from sampan.field import Field
 from sampan.fields.arrow_type import word_of
 from sampan.fields.category.codec import CategoryCodec, codes_of, numbers_of, some_of
-from sampan.fields.held import LEAST, Held
+from sampan.fields.holders import LEAST, Held
 
 FEW = 64
 """A column of at most so many distinct values gives each its own symbol, however rare."""

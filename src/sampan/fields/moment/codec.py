@@ -17,7 +17,7 @@ from sampan.column import Column, from_strings, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
-from sampan.fields.dateformat import CLOCK, SECOND, DateFormat
+from sampan.fields.moment.dateformat import CLOCK, SECOND, DateFormat
 from sampan.fields.moment.days import Days
 from sampan.fields.moment.literal import Literal, literal_of
 from sampan.fields.moment.parts import (

@@ -11,14 +11,14 @@ from sampan.column import Column
 from sampan.errors import DataError
 from sampan.field import Codec, Field
 from sampan.fields import arrow_type
-from sampan.fields.dateformat import DateFormat
-from sampan.fields.held import LEAST, Held
-from sampan.fields.loners import POINTS, Spread, spread
+from sampan.fields.holders import LEAST, Held
 from sampan.fields.moment.codec import MomentCodec
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
 from sampan.fields.moment.possible import possible_days, weekdays_matter
 from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
+from sampan.fields.unshared import POINTS, Spread, spread
 
 PERIODS = 256
 """Symbols of the trend: ten years in pieces of two weeks."""
@@ -49,7 +49,7 @@ TIMES = 65_536
 class Moment(Field):
     """A column of dates, times of day or date-times.
 
-    format: how text writes them, in the directives of `sampan.fields.dateformat` ("%d/%m/%Y"); "" finds it.
+    format: how text writes them, in the directives of `dateformat` ("%d/%m/%Y"); "" finds it.
     Columns of an Arrow date, time or timestamp type need none. exact: whether a day or a time that a single
     record holds may be made again as it is. lenient: the column has a few
     cells that are no moments in that format; such are missing.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sampan.fields.dateformat import SECOND, DateFormat, days_of
+from sampan.fields.moment.dateformat import SECOND, DateFormat, days_of
 from sampan.fields.zone import DAY, Zone
 
 

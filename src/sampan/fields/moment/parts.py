@@ -10,10 +10,9 @@ import numpy as np
 from arro3 import compute
 from arro3.core import Array, DataType
 
-from sampan.column import Column, codes, from_strings, is_text, missing, take
+from sampan.column import Column, codes, from_strings, is_mark, is_text, missing, take
 from sampan.errors import DataError
-from sampan.fields.dateformat import SECOND, DateFormat, Read
-from sampan.fields.spelling import is_mark
+from sampan.fields.moment.dateformat import SECOND, DateFormat, Read
 from sampan.fields.zone import DAY, Zone
 
 _UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": SECOND}  # ticks in a second

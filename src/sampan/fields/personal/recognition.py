@@ -14,7 +14,7 @@ from typing import Any
 
 from arro3.core import DataType
 
-from sampan.column import LONGEST, Column
+from sampan.column import LONGEST, Column, is_mark
 from sampan.fields.invented import cell_texts
 from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn, mainland_sound
 from sampan.fields.personal.field import Personal
@@ -31,7 +31,6 @@ from sampan.fields.personal.signs import (
     is_total,
     name_sign,
 )
-from sampan.fields.spelling import is_mark
 
 SURE = 0.5
 """From this confidence on a column is replaced; below, it is said what it may hold."""

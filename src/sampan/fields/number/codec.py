@@ -1,13 +1,4 @@
-"""Number: whole or decimal numbers as ordered symbols that keep the column's own steps, spikes and range.
-
-A column is cut at its quantiles into at most `symbols` symbols. A value that fills a symbol's share of the
-rows alone (0, 99999, a rating) is a symbol of its own: a spike. Where a symbol spans several values, a
-noise leaf says which of them, in proportion to how often each was seen. A made number is one that several
-records held, or lies about those that a single record held (`loners`): integers stay integers, decimals keep
-their step, the range is not left, and nobody is given away by a number of their own.
-
-Values are float64, and whole numbers too large for that to be exact (2**53 and beyond) are int64 or uint64.
-"""
+"""What was learned about a column of numbers: symbols of sorted values, and how they are written."""
 
 from __future__ import annotations
 
@@ -37,97 +28,25 @@ from sampan.column import (
     floats,
     from_strings,
     integers,
+    is_mark,
     is_text,
     missing,
-    short_float,
     take,
     with_nulls,
 )
 from sampan.errors import DataError, StoreError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows, Scale
+from sampan.field import Between, Box, Codec, Compare, Condition, In, Leaves, Missing, Rows, Scale
 from sampan.fields import arrow_type
-from sampan.fields.held import LEAST, Held
-from sampan.fields.lattice import spread_numbers
-from sampan.fields.quantiles import boxes_of, cut, pick, rows_before
-from sampan.fields.spelling import Spelling, is_mark
+from sampan.fields.number.spelling import Spelling
+from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
 from sampan.where.evaluation import compare, number_of
-
-SYMBOLS = 128
-"""Symbols of one column.
-
-Unseen real rows passed through 128, 256, 512 or 1,024 scored alike on Magic, Shoppers and Beijing (C2ST .97
-to 1.00, the floor), and networks learned as well with 128 as with 256, at half the price of a head.
-"""
-
-VALUES = 65_536
-"""Distinct values that a codec keeps: beyond them, the quantiles of the column at that many points."""
-
-
-WHOLE = 12
-"""Parts of a row: one that is shared out between 2, 3 or 4 numbers gives each a whole number of them."""
-
-
-@dataclass(frozen=True)
-class Number(Field):
-    """A column of numbers.
-
-    symbols: at most so many symbols; a coarser column learns faster from little data.
-    spelling: how text spells the numbers ("HK$ 1,234.50"); None for a column of Arrow numbers.
-    exact: whether a number that a single record held may be made again as it is.
-    """
-
-    kind: ClassVar[str] = "number"
-    symbols: int = SYMBOLS
-    spelling: Spelling | None = None
-    exact: bool = False
-
-    def fit(self, column: Column, persons: np.ndarray | None = None) -> NumberCodec:
-        """Learn the quantiles, the spikes and the values. Raises DataError if nothing is a number.
-
-        persons: whose row each is, where several are one person's.
-        """
-        values, gone = _cells(column, self.spelling)
-        seen = values[~gone]
-        if seen.size == 0:
-            raise DataError(
-                f"none of the {len(column)} cells is a number.",
-                "A number column needs at least one number.",
-                "Give the column another type, --type COLUMN=category for instance.",
-            )
-        distinct, counts = np.unique(seen, return_counts=True)
-        held, values = Held.of(counts), distinct
-        if persons is not None:
-            held = Held.by(np.searchsorted(distinct, seen), distinct.size, persons[~gone])
-        if distinct.size > VALUES:
-            # thin to quantile points, the ends kept: more would only cost memory
-            order = np.linspace(0, seen.size - 1, VALUES).round().astype(np.int64)
-            places, rows = np.unique(
-                np.searchsorted(np.cumsum(counts), order, side="right"), return_counts=True
-            )
-            values, held = distinct[places], held.of_some(places, rows)
-        first = cut(held.rows, self.symbols)
-        weights = held.rows * WHOLE
-        if not self.exact and len(column) >= LEAST:
-            values, weights, first = spread_numbers(
-                values, held, first, unit=WHOLE, room=VALUES, short=short_float(column.type)
-            )
-        return NumberCodec(
-            values=values,
-            counts=weights,
-            first=first,
-            distinct=int(distinct.size),
-            has_missing=bool(gone.any()) or not values.size,
-            dtype=arrow_type.name_of(column.type),
-            spelling=self.spelling,
-        )
-
 
 EXACT = 2**53
 """Whole numbers below it are exact as float64."""
 
 
-def _cells(column: Column, spelling: Spelling | None) -> tuple[np.ndarray, np.ndarray]:
+def cells_of(column: Column, spelling: Spelling | None) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of a column (float64, or whole where float64 is too short), and which cells have none."""
     if spelling is None and DataType.is_integer(column.type):
         whole, gone = integers(column), missing(column)
@@ -226,17 +145,17 @@ class NumberCodec(Codec):
     def cells(self, column: Column) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of a column, which may be of another type than the learned one, and where none is."""
         if self.spelling is not None or not is_text(column):
-            return _cells(column, self.spelling)
+            return cells_of(column, self.spelling)
         spelling = Spelling.find(column)
         if spelling is not None:
-            return _cells(column, spelling)
+            return cells_of(column, spelling)
         odd: list[str] = []
         for kind in (DataType.int64(), DataType.float64()):
             numbers = compute.cast(column, kind)
             lost = np.flatnonzero(missing(numbers) & ~missing(column))
             odd = [text for text in codes(take(column, lost))[1] if not is_mark(text)]
             if not odd:
-                return _cells(numbers, None)
+                return cells_of(numbers, None)
         raise DataError(
             f"{odd[0]!r} is no number.",
             f"Numbers are expected{self._range}.",

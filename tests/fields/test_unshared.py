@@ -7,7 +7,7 @@ import pytest
 
 from sampan.column import from_numpy, from_strings
 from sampan.fields import Category, Moment, Number
-from sampan.fields.held import Held, repeated_records
+from sampan.fields.holders import Held, repeated_records
 from sampan.guess import guess
 from sampan.schema import Schema
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sampan.fields.held import Held
+from sampan.fields.holders import Held
 
 POINTS = 4
 """Most points in place of one number: more would only make the codec's tables longer."""

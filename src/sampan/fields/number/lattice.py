@@ -1,4 +1,4 @@
-"""Lattice: the steps that numbers count in (cents, whole ones), and the rule of `loners` on them.
+"""Lattice: the steps that numbers count in (cents, whole ones), and the rule of `unshared` on them.
 
 A column that counts in no steps is continuous: each loner is spread over the gap on either side of it.
 """
@@ -10,8 +10,8 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from sampan.column import as_written
-from sampan.fields.held import Held
-from sampan.fields.loners import GOLDEN, POINTS, first_of, spread
+from sampan.fields.holders import Held
+from sampan.fields.unshared import GOLDEN, POINTS, first_of, spread
 
 DECIMALS = 9
 """Most digits after the point that count as a step; beyond them a column is continuous."""

@@ -19,7 +19,7 @@ from arro3.core import Array, DataType
 
 from sampan.column import LONGEST, MARKS, Column, codes, floats, from_strings, is_mark, is_text, take
 from sampan.errors import DataError
-from sampan.fields.units import Notation, factors, is_unit, starts
+from sampan.fields.number.units import Notation, factors, is_unit, starts
 
 _MONEY = (
     r"(?:(?:HK|US|NT|A|C|S|NZ|R|MOP)?\$|[€£¥₩₹₽₺₫฿]|RM|Rs\.?|kr\.?|zł|"
