@@ -120,7 +120,7 @@ def spread(
     every = points is None
     each = POINTS if points is None else points
     each = int(np.clip((room - kept.size) // max(1, int(windows.loners.sum())), 1, each))
-    made, weights = _points(windows, kept, unit, None if every else each, room - kept.size)
+    made, weights = _points(windows, kept, ticks[lone], unit, None if every else each, room - kept.size)
     both = np.concatenate([kept, made])
     order = np.argsort(both, kind="stable")
     out = both[order]
@@ -274,9 +274,13 @@ def _windows(
 
 
 def _points(
-    windows: _Windows, shared: np.ndarray, unit: int, each: int | None, room: int
+    windows: _Windows, shared: np.ndarray, lone: np.ndarray, unit: int, each: int | None, room: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(ticks, their weights): evenly over the unshared ticks of each window, `each` for a loner, or all."""
+    """(ticks, their weights): over the unshared ticks of each window, `each` for a loner, or all.
+
+    Evenly, but that a few of those that fall on a loner go to the next tick that is none: a window's borders
+    lie about its own loners, so that their share of its ticks is 1 / (2 K - 1) above a stranger's (`NEAR`).
+    """
     inside = np.searchsorted(shared, windows.high, side="right") - np.searchsorted(shared, windows.low)
     values = (windows.high - windows.low).astype(np.float64) + 1 - inside
     most = values if each is None else np.minimum(values, each * windows.loners)
@@ -293,6 +297,10 @@ def _points(
     # the n-th unshared tick: shared ones before it are skipped
     start = windows.low - np.searchsorted(shared, windows.low).astype(np.uint64)
     rank = start[window] + offset.astype(np.uint64)
+    on = np.isin(rank, lone - np.searchsorted(shared, lone).astype(np.uint64))
+    nth = np.cumsum(on) * GOLDEN % 1.0  # of those on a loner, every so many
+    off = on & (nth < 0.5 / np.maximum(windows.loners, 1)[window])
+    rank = np.where(off, _beside(rank, start, values, window), rank)
     ticks = rank + np.searchsorted(
         shared - np.arange(shared.size, dtype=np.uint64), rank, side="right"
     ).astype(np.uint64)
@@ -300,3 +308,11 @@ def _points(
     weights += within < (windows.rows * unit % np.maximum(parts, 1))[window]
     made, place = np.unique(ticks, return_inverse=True)
     return made, np.bincount(place, weights, made.size).astype(np.int64)
+
+
+def _beside(rank: np.ndarray, start: np.ndarray, values: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """The next place within the window, the one before at its end."""
+    last = start[window] + (values[window] - 1).astype(np.uint64)
+    return np.where(
+        rank < last, rank + np.uint64(1), np.maximum(rank, start[window] + np.uint64(1)) - np.uint64(1)
+    )
