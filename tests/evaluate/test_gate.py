@@ -114,6 +114,67 @@ def test_what_cannot_be_read_is_taught(gate: str, taught: str) -> None:
         assert what[1].strip() == gate and what[2].strip() == "^"
 
 
+MIXED = [
+    *SCORES,
+    Score("recall", "look", 49.0, "higher", True, floor=50.0, unit="%"),
+    Score("recall[picture]", "look", 80.0, "higher", True, floor=95.0, unit="%"),
+    Score("recall[scan of it]", "look", 20.0, "higher", False, floor=90.0, unit="%"),
+    Score("frechet[picture]", "look", 3.0, "lower", True, floor=1.0),
+    Score("frechet[scan of it]", "look", 9.0, "lower", False, floor=1.0),
+]
+
+
+@pytest.mark.parametrize(
+    "gate, passed",
+    [
+        ("recall >= 40", False),
+        ("recall >= 20", True),
+        ("recall[picture] >= 40", True),
+        ("recall[picture].floor >= 95 and frechet[ scan of it ] < 10", True),
+        ("frechet <= 3*floor", False),
+        ("frechet[picture] <= 3*floor", True),
+        ("not frechet > 10", True),
+        ("not frechet > 5", False),
+        ("frechet", False),
+        ("frechet[picture]", True),
+        ("not frechet", False),
+        ("recall / frechet > 2", True),  # column by column: the whole record has no frechet
+        ("recall[sound] > 1", None),
+        ("faithful", False),
+    ],
+)
+def test_a_name_speaks_of_every_score_of_it_and_brackets_of_one(gate: str, passed: bool | None) -> None:
+    assert decide(gate, MIXED).passed is passed
+
+
+def test_each_column_is_an_atom_of_its_own_where_there_are_several() -> None:
+    assert [atom.text for atom in decide("not (Recall < 1.5 * recall.floor)", MIXED).atoms] == [
+        "Recall < 1.5 * recall.floor",
+        "recall[picture] < 1.5 * recall[picture].floor",
+        "recall[scan of it] < 1.5 * recall[scan of it].floor",
+    ]
+    (alone,) = decide("recall >= 1 + trend", MIXED[1:2] + MIXED[6:7]).atoms
+    assert alone.text == "recall >= 1 + trend" and dict(alone.figures) == {
+        "recall[picture]": 80.0,
+        "trend": 2.0,
+    }
+
+
+def test_a_column_that_is_not_there_is_refused_once_they_are_known() -> None:
+    assert parse("recall[sound] > 1")
+    assert parse("RECALL[sound] > 1", columns=["sound"])
+    for gate, taught in (
+        ("recall[pictre] > 1", 'Did you mean "picture"'),
+        ("frecht[picture] > 1", 'Did you mean "frechet"'),
+        ("recall[picture].flor > 1", 'Did you mean "floor"'),
+        ("faithful[picture]", "without brackets"),
+    ):
+        with pytest.raises(RequestError, match=taught):
+            parse(gate, columns=["picture"])
+    with pytest.raises(RequestError, match="the records hold none"):
+        parse("frechet < 3", columns=[])
+
+
 def test_a_score_of_ones_own_may_be_named() -> None:
     mine = Score("taste", "look", 0.2, "lower", True)
     assert decide("taste <= .3", [mine]).passed is True

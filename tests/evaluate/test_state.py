@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide
+from sampan.evaluate.gate import DEFAULT_GATE, NAMES, RECORD, decide
 from sampan.evaluate.pictures.sentences import picture_words, said_of
 from sampan.evaluate.report.sentences import excess_told, score_told, verdict
 from sampan.evaluate.report.words import LANGUAGES, words
@@ -109,7 +109,7 @@ CLAIMS = {
 def test_every_sentence_of_every_score_is_said_in_its_state(state: State, language: str) -> None:
     table = words(language)
     known = [score.name for score in toy_scores()]
-    assert set(known) == set(NAMES)
+    assert set(known) == set(RECORD)
     for name in known:
         score = made_up(name, state)
         assert score.state == state
@@ -127,7 +127,7 @@ def test_every_sentence_of_every_score_is_said_in_its_state(state: State, langua
 def test_so_it_is_with_pictures(state: State, language: str) -> None:
     table = picture_words(language)
     names = {key.split(".")[1] for key in table.table if key.startswith("score.") and key.endswith("title")}
-    for name in (*(names - set(NAMES)), "precision", "recall", "coverage", "copies", "near", "augmentation"):
+    for name in (*(names - set(RECORD)), "precision", "recall", "coverage", "copies", "near", "augmentation"):
         told = said_of(made_up(name, state), table)
         assert told and "{" not in told
         if state in ("fails", "beyond", "unknown", "nearly"):

@@ -12,10 +12,9 @@ import pytest
 import sampan.evaluate
 from sampan.errors import RequestError
 from sampan.evaluate.found import found
-from sampan.evaluate.gate import NAMES
+from sampan.evaluate.gate import NAMES, RECORD
 from sampan.evaluate.given import given
 from sampan.evaluate.look import look
-from sampan.evaluate.pictures.judgement import OWN_NAMES
 from sampan.evaluate.report.words import LANGUAGES, percentage, words
 from sampan.evaluate.score import QUESTIONS
 from sampan.evaluate.state import STATES
@@ -41,13 +40,13 @@ def test_the_languages_have_the_same_keys_and_fill_in_the_same() -> None:
 def test_every_score_and_question_has_its_words(language: str) -> None:
     table = words(language).table
     told = {
-        f"score.{name}.{part}" for name in NAMES for part in ("title", "what", "holds", "fails", "advice")
+        f"score.{name}.{part}" for name in RECORD for part in ("title", "what", "holds", "fails", "advice")
     }
     told |= {f"question.{name}.{part}" for name in QUESTIONS for part in ("title", "about")}
     told |= {f"verdict.{name}_{kind}" for name in QUESTIONS for kind in ("failed", "nearly", "undecided")}
     told |= {f"{place}.{state}" for place in ("generic", "exactly") for state in STATES}
     assert told - set(table) == set()
-    more = {f"score.{name}.{part}" for name in NAMES for part in (*STATES, "parts", "reason")}
+    more = {f"score.{name}.{part}" for name in RECORD for part in (*STATES, "parts", "reason")}
     assert {key for key in table if key.startswith("score.")} - told - more == set()
 
 
@@ -57,7 +56,7 @@ def test_every_score_that_a_question_makes_may_be_named_in_a_gate() -> None:
     made = set()
     for file in home.rglob("*.py"):
         made |= set(re.findall(r"\bScore\(\s*(?:name=)?\"(\w+)\"", file.read_text(encoding="utf-8")))
-    assert made - set(NAMES) - set(OWN_NAMES) == set()
+    assert made - set(NAMES) == set()
 
 
 def test_the_questions_tell_what_the_sentences_fill_in() -> None:
@@ -73,9 +72,9 @@ def test_the_questions_tell_what_the_sentences_fill_in() -> None:
     ]
     held = {score.name: set(score.facts) for score in scores}
     assert {score.question for score in scores} == set(QUESTIONS)
-    assert set(held) == set(NAMES)
+    assert set(held) == set(RECORD)
     table = words().table
-    for name in NAMES:
+    for name in RECORD:
         for part in STATES:
             wanted = fills(table.get(f"score.{name}.{part}", ""))
             assert wanted - FILLED - held.get(name, set()) == set(), (name, part)
