@@ -14,6 +14,7 @@ from arro3.core import Array
 from torch import Tensor
 
 from sampan import store
+from sampan.arrow_type import nulls
 from sampan.card import Card
 from sampan.column import Column, join, take
 from sampan.data import Columns, Table, read, to_native, with_columns
@@ -23,7 +24,6 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
-from sampan.fields.arrow_type import nulls
 from sampan.making.batch import at_waist, drawn_leaves, one_of, sound, spread
 from sampan.making.conditions import Event, draw_inside, settle
 from sampan.making.fill import How, checked_how, filling, gaps, strangers, told

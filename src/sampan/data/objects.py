@@ -204,7 +204,7 @@ def _described(kind: DataType, depth: int) -> Any:
     if depth > _DEEPEST:
         return None
     if not DataType.is_nested(kind) or DataType.is_dictionary(kind):
-        from sampan.fields.arrow_type import name_of  # fields bring torch with them: only where needed
+        from sampan.arrow_type import name_of  # fields bring torch with them: only where needed
 
         try:
             word = name_of(kind).replace("string_view", "string")
@@ -230,7 +230,7 @@ def _type_of(described: Any, depth: int = 0) -> DataType:
     """The Arrow type of a description. Raises StoreError for what is none."""
     match described:
         case str():
-            from sampan.fields.arrow_type import named
+            from sampan.arrow_type import named
 
             return named(described)
         case ["list", inner] if depth < _DEEPEST:

@@ -10,11 +10,11 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import dictionary_dictionary
 
+from sampan.arrow_type import as_text, named, of_text, word_of
 from sampan.checked import Plain, Record, Text, only
 from sampan.column import Column, codes, from_strings, missing
 from sampan.errors import DataError
 from sampan.field import Box, Codec, Compare, Condition, Field, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, named, of_text, word_of
 from sampan.fields.category import Category
 from sampan.space import Space
 

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from arro3.core import DataType
 
+from sampan.arrow_type import as_text
 from sampan.column import Column, codes, file_kind, is_text, take
-from sampan.fields.arrow_type import as_text
 
 LEAST = 10
 """Rows below which the rule says nothing, because nothing is learned from so few."""

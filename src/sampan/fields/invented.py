@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from arro3.core import DataType
 
+from sampan.arrow_type import as_text, of_text
 from sampan.column import Column, floats, from_strings, missing
 from sampan.errors import DataError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, of_text
 from sampan.fields.identity import ALONE, Identity
 from sampan.space import Choice, Space
 

@@ -14,9 +14,9 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, ChunkedArray, DataType
 
+from sampan.arrow_type import as_text, from_text, name_of, nulls
 from sampan.column import Column, codes, is_mark, is_text, missing, take, with_nulls
 from sampan.field import Codec
-from sampan.fields.arrow_type import as_text, from_text, name_of, nulls
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.constant import ConstantCodec
 from sampan.fields.moment import MomentCodec

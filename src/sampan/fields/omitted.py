@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from arro3.core import DataType
 
+from sampan.arrow_type import named, nulls, of_text, word_of
 from sampan.checked import Record, Text, only
 from sampan.column import Column
 from sampan.field import Box, Codec, Condition, Field, Leaves, Missing, Rows
-from sampan.fields.arrow_type import named, nulls, of_text, word_of
 from sampan.space import Space
 
 

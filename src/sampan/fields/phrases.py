@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from sampan.arrow_type import as_text, of_text, word_of
 from sampan.column import Column, codes, from_strings, take
 from sampan.errors import StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, of_text, word_of
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.pieces import GAPS, gapped, is_sure, may_hold, shown

@@ -13,7 +13,7 @@ from sampan.column import Column
 from sampan.errors import RequestError, known_name, nearest
 from sampan.field import Field
 from sampan.fields.category import Category
-from sampan.grouping import together
+from sampan.guess.grouping import together
 from sampan.guess.look import Found, Look
 from sampan.guess.moments import of_moments
 from sampan.guess.numbers import of_numbers

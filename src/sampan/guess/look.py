@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from arro3.core import DataType
 
+from sampan.arrow_type import as_text
 from sampan.column import Column, codes, floats, is_mark, is_text, with_nulls, words_of
 from sampan.field import Field
-from sampan.fields.arrow_type import as_text
 from sampan.fields.moment import texts_of
 from sampan.fields.number.spelling import Spelling
 from sampan.fields.personal import Recognised, judged

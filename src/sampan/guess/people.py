@@ -14,7 +14,7 @@ from sampan.fields.number import Number
 from sampan.fields.people.binding import tied
 from sampan.fields.personal import Personal, what_of
 from sampan.fields.phrases import Inside, Phrases, inside
-from sampan.grouping import is_key, told_of_key
+from sampan.guess.grouping import is_key, told_of_key
 from sampan.guess.look import Found, Look, joined
 
 _MANY = 30  # words that go one to one with people, from which on they are taken for names of theirs

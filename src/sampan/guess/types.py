@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from arro3.core import DataType
 
+from sampan.arrow_type import name_of
 from sampan.column import file_kind, order_of, stands_for
 from sampan.errors import DataError
 from sampan.fields import FIELDS
-from sampan.fields.arrow_type import name_of
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.identifier import Identifier

@@ -11,11 +11,11 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
 
+from sampan.arrow_type import nulls
 from sampan.column import Column, from_numpy, from_strings, missing, stands_for
 from sampan.data.objects import cell_that_stands
 from sampan.errors import RequestError
 from sampan.field import Codec, Missing
-from sampan.fields.arrow_type import nulls
 from sampan.fields.moment import MomentCodec
 from sampan.fields.number import NumberCodec
 from sampan.making.batch import one_of

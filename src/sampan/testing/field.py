@@ -19,10 +19,10 @@ import numpy as np
 from arro3 import compute
 from arro3.core import ChunkedArray, DataType
 
+from sampan.arrow_type import as_text
 from sampan.column import Column, codes, file_kind, from_strings, is_text, missing
 from sampan.errors import SampanError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Missing, Rows, Scale
-from sampan.fields.arrow_type import as_text
 from sampan.space import Choice, Real
 from sampan.where import Atom, evaluate
 

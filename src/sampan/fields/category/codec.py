@@ -14,11 +14,11 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import DataType, dictionary_dictionary, dictionary_indices
 
+from sampan.arrow_type import as_text, named, of_text, pack, unpack
 from sampan.checked import ListOf, Record, Text, Truth, Whole, array_of, only
 from sampan.column import Column, floats, from_strings
 from sampan.errors import DataError, StoreError, WhereError, nearest
 from sampan.field import Between, Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows
-from sampan.fields.arrow_type import as_text, named, of_text, pack, unpack
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sampan.arrow_type import word_of
 from sampan.column import Column
 from sampan.errors import DataError, nearest
 from sampan.field import Field
-from sampan.fields.arrow_type import word_of
 from sampan.fields.category.codec import CategoryCodec, codes_of, numbers_of, some_of
 from sampan.fields.holders import LEAST, Held
 

@@ -17,11 +17,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from arro3.core import DataType
 
+from sampan.arrow_type import name_of, named, word_of
 from sampan.checked import Plain, Record, Table, Text, Truth
 from sampan.column import Column, missing
 from sampan.errors import DataError
 from sampan.field import Field, Rows
-from sampan.fields.arrow_type import name_of, named, word_of
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.scattered import key_of

@@ -12,11 +12,11 @@ import numpy as np
 from arro3 import compute
 from arro3.core import DataType
 
+from sampan import arrow_type
 from sampan.checked import Amount, Record, Text, Truth, array_of, only
 from sampan.column import Column, from_strings, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale
-from sampan.fields import arrow_type
 from sampan.fields.moment.dateformat import CLOCK, SECOND, DateFormat
 from sampan.fields.moment.days import Days
 from sampan.fields.moment.literal import Literal, literal_of

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from sampan import arrow_type
 from sampan.column import Column
 from sampan.errors import DataError
 from sampan.field import Codec, Field
-from sampan.fields import arrow_type
 from sampan.fields.holders import LEAST, Held
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat

@@ -10,6 +10,7 @@ import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType
 
+from sampan import arrow_type
 from sampan.checked import (
     ListOf,
     Maybe,
@@ -36,7 +37,6 @@ from sampan.column import (
 )
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, In, Leaves, Missing, Rows, Scale
-from sampan.fields import arrow_type
 from sampan.fields.number.spelling import Spelling
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from sampan import arrow_type
 from sampan.column import Column, short_float
 from sampan.errors import DataError
 from sampan.field import Field
-from sampan.fields import arrow_type
 from sampan.fields.holders import LEAST, Held
 from sampan.fields.number.codec import NumberCodec, cells_of
 from sampan.fields.number.lattice import spread_numbers

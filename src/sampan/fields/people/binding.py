@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 from arro3.core import DataType
 
+from sampan.arrow_type import as_text
 from sampan.column import Column, codes, from_strings
 from sampan.field import Codec, Rows
-from sampan.fields.arrow_type import as_text
 from sampan.fields.identifier import IdentifierCodec
 from sampan.fields.identity import Identity, Sizes, Step, known_people
 from sampan.fields.invented import InventedCodec

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from sampan.arrow_type import name_of, named
 from sampan.checked import Amount, Plain, Record, Table, Text, Truth, Whole, array_of
 from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.field import Field, Rows
-from sampan.fields.arrow_type import name_of, named
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.personal.draw import SAMPLE, Draw, Learned, Pairs, Style

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sampan.arrow_type import as_text
 from sampan.column import Column, codes, floats, is_text, words_of
 from sampan.errors import SampanError
 from sampan.field import Field
-from sampan.fields.arrow_type import as_text
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.identifier import Identifier
