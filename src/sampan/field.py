@@ -112,7 +112,21 @@ class Labels:
     column: Column
 
 
-View = Scale | Labels
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Cells that no number and no word compares; an eye of the judge makes vectors of them, near where cells
+    are alike (`evaluate.eyes`).
+
+    eye: its name ("picture"). cells: those that are there, as the codec has them, (cells, ...). there: which
+    rows they are, bool (rows,).
+    """
+
+    eye: str
+    cells: np.ndarray
+    there: np.ndarray
+
+
+View = Scale | Labels | Points
 
 
 class Codec(ABC):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sampan.column import Column, from_numpy
 from sampan.evaluate.columns import Kind
-from sampan.field import Codec, Labels, Scale
+from sampan.field import Codec, Labels, Points, Scale
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def comparable(codecs: Mapping[str, Codec], tables: Sequence[Mapping[str, Column
                 case Labels(column):
                     found.kinds[name] = "category"
                     table[name] = column
-                case None:
+                case Points() | None:
                     pass
         if name not in found.kinds:
             found.left_out.append(name)

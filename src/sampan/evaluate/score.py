@@ -46,7 +46,8 @@ class Part:
 class Score:
     """One figure of a judgement.
 
-    name: its word in a gate, unique in a report. value: the figure of the made rows; low, high: its 95 %
+    name: its word in a gate, unique in a report; that of one column of points carries its column
+    (`recall[picture]`). value: the figure of the made rows; low, high: its 95 %
     interval (bootstrap). floor, floor_low, floor_high: the same figure of real rows that the model never
     saw. reference: of a table of independent columns, or another ceiling. NaN where there is none.
     better: which way is better. unit: "%" or "" or "points". passed: whether made rows are no worse than
@@ -70,6 +71,24 @@ class Score:
     facts: Mapping[str, str | float] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     excess: Excess | None = None
+
+    @property
+    def measure(self) -> str:
+        """What is measured, without the column: "recall" of `recall[picture]`."""
+        return self.name.partition("[")[0]
+
+    @property
+    def column(self) -> str:
+        """The column of points that it speaks of; "" where it is the whole record."""
+        return self.name.partition("[")[2].removesuffix("]")
+
+    def of(self, column: str) -> Score:
+        """The same of one column of points.
+
+        >>> Score("recall", "look", 50.0, "higher", None).of("picture").name
+        'recall[picture]'
+        """
+        return replace(self, name=f"{self.name}[{column}]")
 
     @property
     def state(self) -> State:

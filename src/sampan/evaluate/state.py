@@ -201,10 +201,11 @@ def passes(scores: Iterable[Score]) -> bool | None:
 def enough(scores: Iterable[Score]) -> bool:
     """Whether enough of a question's scores were decided to say that it holds."""
     held = list(scores)
-    decided = {score.name for score in held if score.passed is not None}
+    decided = [score for score in held if score.passed is not None]
     if 2 * len(decided) < len(held) or not decided:
         return False
     asked: set[Question] = {score.question for score in held}
     if "found" not in asked:
         return True
-    return "copies" in decided and bool(decided & ATTACKS)
+    copied = [score.passed is not None for score in held if score.measure == "copies"]
+    return bool(copied) and all(copied) and any(score.measure in ATTACKS for score in decided)

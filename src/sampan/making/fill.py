@@ -267,7 +267,7 @@ def middle(codec: Codec, drawn: Sequence[Column]) -> Column:
     The mean of a number, the middle moment, the commonest category; the first where none can be compared.
     Of all but the first, some may be missing: they do not count.
     """
-    view = codec.view(drawn[0]) if len(drawn) > 1 else None
+    view = codec.view(drawn[0]) if len(drawn) > 1 and not codec.dimensions else None
     rows = np.arange(len(drawn[0]))
     match view:
         case Scale():

@@ -22,7 +22,20 @@ from arro3.core import ChunkedArray, DataType
 from sampan.arrow_type import as_text
 from sampan.column import Column, codes, file_kind, from_strings, is_text, missing
 from sampan.errors import SampanError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Missing, Rows, Scale
+from sampan.field import (
+    Between,
+    Box,
+    Codec,
+    Compare,
+    Condition,
+    Field,
+    In,
+    Labels,
+    Missing,
+    Points,
+    Rows,
+    Scale,
+)
 from sampan.space import Choice, Real
 from sampan.where import Atom, evaluate
 
@@ -318,9 +331,13 @@ def _check_view(codec: Codec, column: Column, made: Column) -> None:
             case Labels(labels):
                 _expect(len(labels) == len(shown), "the labels of a view are not (rows,)")
                 _expect(missing(labels)[missing(shown)].all(), "a missing cell has a label in the view")
+            case Points(_, cells, there):
+                _expect(there.shape == (len(shown),), "what a view says is there is not (rows,)")
+                _expect(len(cells) == there.sum(), "a view has not one cell for each row that is there")
+                _expect(not there[missing(shown)].any(), "a missing cell is there in the view")
             case None:
                 pass
-    _expect(len(kinds) == 1, "one column is seen as numbers, as labels or as nothing, now this and now that")
+    _expect(len(kinds) == 1, "one column is seen in two ways, as numbers here and as labels there")
 
 
 # --- conditions

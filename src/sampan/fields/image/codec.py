@@ -16,10 +16,10 @@ from arro3.core import Array, DataType
 
 from sampan import scratch
 from sampan.checked import Amount, ListOf, Maybe, Record, Text, Whole, only
-from sampan.column import Column, from_strings, is_text, missing
+from sampan.column import Column, from_strings, is_text, missing, take
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
-from sampan.field import Codec, Condition, Leaves, Missing, Rows
+from sampan.field import Codec, Condition, Leaves, Missing, Points, Rows
 from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
 from sampan.media.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
 from sampan.space import Choice, Real, Space
@@ -168,6 +168,11 @@ class ImageCodec(Codec):
 
         with ThreadPoolExecutor(_threads()) as pool:
             return of_bytes(list(pool.map(png, range(len(pixels)))))
+
+    def view(self, column: Column) -> Points:
+        """The pictures as levels, in the size that is learned. Raises DataError where one cannot be read."""
+        there = ~missing(column)
+        return Points("picture", self.encode(take(column, np.flatnonzero(there)))[""], there)
 
     def literal(self, value: object) -> Column | None:
         """The picture of a file that is named, as a column of one row. Raises DataError."""
