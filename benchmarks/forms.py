@@ -30,7 +30,7 @@ from sampan.families import FAMILIES
 from sampan.field import Rows
 from sampan.learning.fit import held_out, read_schema
 from sampan.learning.loop import Budget, train
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Choice, Real, Space
 
 HERE = Path(__file__).parent
@@ -107,7 +107,7 @@ def fitted(
     print(f"  {kind}: {history.steps} steps, {history.cpu_seconds:.0f} s", flush=True)
     nothing = {name: torch.zeros_like(tensor) for name, tensor in values.items()}
     unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in values}
-    made = model.sample(Batch(nothing, unknown), generator_of(args.seed, 22, 0))
+    made = model.sample(Batch(nothing, unknown), generator_of(args.seed, Purpose.SAMPLE, 0))
     return {name: cut(made[name], spaces[name]) if name in chosen else made[name] for name in values}
 
 

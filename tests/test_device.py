@@ -9,7 +9,7 @@ import sampan as sp
 from sampan.device import Asked, Placed, device_named
 from sampan.errors import RequestError
 from sampan.families import FAMILIES
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Choice, Real
 
 SPACES = {"label": Choice(3), "picture": Real(1, (8, 8))}
@@ -30,7 +30,7 @@ def test_a_loss_is_worked_out_wherever_the_weights_are(kind: str) -> None:
     values = {name: tensor.to(there) for name, tensor in batch(4).items()}
     for player in model.players():
         with Placed(there):
-            assert player.loss(values, generator_of(0)).device == there
+            assert player.loss(values, generator_of(0, Purpose.STEP)).device == there
 
 
 def test_random_numbers_are_the_same_everywhere() -> None:
@@ -59,7 +59,8 @@ def test_a_model_is_asked_as_if_it_were_here() -> None:
     model = FAMILIES["vae"](size=32).build(SPACES).eval()
     values = batch(4)
     nothing = Batch(values, {"label": torch.ones(4).bool(), "picture": torch.zeros(4, 8, 8).bool()})
-    mine, asked = model.sample(nothing, generator_of(1)), Asked(model).sample(nothing, generator_of(1))
+    rngs = [generator_of(1, Purpose.SAMPLE) for _ in range(2)]
+    mine, asked = model.sample(nothing, rngs[0]), Asked(model).sample(nothing, rngs[1])
     assert all(torch.equal(mine[name], asked[name]) for name in SPACES)
 
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from sampan.column import Column
+from sampan.randomness import rng_of
 from sampan.space import Space
 
 Leaves = Mapping[str, np.ndarray]
@@ -87,9 +88,7 @@ class Rows:
 
     def rng(self, purpose: str) -> np.random.Generator:
         """A generator of its own for this block, column and purpose."""
-        name = f"{self.column}/{purpose}".encode()
-        words = [self.seed & 0xFFFFFFFF, self.seed >> 32 & 0xFFFFFFFF, self.start, *name]
-        return np.random.default_rng(words)
+        return rng_of(self.seed, f"{self.column}/{purpose}", self.start)
 
 
 # --- how a column is looked at beside another (a closed set)

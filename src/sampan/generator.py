@@ -29,7 +29,7 @@ from sampan.making.conditions import Event, draw_inside, settle
 from sampan.making.fill import How, checked_how, filling, gaps, strangers, told
 from sampan.making.given import cell_of, refuse_impossible, refuse_missing
 from sampan.making.way import evenly_along, looks, shortest_way
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of, seed_of_copy
 from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
 from sampan.where import Formula
@@ -156,7 +156,7 @@ class Generator:
                 batch = self._start(part, size)
                 for leaf in self._rough():
                     batch.known[leaf].fill_(False)  # type: ignore[attr-defined]  # a tensor of this batch alone
-                rng = generator_of(seed, 26, start)
+                rng = generator_of(seed, Purpose.RESTYLE, start)
                 yield self._changed(
                     self.asked.restyle(batch, strength, rng), part, Rows(start, size, seed), rng
                 )
@@ -222,7 +222,7 @@ class Generator:
                     name: column if len(column) == 1 else take(column, which)
                     for name, column in known.items()
                 }
-                rng = generator_of(seed, 28, start)
+                rng = generator_of(seed, Purpose.MORE, start)
                 leaves = self.asked.more(batch, torch.from_numpy(which), far, rng)
                 yield self._changed(leaves, part, Rows(start, size, seed), rng)
 
@@ -299,7 +299,7 @@ class Generator:
         """`walk` as Arrow columns."""
         count, seed = count_of(n), seed_of(seed)
         known, _ = self._given(given, count)
-        rng = generator_of(seed, 29)
+        rng = generator_of(seed, Purpose.WALK)
         leaves = self.asked.walk(self._start(known, count), rng)
         return self._changed(leaves, known, Rows(0, count, seed), rng)
 
@@ -329,7 +329,7 @@ class Generator:
         count, seed = whole_number(steps, "steps", "For example: steps=9."), seed_of(seed)
         ends = [self._single(record) for record in (first, last)]
         z = torch.cat([self.asked.encode(self._records(end, 0)) for end in ends])
-        anchors = self._made_points(2048, generator_of(seed, 25))
+        anchors = self._made_points(2048, generator_of(seed, Purpose.BETWEEN))
         points = torch.cat([z[:1], anchors, z[1:]])
         look = looks(self.asked.decode(points, self._start({}, len(points)), None), self.layout.spaces)
         way = shortest_way(look)
@@ -351,7 +351,7 @@ class Generator:
                 "For example: spread=0.3",
             )
         centre = self.asked.encode(self._records(self._single(record), 0))
-        rng = generator_of(seed, 24)
+        rng = generator_of(seed, Purpose.NEAR)
         scale = self._made_points(1024, rng).std(dim=0, keepdim=True)
         noise = torch.randn(count, centre.shape[1], generator=rng)
         return self._native(self._decoded(centre + spread * scale * noise, rng, seed))
@@ -488,7 +488,7 @@ class Generator:
         ready = filling(self.layout, self.asked, table.columns, self._brief)
         if ready.strange:
             on_notes(ready.notes)
-        seeds = [first, *(_seed_of_fill(first, number) for number in range(1, count))]
+        seeds = [first, *(seed_of_copy(first, number) for number in range(1, count))]
         return [ready.blocks(len(table), self.block, how, seed) for seed in seeds]
 
     def _with_room(self, table: Table) -> Table:
@@ -540,7 +540,7 @@ class Generator:
                 name: torch.zeros((size, *space.grid), dtype=torch.bool)
                 for name, space in self.layout.spaces.items()
             }
-            rng = generator_of(seed, 21, start)
+            rng = generator_of(seed, Purpose.LOG_PROB, start)
             out[start : start + BLOCK] += self.asked.log_prob(Batch(part, nothing), rng, orders).numpy()
         return np.where(never, -np.inf, out)
 
@@ -608,7 +608,7 @@ class Generator:
     def _block(
         self, known: Mapping[str, Column], size: int, start: int, seed: int, event: Event | None
     ) -> dict[str, Column]:
-        rng = generator_of(seed, 22, start)
+        rng = generator_of(seed, Purpose.SAMPLE, start)
         batch = self._start(known, size)
         noise: dict[str, np.ndarray] = {}
         if event is not None:
@@ -687,11 +687,6 @@ def _holds_rows(given: Mapping[str, Any]) -> bool:
 
 def _together(blocks: list[dict[str, Column]]) -> dict[str, Column]:
     return {name: join([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
-
-
-def _seed_of_fill(seed: int, number: int) -> int:
-    """The seed of one of several fills."""
-    return int(np.random.SeedSequence([seed & 0xFFFFFFFFFFFFFFFF, number]).generate_state(1, np.uint64)[0])
 
 
 def _forget(dtypes: Mapping[str, Any], other: Collection[str]) -> dict[str, Any]:

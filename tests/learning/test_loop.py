@@ -20,7 +20,6 @@ from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
 from sampan.learning.loop import Budget, History, Pace, Progress, _origin, train
 from sampan.learning.muon import orthogonal
-from sampan.randomness import generator_of
 from sampan.space import Choice
 from tests.worlds import WORLDS
 
@@ -276,13 +275,6 @@ def test_the_digest_of_a_million_rows_costs_well_under_a_second() -> None:
     assert time.perf_counter() - begun < 1.0
     table["14"][-1] += 1
     assert _origin(model_of(), table, {}, Budget(), 0, Pace())["table"] != first["table"]
-
-
-def test_generators_of_near_seeds_are_unrelated() -> None:
-    draws = torch.stack([torch.rand(200, generator=generator_of(0, seed)) for seed in range(20)])
-    correlation = torch.corrcoef(draws) - torch.eye(20)
-    assert correlation.abs().max() < 0.35
-    assert torch.equal(draws[3], torch.rand(200, generator=generator_of(0, 3)))
 
 
 def test_muon_steps_are_nearly_orthogonal() -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from sampan.column import Column, floats
 from sampan.evaluate.columns import Kind, shared_codes
 from sampan.evaluate.comparable import Comparable
+from sampan.randomness import rng_of
 
 Name = Literal["seen", "unseen", "made"]
 
@@ -101,9 +102,7 @@ class Sides:
 
     def rng(self, purpose: str) -> np.random.Generator:
         """A generator of its own for a purpose: one question's draws do not move another's."""
-        return np.random.default_rng(
-            [self.seed & 0xFFFFFFFF, self.seed >> 32 & 0xFFFFFFFF, *purpose.encode()]
-        )
+        return rng_of(self.seed, purpose)
 
     def with_made(self, made: Side) -> Sides:
         """The same with other made rows: how a known leak is planted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sampan.field import Rows
+from sampan.randomness import rng_of
 
 
 def mix(x: np.ndarray) -> np.ndarray:
@@ -22,8 +23,7 @@ def hashed(index: np.ndarray, key: int) -> np.ndarray:
 
 def key_of(rows: Rows, purpose: str) -> int:
     """A key that depends on the user's seed and the purpose, and not on the block of rows."""
-    words = [rows.seed & 0xFFFFFFFF, rows.seed >> 32 & 0xFFFFFFFF, *purpose.encode()]
-    return int(np.random.default_rng(words).integers(0, 1 << 63))
+    return int(rng_of(rows.seed, purpose).integers(0, 1 << 63))
 
 
 def row_numbers(rows: Rows) -> np.ndarray:

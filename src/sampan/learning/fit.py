@@ -23,7 +23,7 @@ from sampan.generator import Generator
 from sampan.guess import exact_types, guess, personal_types
 from sampan.learning import tournament
 from sampan.learning.loop import Budget, Progress, train
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout, Schema
 from sampan.whole_numbers import seed_of, whole_number
 
@@ -281,6 +281,6 @@ def held_out(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     >>> len(told), len(apart), len({*told.tolist(), *apart.tolist()})
     (95, 5, 100)
     """
-    order = torch.randperm(rows, generator=generator_of(seed, 11)).numpy()
+    order = torch.randperm(rows, generator=generator_of(seed, Purpose.HELD_OUT)).numpy()
     kept = min(HELD, max(1, rows // 20))
     return order[kept:], order[:kept]

@@ -45,7 +45,7 @@ from sampan.errors import RequestError, StoreError
 from sampan.family import Model, Player, Stage
 from sampan.learning.countdown import Countdown
 from sampan.learning.muon import Muon
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.space import widened
 
 DRAWS = 4
@@ -393,7 +393,7 @@ class _Run:
         epoch, place = divmod(self.step, per_epoch)
         if getattr(self, "_epoch", None) != epoch:
             self._epoch = epoch
-            self._order = torch.randperm(self.rows, generator=generator_of(self.seed, 1, epoch))
+            self._order = torch.randperm(self.rows, generator=generator_of(self.seed, Purpose.EPOCH, epoch))
         index = self._order[place * self.batch : (place + 1) * self.batch]
         return self._wide({name: tensor[index] for name, tensor in self.values.items()})
 
@@ -423,7 +423,7 @@ class _Run:
             )
             begun = time.perf_counter()
         batch = self._batch()
-        rng = generator_of(self.seed, 2, self.step)
+        rng = generator_of(self.seed, Purpose.STEP, self.step)
         total = 0.0
         share = self._share_of_rate()
         for player, optimisers in zip(self.players, self.optimisers, strict=True):
@@ -528,7 +528,7 @@ class _Run:
             scores = torch.zeros(parts, dtype=torch.float64)
             for part in range(parts):
                 some = {name: torch.cat([tensor[part::parts]] * draws) for name, tensor in batch.items()}
-                rng = generator_of(self.seed, 3, part)
+                rng = generator_of(self.seed, Purpose.LOOK, part)
                 with self._precision(), placed(self.device):
                     scores[part] = float(self.model.held_out(some, rng))
             score = float(scores.mean())

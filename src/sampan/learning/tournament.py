@@ -20,7 +20,7 @@ from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
 from sampan.learning.loop import Budget, Progress, train
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Space, widened
 
 SHARE = 0.08
@@ -109,7 +109,7 @@ def _distances(
     some = {name: widened(tensor[:most], spaces[name]) for name, tensor in held.items()}
     empty = {name: tensor.new_zeros((made, *tensor.shape[1:])) for name, tensor in some.items()}
     unknown = {name: torch.zeros((made, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
-    records = Asked(model).sample(Batch(empty, unknown), generator_of(seed, 31))
+    records = Asked(model).sample(Batch(empty, unknown), generator_of(seed, Purpose.TOURNAMENT))
     rows = len(next(iter(some.values())))
     parts = max(1, min(PARTS, rows // 2))
     return [

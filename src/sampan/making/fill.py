@@ -23,7 +23,7 @@ from sampan.fields.moment import MomentCodec
 from sampan.fields.number import NumberCodec
 from sampan.making.batch import at_waist, drawn_leaves, empty, one_of, sound
 from sampan.making.conditions import draw_present, draw_until_present
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout
 from sampan.space import Batch
 
@@ -159,7 +159,7 @@ class Filling:
 
     def _drawn(self, batch: Batch, rows: slice, seed: int, count: int) -> list[dict[str, np.ndarray]]:
         """All leaves of a block, what is unknown drawn so many times; the first draw lacks nothing."""
-        size, rng = rows.stop - rows.start, generator_of(seed, 23, rows.start)
+        size, rng = rows.stop - rows.start, generator_of(seed, Purpose.FILL, rows.start)
         whole = batch
         if self.asked.model.averages:
             whole = draw_until_present(self.asked, whole, self.present, rng)

@@ -20,6 +20,7 @@ from sampan.generator import Generator
 from sampan.guess import guess
 from sampan.learning.fit import learn
 from sampan.learning.loop import Budget, Progress
+from sampan.randomness import Purpose, rng_of
 from sampan.schema import Schema
 from sampan.screen import Screen, in_words, records, several, size_in_words
 
@@ -44,7 +45,7 @@ def first_look(
     if any(field.dimensions for field in schema.fields.values()):
         return  # some seconds teach nothing about pictures: the sheet in the run folder improves instead
     screen.heading("First look")
-    rng = np.random.default_rng([seed & 0xFFFFFFFFFFFFFFFF, 42])
+    rng = rng_of(seed, Purpose.FIRST_LOOK)
     few = seen
     if len(seen) > LOOK_ROWS:
         few = seen.take(np.sort(rng.choice(len(seen), LOOK_ROWS, replace=False)))

@@ -22,6 +22,7 @@ from sampan.fields import FIELDS
 from sampan.fields.image import Image, ImageCodec
 from sampan.guess import Guess
 from sampan.learning.loop import Budget
+from sampan.randomness import Purpose, rng_of
 from sampan.run import look
 from sampan.run.patience import FAR, in_minutes, minutes_needed
 from sampan.run.recipe import Recipe
@@ -127,7 +128,7 @@ def rows_aside(rows: int, share: float | None, old: Recipe | None) -> int:
 
 def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
     """(rows to learn from, rows kept aside), each in the order of the table."""
-    order = np.random.default_rng([plan.seed & 0xFFFFFFFFFFFFFFFF, 41]).permutation(len(whole))
+    order = rng_of(plan.seed, Purpose.ASIDE).permutation(len(whole))
     if plan.aside == 0:
         return whole, replace(whole, columns=part(whole.columns, 0, 0))
     return whole.take(np.sort(order[plan.aside :])), whole.take(np.sort(order[: plan.aside]))

@@ -14,7 +14,7 @@ from sampan.evaluate.pictures import picture_in
 from sampan.family import Model
 from sampan.field import Rows
 from sampan.media.picture import contact_sheet
-from sampan.randomness import generator_of
+from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout
 from sampan.screen import Stage
 from sampan.space import Batch, Choice, Real
@@ -41,7 +41,7 @@ def sheet_of(seed: int, *shows: Callable[[bytes], None]) -> Callable[[Layout, Mo
                 case Real(channels=channels, grid=grid):
                     values[leaf] = torch.zeros((SHOWN, channels, *grid))
             known[leaf] = torch.zeros((SHOWN, *space.grid), dtype=torch.bool)
-        made = Asked(model).sample(Batch(values, known), generator_of(seed, 27))
+        made = Asked(model).sample(Batch(values, known), generator_of(seed, Purpose.SHEET))
         leaves = {leaf: made[layout.names[name, leaf]].numpy() for leaf in layout.codecs[name].spaces}
         column = layout.codecs[name].decode(leaves, Rows(0, SHOWN, seed, name))
         pictures = [cell for cell in column.to_pylist() if cell is not None]
