@@ -16,8 +16,8 @@ import numpy as np
 from sampan.evaluate.eyes.picture.png import png
 from sampan.evaluate.eyes.picture.stack import fitted, floats, resized
 from sampan.evaluate.pictures.sentences import limits, said_of, verdict, what_of, whole
-from sampan.evaluate.report.charts import gauge, mark, places
-from sampan.evaluate.report.page import LONG
+from sampan.evaluate.report.page.charts import gauge, mark, places
+from sampan.evaluate.report.page.head import LONG
 from sampan.evaluate.report.sentences import excess_told, state
 from sampan.evaluate.report.words import DASH, Words
 from sampan.evaluate.score import Score
@@ -53,7 +53,7 @@ img { image-rendering: pixelated; display: block; width: 100%; height: auto; bac
 
 def page(report: PictureReport, words: Words, show_real: bool = False) -> str:
     """The report as HTML. show_real: with pictures that were learned from, and with copies of them."""
-    style = files("sampan.evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _STYLE
+    style = files("sampan.evaluate.report.page").joinpath("style.css").read_text(encoding="utf-8") + _STYLE
     footer = words.say("note.sensitive" if show_real else "note.redacted")
     body = (
         f"{_head(report, words, show_real)}{_sheets(report, words, show_real)}"

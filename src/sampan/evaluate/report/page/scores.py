@@ -1,0 +1,120 @@
+"""Scores: a row for each, with its figures, its drawing, what it found and where that comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from sampan.evaluate.report.page.charts import gauge, mark
+from sampan.evaluate.report.sentences import advice, excess_told, score_told, state
+from sampan.evaluate.report.words import Words
+from sampan.evaluate.score import Part, Score
+from sampan.evaluate.state import standing as standing_of_score
+
+FIGURES = ("value", "floor", "reference")
+"""The figures of a score that stand beside each other."""
+
+PARTS = 12
+"""Parts of a score that the page lists; the JSON holds all."""
+
+
+def known(figure: float) -> bool:
+    """Whether there is a figure."""
+    return math.isfinite(figure)
+
+
+def gauge_of(score: Score, words: Words) -> str:
+    """A score beside its floor, drawn."""
+    told = words.say(
+        "figure.gauge",
+        {"value": words.figure(score.value, score.unit), "floor": words.figure(score.floor, score.unit)},
+    )
+    return gauge(
+        (score.value, score.low, score.high),
+        (score.floor, score.floor_low, score.floor_high),
+        score.reference,
+        standing_of_score(score),
+        told,
+    )
+
+
+def legend(words: Words) -> str:
+    """What the marks of a drawing stand for."""
+    marks = (("dot", "made"), ("whisker", "interval"), ("floor", "floor"), ("reference", "reference"))
+    told = "".join(f'<span><i class="{kind}"></i>{words.say(f"key.{name}")}</span>' for kind, name in marks)
+    return f'<p class="key" aria-hidden="true">{told}</p>'
+
+
+def table(scores: Sequence[Score], words: Words) -> str:
+    """Scores one below the other, under the names of their figures."""
+    columns = "".join(f"<span>{words.say(f'figure.{name}')}</span>" for name in FIGURES)
+    heads = f'<div class="heads" aria-hidden="true"><span></span><span></span>{columns}<span></span></div>'
+    return f'<div class="scores">{heads}{"".join(_score(score, words) for score in scores)}</div>'
+
+
+def named_parts(scores: Sequence[Score], name: str) -> dict[str, Part]:
+    """The parts of the score of a name, by what they are of."""
+    return {part.name: part for score in scores if score.name == name for part in score.parts}
+
+
+def _score(score: Score, words: Words) -> str:
+    standing = standing_of_score(score)
+    ends = ((score.low, score.high), (score.floor_low, score.floor_high), (math.nan, math.nan))
+    told = [words.interval(low, high, score.unit) for low, high in ends]
+    figures = "".join(
+        f"<div><dt>{words.say(f'figure.{name}')}</dt><dd>{words.figure(getattr(score, name), score.unit)}"
+        + (f"<small>{ends}</small>" if ends else "")
+        + "</dd></div>"
+        for name, ends in zip(FIGURES, told, strict=True)
+    )
+    what = words.table.get(f"score.{score.name}.what", "")
+    better = words.say(f"figure.{score.better}")
+    todo = advice(score, words)
+    todo = f'<p class="advice">{escape(todo)}</p>' if todo else ""
+    paired = excess_told(score, words)
+    paired = f'<p class="soft">{escape(paired)}</p>' if paired else ""
+    code = f" <code>{escape(score.name)}</code>" if words.title(score.name) != score.name else ""
+    return (
+        f'<article class="score {standing}">{mark(standing, words.say(f"exactly.{score.state}"))}'
+        f'<div class="name"><h3>{escape(words.title(score.name))}{code}</h3>'
+        f'<p class="soft">{escape(what)} {better}</p></div>'
+        f'<dl>{figures}</dl><div class="drawing">{gauge_of(score, words)}</div>'
+        f'<div class="told"><p>{escape(score_told(score, words))}</p>{paired}{todo}'
+        f"{_parts(score, words)}</div>"
+        "</article>"
+    )
+
+
+def _parts(score: Score, words: Words) -> str:
+    """The parts of a score as a table; open where an attack says what it would have found."""
+    if not score.parts:
+        return ""
+    shown, laws = score.parts[:PARTS], score.name == "rules"
+    power = any(known(part.power) for part in score.parts)
+    ends = any(known(part.low) for part in shown)
+    heads = ["part", "value", *["interval"] * ends, "floor", *["power"] * power]
+    rows = []
+    for part in shown:
+        cells = [words.figure(part.value, score.unit)]
+        cells += [words.interval(part.low, part.high, score.unit)] * ends
+        cells += [words.figure(part.floor, score.unit)]
+        cells += [words.figure(part.power, score.unit)] * power
+        sign = (
+            mark(state(part.passed), words.say(f"state.{state(part.passed)}")) if part.passed is False else ""
+        )
+        rows.append(
+            f'<tr><th scope="row">{escape(words.law(part.name) if laws else part.name)}{sign}</th>'
+            + "".join(f"<td>{cell}</td>" for cell in cells)
+            + "</tr>"
+        )
+    top = "".join(f'<th scope="col">{words.say(f"figure.{name}")}</th>' for name in heads)
+    left = len(score.parts) - len(shown)
+    more = f'<p class="soft">{words.say("figure.parts_more", {"count": f"{left:,}"})}</p>' if left else ""
+    what = words.table.get(f"score.{score.name}.parts", "")
+    about = f'<p class="soft">{what}</p>' if what else ""
+    return (
+        f"<details{' open' if power else ''}><summary>{words.say('figure.parts')}</summary>{about}"
+        f'<div class="scroll"><table><thead><tr>{top}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>{more}</details>"
+    )
