@@ -358,9 +358,8 @@ class Generator:
 
     def _made_points(self, count: int, rng: torch.Generator) -> Tensor:
         """The latent points of so many made records."""
-        nothing = self._start({}, count)
-        known = {leaf: torch.ones_like(flags) for leaf, flags in nothing.known.items()}
-        return self.asked.encode(Batch(self.asked.sample(nothing, rng), known))
+        nothing = Batch.empty(self.layout.spaces, count)
+        return self.asked.encode(replace(nothing, values=self.asked.sample(nothing, rng)).whole())
 
     def _single(self, record: Any) -> Table:
         """One whole record as a table of one row."""
@@ -536,12 +535,9 @@ class Generator:
                 for name, tensor in values.items()
             }
             size = min(BLOCK, len(table) - start)
-            nothing = {
-                name: torch.zeros((size, *space.grid), dtype=torch.bool)
-                for name, space in self.layout.spaces.items()
-            }
+            records = replace(Batch.empty(self.layout.spaces, size), values=part)
             rng = generator_of(seed, Purpose.LOG_PROB, start)
-            out[start : start + BLOCK] += self.asked.log_prob(Batch(part, nothing), rng, orders).numpy()
+            out[start : start + BLOCK] += self.asked.log_prob(records, rng, orders).numpy()
         return np.where(never, -np.inf, out)
 
     # --- on disk ------------------------------------------------------------------------------------------

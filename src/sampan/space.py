@@ -5,8 +5,9 @@ Fields turn domain values into these spaces; families learn them and never see a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -58,6 +59,58 @@ class Batch:
 
     values: Mapping[str, Tensor]
     known: Mapping[str, Tensor]
+
+    @classmethod
+    def empty(cls, spaces: Mapping[str, Space], rows: int) -> Self:
+        """So many records of which nothing is known.
+
+        >>> Batch.empty({"a": Choice(3), "b": Real(1, (2,))}, 4).values["b"].shape
+        torch.Size([4, 1, 2])
+        """
+        values: dict[str, Tensor] = {}
+        for name, space in spaces.items():
+            match space:
+                case Choice(grid=grid):
+                    values[name] = torch.zeros((rows, *grid), dtype=torch.long)
+                case Real(channels=channels, grid=grid):
+                    values[name] = torch.zeros((rows, channels, *grid))
+        known = {name: torch.zeros((rows, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
+        return cls(values, known)
+
+    @property
+    def rows(self) -> int:
+        """How many records."""
+        return rows_of(self.known)
+
+    def take(self, which: slice | Tensor) -> Self:
+        """Some of the records, in the order of an index; a record may come several times."""
+        values = {name: tensor[which] for name, tensor in self.values.items()}
+        return type(self)(values, {name: flags[which] for name, flags in self.known.items()})
+
+    def pieces(self, size: int) -> Iterator[Self]:
+        """The records in their order, at most so many at a time."""
+        for start in range(0, self.rows, size):
+            yield self.take(slice(start, start + size))
+
+    def unknown(self, names: Iterable[str] | None = None) -> Self:
+        """The same records with nothing known of these leaves, of all of them unless said."""
+        hidden = self.known if names is None else names
+        flags = {name: torch.zeros_like(self.known[name]) for name in hidden}
+        return type(self)(self.values, {**self.known, **flags})
+
+    def whole(self) -> Self:
+        """The same records with everything known."""
+        return type(self)(self.values, {name: torch.ones_like(flags) for name, flags in self.known.items()})
+
+
+def rows_of(leaves: Mapping[str, Tensor]) -> int:
+    """How many records some leaves are of; none where there is no leaf."""
+    return next((len(tensor) for tensor in leaves.values()), 0)
+
+
+def joined(parts: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The leaves of some records after those of others: leaf -> tensor."""
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
 def widened(tensor: Tensor, space: Space) -> Tensor:

@@ -27,9 +27,9 @@ from torch import Tensor, nn
 from sampan.family import Player
 from sampan.nn.examples import with_kinds, without_pictures
 from sampan.nn.grid import Attention, ConvBlock, UNet
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, some_given, width_of
+from sampan.nn.pictures import PIECE, Pictures, some_given, width_of
 from sampan.nn.scalars import must_be_symbols, some_known
-from sampan.space import Batch, Space
+from sampan.space import Batch, Space, joined
 
 if TYPE_CHECKING:
     from sampan.families.autoregressive import Autoregressive
@@ -162,8 +162,7 @@ class AutoregressivePictures(Pictures):
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Fill the unknown cells: scalars first, then one square after another, then draw them."""
-        rows = len(next(iter(given.values.values())))
-        parts = [batch_of(given, slice(start, start + PIECE)) for start in range(0, rows, PIECE)]
+        parts = given.pieces(PIECE)
         return joined([self._made(part, self._whole(self.shown_of(part.known)), rng) for part in parts])
 
     @torch.no_grad()
@@ -176,7 +175,7 @@ class AutoregressivePictures(Pictures):
         rest.
         """
         told = without_pictures(self, with_kinds(self, examples, which, rng))
-        parts = [batch_of(told, slice(start, start + PIECE)) for start in range(0, len(which), PIECE)]
+        parts = told.pieces(PIECE)
         chance = (1 - strength) ** 2
         return joined(
             [
@@ -212,8 +211,7 @@ class AutoregressivePictures(Pictures):
         """log p(leaf | known cells), float32 (batch, size)."""
         must_be_symbols(leaf, self.names)
         out, index = [], self.names.index(leaf)
-        for start in range(0, len(given.values[leaf]), PIECE):
-            part = batch_of(given, slice(start, start + PIECE))
+        for part in given.pieces(PIECE):
             there, codes = self._whole(self.shown_of(part.known)), self._codes(self.picture_of(part.values))
             hidden = self._seen(codes, there, self.cells_given(part))[1]
             out.append(self.net.of_leaf(hidden, index, self.net.head()).float().log_softmax(dim=1))

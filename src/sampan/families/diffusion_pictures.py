@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from sampan.family import Player
 from sampan.nn.examples import with_kinds, without_pictures
 from sampan.nn.grid import UNet
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, turning, width_of
+from sampan.nn.pictures import PIECE, Pictures, of_one_kind, some_given, turning, width_of
 from sampan.nn.scalars import must_be_symbols
-from sampan.space import Batch, Space
+from sampan.space import Batch, Space, joined
 
 if TYPE_CHECKING:
     from sampan.families.diffusion import Diffusion
@@ -125,9 +125,7 @@ class DiffusionPictures(Pictures):
         return self._from(told, 1.0 - strength, rng)
 
     def _from(self, given: Batch, begin: float, rng: torch.Generator) -> dict[str, Tensor]:
-        rows = len(next(iter(given.values.values())))
-        parts = [slice(start, start + PIECE) for start in range(0, rows, PIECE)]
-        return joined([self._made(batch_of(given, part), begin, rng) for part in parts])
+        return joined([self._made(part, begin, rng) for part in given.pieces(PIECE)])
 
     @torch.no_grad()
     def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
@@ -178,8 +176,7 @@ class DiffusionPictures(Pictures):
         must_be_symbols(leaf, self.names)
         out, index = [], self.names.index(leaf)
         rng = torch.Generator().manual_seed(0)
-        for start in range(0, len(given.values[leaf]), PIECE):
-            part = batch_of(given, slice(start, start + PIECE))
+        for part in given.pieces(PIECE):
             picture, shown = self.picture_of(part.values), self.shown_of(part.known)
             noise = torch.randn(picture.shape, generator=rng)
             seen, clock = torch.where(shown, picture, noise), torch.zeros(len(picture))

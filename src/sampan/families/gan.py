@@ -41,9 +41,9 @@ from sampan.nn.critic import Critic
 from sampan.nn.importance import Pool
 from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, UNKNOWN, Points
-from sampan.nn.scalars import PIECE, Latent, only_scalars, pieces, some_known
+from sampan.nn.scalars import PIECE, Latent, only_scalars, some_known
 from sampan.nn.straight_through import straight_through
-from sampan.space import Batch, Space
+from sampan.space import Batch, Space, rows_of
 
 RATE = 1e-3
 """Adam's, for both players. With Muon, by which the other families learn, the game ran away in 500 steps."""
@@ -182,7 +182,7 @@ class GANRows(Latent):
     # --- the game -----------------------------------------------------------------------------------------
     def real(self, values: Mapping[str, Tensor], rng: torch.Generator, most: int) -> _Cells:
         """Real records of a step, and which of their cells are given."""
-        rows = len(next(iter(values.values())))
+        rows = rows_of(values)
         some = {name: tensor[: min(most, rows) // self.pack * self.pack] for name, tensor in values.items()}
         symbols, points = self.symbols_of(some), self.points_of(some)
         batch, leaves = symbols.shape
@@ -223,9 +223,7 @@ class GANRows(Latent):
 
         1, because the loop compares scores in relation to themselves and a distance may be 0.
         """
-        rows = len(next(iter(values.values())))
-        unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in values}
-        made = self.sample(Batch(values, unknown), rng)
+        made = self.sample(Batch.empty(self.spaces, rows_of(values)), rng)
         return torch.tensor(1.0 + distance(made, values, self.spaces))
 
     @torch.no_grad()
@@ -240,10 +238,7 @@ class GANRows(Latent):
                 for name, size in zip(self.names, self.net.sizes, strict=True)
             ]
         )
-        nothing = Batch(
-            {name: tensor[:1].expand(PIECE, *tensor.shape[1:]) for name, tensor in values.items()},
-            {name: torch.zeros(PIECE, dtype=torch.bool) for name in values},
-        )
+        nothing = Batch.empty(self.spaces, PIECE)
         for _ in range(ROUNDS):
             found = torch.zeros(sum(self.net.sizes))
             for _ in range(4):
@@ -309,7 +304,7 @@ class GANRows(Latent):
 
     def _hidden_of(self, given: Batch, points_of: _Chosen, rng: torch.Generator) -> Tensor:
         """What the heads see, at a weighed point of the pool where there is one: (batch, width)."""
-        hidden = torch.cat([self.hidden_at_random(piece, rng) for piece in pieces(given)])
+        hidden = torch.cat([self.hidden_at_random(piece, rng) for piece in given.pieces(PIECE)])
         if points_of is not None:
             rows, pool, picks = points_of
             hidden[rows] = pool[picks]
@@ -357,12 +352,7 @@ class GANRows(Latent):
         # a long list of symbols, or many kinds, leave memory for fewer points
         most = min(POOL * 64 // len(kinds), MOST_CELLS // sum(self.net.sizes))
         size = max(POOL // 16, min(POOL, most))
-        nothing = Batch(
-            {name: torch.zeros(size, dtype=torch.long) for name in self.names}
-            | {name: torch.zeros(size, space.channels) for name, space in self.real_spaces.items()},
-            {name: torch.zeros(size, dtype=torch.bool) for name in self.spaces},
-        )
-        hidden = self.hidden_at_random(nothing, rng)
+        hidden = self.hidden_at_random(Batch.empty(self.spaces, size), rng)
         parts = self._logits(hidden).split(self.net.sizes, dim=1)
         return Pool(hidden, [own.log_softmax(dim=1) for own in parts], rows, owner, kinds)
 

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from sampan.discrepancy import distance
 from sampan.family import Player
 from sampan.nn.grid import Encoder, UNet
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, turning, width_of
+from sampan.nn.pictures import PIECE, Pictures, of_one_kind, some_given, turning, width_of
 from sampan.nn.points import waves
 from sampan.nn.rows import SymbolTable
 from sampan.nn.straight_through import straight_through
-from sampan.space import Batch, Choice, Space
+from sampan.space import Batch, Choice, Space, joined, rows_of
 
 if TYPE_CHECKING:
     from sampan.families.gan import GAN
@@ -157,28 +157,20 @@ class GANPictures(Pictures):
     @torch.no_grad()
     def held_out(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
         """1 and the squared discrepancy of made records from these, pictures in coarse pixels: scalar."""
-        rows = len(next(iter(values.values())))
-        unknown = {
-            name: torch.zeros((rows, *space.grid), dtype=torch.bool) for name, space in self.spaces.items()
-        }
-        made = self.sample(Batch(values, unknown), rng)
+        made = self.sample(Batch.empty(self.spaces, rows_of(values)), rng)
         return torch.tensor(1.0 + distance(made, values, self.spaces))
 
     # --- making -------------------------------------------------------------------------------------------
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Fill the unknown cells: every cell from one random point for each record."""
-        parts = []
-        for start in range(0, len(next(iter(given.values.values()))), PIECE):
-            part = batch_of(given, slice(start, start + PIECE))
-            rows = len(next(iter(part.values.values())))
-            parts.append(self._completed(part, self._random(rows, rng), rng))
-        return joined(parts)
+        parts = given.pieces(PIECE)
+        return joined([self._completed(part, self._random(part.rows, rng), rng) for part in parts])
 
     @torch.no_grad()
     def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Records of one kind, of random points that turn from one draw to another."""
-        given, rows = of_one_kind(self, given, rng), len(next(iter(given.values.values())))
+        given, rows = of_one_kind(self, given, rng), given.rows
         return self._completed(given, turning(rows, (self.noise,), rng), rng)
 
     def _completed(self, given: Batch, z: Tensor, rng: torch.Generator) -> dict[str, Tensor]:

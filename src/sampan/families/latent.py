@@ -180,11 +180,8 @@ class LatentPictures(Model):
     ) -> dict[str, Tensor]:
         """New records of the kinds that examples show, where the outer family can do that."""
         made = self.outer.more(self._coded(examples), which, strength, rng)
-        liked = {name: tensor[which] for name, tensor in examples.values.items()}
-        known = {name: flags[which] for name, flags in examples.known.items()}
-        for name in self.coding.names:
-            known[name] = torch.zeros_like(known[name])  # what is made is like the example, and not it
-        return self._drawn(made, Batch(liked, known))
+        # what is made is like the example, and not it
+        return self._drawn(made, examples.take(which).unknown(self.coding.names))
 
     @torch.no_grad()
     def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:

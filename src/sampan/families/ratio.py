@@ -17,7 +17,7 @@ from sampan.family import Model, Player
 from sampan.nn.critic import Critic
 from sampan.nn.rows import dropout, keep
 from sampan.nn.scalars import PIECE
-from sampan.space import Batch
+from sampan.space import Batch, rows_of
 
 if TYPE_CHECKING:
     from sampan.families.gan import GAN, GANRows
@@ -63,7 +63,7 @@ class Ratio(Model):
 
     def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
         """Nats by which real and made records are told apart, half of each pair of them given: scalar."""
-        rows = len(next(iter(values.values())))
+        rows = rows_of(values)
         with torch.no_grad():
             real = self.game.real(values, rng, rows)
             one_hot, points = self.game.made(real, rng)
@@ -96,10 +96,7 @@ class Ratio(Model):
             return
         rng = torch.Generator().manual_seed(0)
         count, groups = game.proposals, max(512, RAKED // game.proposals)
-        nothing = Batch(
-            {name: tensor[:1].expand(groups, *tensor.shape[1:]) for name, tensor in values.items()},
-            {name: torch.zeros(groups, dtype=torch.bool) for name in values},
-        )
+        nothing = Batch.empty(game.spaces, groups)
         free = torch.zeros(groups, len(self.spaces), dtype=torch.bool)
         made = [game.completed(nothing, rng) for _ in range(count)]
         index = torch.stack([symbols for symbols, _ in made], dim=1) + game.net.offset
@@ -109,7 +106,7 @@ class Ratio(Model):
             torch.bincount(values[name].long(), minlength=size).float()
             for name, size in zip(game.names, sizes, strict=True)
         ]
-        rows = len(next(iter(values.values())))
+        rows = rows_of(values)
         target = torch.cat([(own + 0.5) / (own + 0.5).sum() for own in wanted])
         for _ in range(SWEEPS):
             weight = (score + self.offset[index].sum(dim=2)).softmax(dim=1) / groups

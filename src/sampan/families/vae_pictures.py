@@ -21,9 +21,9 @@ from sampan.family import Player
 from sampan.nn.examples import with_kinds, without_pictures
 from sampan.nn.grid import Encoder, UNet
 from sampan.nn.mixtures import Mixtures
-from sampan.nn.pictures import PIECE, Pictures, batch_of, joined, of_one_kind, some_given, width_of
+from sampan.nn.pictures import PIECE, Pictures, of_one_kind, some_given, width_of
 from sampan.nn.scalars import must_be_symbols
-from sampan.space import Batch, Space
+from sampan.space import Batch, Space, joined
 
 if TYPE_CHECKING:
     from sampan.families.vae import VAE
@@ -119,8 +119,7 @@ class VAEPictures(Pictures):
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Fill the unknown cells: a latent point from the prior of what is given, then every cell."""
         parts = []
-        for start in range(0, len(next(iter(given.values.values()))), PIECE):
-            part = batch_of(given, slice(start, start + PIECE))
+        for part in given.pieces(PIECE):
             context = F.silu(self.context(self._input(*self._pictures(part)), self.cells_given(part)))
             parts.append(self._made(self._point(context, part, rng), part, rng))
         return joined(parts)
@@ -162,19 +161,15 @@ class VAEPictures(Pictures):
     def encode(self, records: Batch) -> Tensor:
         """The mean of q(z | record) of whole records: float32 (batch, latent)."""
         out = []
-        for start in range(0, len(next(iter(records.values.values()))), PIECE):
-            part = batch_of(records, slice(start, start + PIECE))
+        for part in records.pieces(PIECE):
             out.append(self._posterior(self.picture_of(part.values), self.cells_given(part))[0])
         return torch.cat(out)
 
     @torch.no_grad()
     def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
         """Records at latent points; without rng each scalar cell is the middle of what it could be."""
-        parts = []
-        for start in range(0, len(z), PIECE):
-            piece = slice(start, start + PIECE)
-            parts.append(self._made(z[piece], batch_of(given, piece), rng))
-        return joined(parts)
+        pieces = zip(z.split(PIECE), given.pieces(PIECE), strict=True)
+        return joined([self._made(point, part, rng) for point, part in pieces])
 
     @torch.no_grad()
     def more(
@@ -189,9 +184,9 @@ class VAEPictures(Pictures):
         told, parts = without_pictures(self, kinds), []
         for start in range(0, len(which), PIECE):
             piece = slice(start, start + PIECE)
-            whole = self.sample(batch_of(kinds, piece), rng)  # scalars with a scale, as the picture has them
-            every = {name: torch.ones_like(flags[piece]) for name, flags in kinds.known.items()}
-            own, part = self.encode(Batch(whole, every)), batch_of(told, piece)
+            one = kinds.take(piece)
+            whole = Batch(self.sample(one, rng), one.known).whole()  # scalars as the picture has them
+            own, part = self.encode(whole), told.take(piece)
             context = F.silu(self.context(self._input(*self._pictures(part)), self.cells_given(part)))
             each, place = torch.unique(context, dim=0, return_inverse=True)  # kinds are few
             middle = (
@@ -226,8 +221,7 @@ class VAEPictures(Pictures):
         """log p(leaf | known cells), float32 (batch, size): a mean over `DRAWS` latent points."""
         must_be_symbols(leaf, self.names)
         index, rng, out = self.names.index(leaf), torch.Generator().manual_seed(0), []
-        for start in range(0, len(given.values[leaf]), PIECE):
-            part = batch_of(given, slice(start, start + PIECE))
+        for part in given.pieces(PIECE):
             cells = self.cells_given(part)
             context = F.silu(self.context(self._input(*self._pictures(part)), cells))
             place = self.from_latent(self.prior.sample(context.repeat(DRAWS, 1), rng))

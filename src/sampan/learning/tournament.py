@@ -21,7 +21,7 @@ from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
 from sampan.learning.loop import Budget, Progress, train
 from sampan.randomness import Purpose, generator_of
-from sampan.space import Batch, Space, widened
+from sampan.space import Batch, Space, rows_of, widened
 
 SHARE = 0.08
 """Share of the budget that each family gets in the tournament; the winner has the rest."""
@@ -105,12 +105,10 @@ def _distances(
 ) -> list[float]:
     """How far made records lie from each part of the held-out ones."""
     big = model.rows_of_a_step is not None
-    made, most = (MADE_BIG, MADE_BIG) if big else (MADE, len(next(iter(held.values()))))
+    made, most = (MADE_BIG, MADE_BIG) if big else (MADE, rows_of(held))
     some = {name: widened(tensor[:most], spaces[name]) for name, tensor in held.items()}
-    empty = {name: tensor.new_zeros((made, *tensor.shape[1:])) for name, tensor in some.items()}
-    unknown = {name: torch.zeros((made, *space.grid), dtype=torch.bool) for name, space in spaces.items()}
-    records = Asked(model).sample(Batch(empty, unknown), generator_of(seed, Purpose.TOURNAMENT))
-    rows = len(next(iter(some.values())))
+    records = Asked(model).sample(Batch.empty(spaces, made), generator_of(seed, Purpose.TOURNAMENT))
+    rows = rows_of(some)
     parts = max(1, min(PARTS, rows // 2))
     return [
         distance(records, {name: tensor[part::parts] for name, tensor in some.items()}, spaces)

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from sampan.column import Column, take
 from sampan.device import Asked, device_of
 from sampan.field import Codec, Rows
 from sampan.schema import Layout
-from sampan.space import Batch, Choice, Real, widened
+from sampan.space import Batch, widened
 from sampan.stratified import alike_together, even_levels
 
 
@@ -21,8 +20,8 @@ def at_waist(
 ) -> Batch:
     """The block's leaves with what is known; `cells` says where, everywhere unless given."""
     encoded = layout.encode(known)
-    values: dict[str, Tensor] = {}
-    flags: dict[str, Tensor] = {}
+    nothing = Batch.empty(layout.spaces, size)
+    values, flags = dict(nothing.values), dict(nothing.known)
     owner = {leaf: name for name in known for leaf in layout.leaves_of(name)}
     shown = {
         layout.names[name, ""]: places
@@ -30,12 +29,6 @@ def at_waist(
         if (places := layout.codecs[name].known(column)) is not None
     }
     for leaf, space in layout.spaces.items():
-        match space:
-            case Choice(grid=grid):
-                values[leaf] = torch.zeros((size, *grid), dtype=torch.long)
-            case Real(channels=channels, grid=grid):
-                values[leaf] = torch.zeros((size, channels, *grid))
-        flags[leaf] = torch.zeros((size, *space.grid), dtype=torch.bool)
         if leaf in encoded:
             values[leaf] = widened(encoded[leaf], space).expand(values[leaf].shape).clone()
             flags[leaf][:] = True
@@ -49,13 +42,7 @@ def at_waist(
 
 def one_of(codec: Codec, name: str) -> Column:
     """One cell that a codec makes: an example of the type and the form of its column."""
-    leaves: dict[str, np.ndarray] = {}
-    for leaf, space in codec.spaces.items():
-        match space:
-            case Choice(grid=grid):
-                leaves[leaf] = np.zeros((1, *grid), dtype=np.int64)
-            case Real(channels=channels, grid=grid):
-                leaves[leaf] = np.zeros((1, channels, *grid), dtype=np.float32)
+    leaves = {leaf: tensor.numpy() for leaf, tensor in Batch.empty(codec.spaces, 1).values.items()}
     leaves |= {leaf: np.zeros(1) for leaf in codec.noise}
     return codec.decode(leaves, Rows(0, 1, 0, name))
 

@@ -132,7 +132,7 @@ def draw_inside(
     name. Raises WhereError where what is given leaves no box, or nothing was found.
     """
     steps = _steps(model, inside, noise)
-    rows = len(next(iter(batch.values.values())))
+    rows = batch.rows
     values = {leaf: tensor.clone() for leaf, tensor in batch.values.items()}
     known = dict(batch.known)
     drawn = {step.leaf: torch.zeros(rows, dtype=torch.float64) for step in steps if step.edges is not None}
@@ -140,11 +140,7 @@ def draw_inside(
     active = _left_by_given(steps, batch, torch.from_numpy(every if applies is None else applies))
     waiting = torch.arange(rows)
     for _ in range(ROUNDS):
-        part = Batch(
-            {leaf: tensor[waiting] for leaf, tensor in values.items()},
-            {leaf: flag[waiting] for leaf, flag in batch.known.items()},
-        )
-        proposal, weight = _propose(model, part, steps, active[waiting], rng)
+        proposal, weight = _propose(model, batch.take(waiting), steps, active[waiting], rng)
         taken = torch.rand(len(waiting), generator=rng, dtype=torch.float64) < weight
         where = waiting[taken]
         for step in steps:
@@ -185,12 +181,8 @@ def draw_present(
     for attempt in range(PROPOSALS):
         if len(waiting) == 0:
             break
-        part = Batch(
-            {leaf: tensor[waiting] for leaf, tensor in batch.values.items()},
-            {leaf: flag[waiting] for leaf, flag in batch.known.items()},
-        )
         active = torch.ones(len(waiting), 1, dtype=torch.bool)
-        proposal, weight = _propose(model, part, steps, active, rng)
+        proposal, weight = _propose(model, batch.take(waiting), steps, active, rng)
         taken = torch.rand(len(waiting), generator=rng, dtype=torch.float64) < weight
         # those that are refused are too rare among the heavy by 1 - weight: that is put right
         own = weight / (1 - weight).clamp(min=1e-12)
@@ -220,10 +212,7 @@ def draw_until_present(
     for _ in range(PROPOSALS):
         if len(waiting) == 0:
             break
-        part = Batch(
-            {leaf: tensor[waiting] for leaf, tensor in batch.values.items()},
-            {leaf: flag[waiting] for leaf, flag in batch.known.items()},
-        )
+        part = batch.take(waiting)
         drawn = model.sample(part, rng)
         good = torch.ones(len(waiting), dtype=torch.bool)
         for leaf, mask in present.items():
@@ -292,8 +281,8 @@ def _propose(
         if step.edges is None:
             # a leaf that is given is no draw; its box was checked before
             free = torch.nonzero(~known[step.leaf])[:, 0]
-            part = Batch({k: v[free] for k, v in values.items()}, {k: v[free] for k, v in known.items()})
-            log = model.conditional(part, step.leaf).double().masked_fill(~allowed[free], -torch.inf)
+            log = model.conditional(Batch(values, known).take(free), step.leaf).double()
+            log = log.masked_fill(~allowed[free], -torch.inf)
             mass = torch.ones(rows, dtype=torch.float64)
             mass[free] = log.exp().sum(dim=1)
             # against the largest, so that what is nearly impossible can be drawn as well

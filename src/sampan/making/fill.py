@@ -168,11 +168,9 @@ class Filling:
         while len(draws) < count:  # several copies of a short block share a pass
             copies = min(count - len(draws), max(1, TOGETHER // size))
             every = torch.arange(size).repeat(copies)
-            repeated = Batch(
-                {leaf: tensor[every] for leaf, tensor in batch.values.items()},
-                {leaf: flags[every] for leaf, flags in batch.known.items()},
+            leaves = drawn_leaves(
+                self.layout, self.asked, batch.take(every), {}, size * copies, rng, self.brief
             )
-            leaves = drawn_leaves(self.layout, self.asked, repeated, {}, size * copies, rng, self.brief)
             for copy in range(copies):
                 part = slice(copy * size, (copy + 1) * size)
                 draws.append({leaf: array[part] for leaf, array in leaves.items()})
@@ -187,11 +185,7 @@ class Filling:
             holes = np.flatnonzero(self.gone[name][rows])
             if not holes.size or set(codec.spaces) != {""} or codec.dimensions:
                 continue
-            leaf = self.layout.names[name, ""]
-            some = Batch(
-                {key: tensor[holes] for key, tensor in batch.values.items()},
-                {key: tensor[holes] for key, tensor in batch.known.items()},
-            )
+            leaf, some = self.layout.names[name, ""], batch.take(torch.from_numpy(holes))
             try:
                 odds = self.asked.conditional(some, leaf).double().exp().numpy()
             except FamilyCannot:

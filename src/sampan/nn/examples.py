@@ -48,13 +48,9 @@ def with_kinds(model: Pictures, examples: Batch, which: Tensor, rng: torch.Gener
     Those that the example does not tell are drawn from p(symbol | example), with `shares` of all examples in
     the place of p(symbol); one leaf after another, so that they belong together.
     """
-    values = {name: tensor[which] for name, tensor in examples.values.items()}
-    known = {name: flags[which] for name, flags in examples.known.items()}
-    first = torch.zeros(USUAL, dtype=torch.long)
-    nothing = Batch(
-        {name: tensor[first] for name, tensor in examples.values.items()},
-        {name: torch.zeros_like(flags[first]) for name, flags in examples.known.items()},
-    )
+    liked = examples.take(which)
+    values, known = dict(liked.values), dict(liked.known)
+    nothing = Batch.empty(model.spaces, USUAL)
     drawn_before = False
     for leaf in model.order:
         name = model.names[leaf]
@@ -75,5 +71,4 @@ def with_kinds(model: Pictures, examples: Batch, which: Tensor, rng: torch.Gener
 
 def without_pictures(model: Pictures, records: Batch) -> Batch:
     """The same records with nothing of their pictures known."""
-    hidden = {name: torch.zeros_like(records.known[name]) for name in model.picture_names}
-    return Batch(records.values, {**records.known, **hidden})
+    return records.unknown(model.picture_names)

@@ -191,7 +191,7 @@ def some_given(
 
 def of_one_kind(model: Pictures, given: Batch, rng: torch.Generator) -> Batch:
     """The same records, all with the scalar cells of one that the model makes of the first: for a walk."""
-    first = model.sample(batch_of(given, slice(0, 1)), rng)
+    first = model.sample(given.take(slice(0, 1)), rng)
     values, known = dict(given.values), dict(given.known)
     for name in model.scalar_spaces:
         values[name], known[name] = first[name].expand_as(values[name]), torch.ones_like(known[name])
@@ -203,19 +203,6 @@ def turning(rows: int, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
     first, last = torch.randn(2, 1, *shape, generator=rng)
     angle = torch.linspace(0, math.pi / 2, rows).view(rows, *(1 for _ in shape))
     return angle.cos() * first + angle.sin() * last
-
-
-def batch_of(given: Batch, part: slice) -> Batch:
-    """Some records of a batch."""
-    return Batch(
-        {name: tensor[part] for name, tensor in given.values.items()},
-        {name: flags[part] for name, flags in given.known.items()},
-    )
-
-
-def joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Pieces of records as one: leaf -> tensor."""
-    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
 def holes(rows: int, grid: tuple[int, int], rng: torch.Generator) -> Tensor:

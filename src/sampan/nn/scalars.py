@@ -7,7 +7,7 @@ symbols are drawn from logits.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import torch
@@ -206,11 +206,7 @@ class Latent(Scalars, ABC):
         for start in range(0, len(rows), step := max(1, PIECE // draws)):
             part = rows[start : start + step]
             each = part.repeat_interleave(draws)
-            some = Batch(
-                {name: tensor[each] for name, tensor in given.values.items()},
-                {name: tensor[each] for name, tensor in given.known.items()},
-            )
-            share = self.chances(some, (len(part), draws), index, rng)
+            share = self.chances(given.take(each), (len(part), draws), index, rng)
             penalty = self.laws.penalty(index, symbols[part], known[part])
             own = share.clamp(min=1e-30).log()
             out[start : start + step] = own if penalty is None else own + penalty
@@ -221,19 +217,9 @@ class Latent(Scalars, ABC):
 
         shape: (kinds, times): the records of `given` in the order of both.
         """
-        hidden = torch.cat([self.hidden_at_random(one, rng) for one in pieces(given)])
+        hidden = torch.cat([self.hidden_at_random(one, rng) for one in given.pieces(PIECE)])
         own = self.net.of_leaf(hidden, leaf, self.net.head()).float().softmax(dim=1)
         return own.unflatten(0, shape).mean(dim=1)
-
-
-def pieces(batch: Batch) -> Iterator[Batch]:
-    """A batch in pieces that pass through a network together."""
-    rows = len(next(iter(batch.values.values())))
-    for start in range(0, rows, PIECE):
-        yield Batch(
-            {name: tensor[start : start + PIECE] for name, tensor in batch.values.items()},
-            {name: flags[start : start + PIECE] for name, flags in batch.known.items()},
-        )
 
 
 def must_be_symbols(leaf: str, names: Sequence[str]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
-
 from sampan import scratch
 from sampan.data.folder.reading import CONTACT_SHEET
 from sampan.device import Asked
@@ -17,7 +15,7 @@ from sampan.media.picture import contact_sheet
 from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout
 from sampan.screen import Stage
-from sampan.space import Batch, Choice, Real
+from sampan.space import Batch
 
 SHEET = CONTACT_SHEET
 """Its name in the run folder, while learning and after."""
@@ -33,15 +31,7 @@ def sheet_of(seed: int, *shows: Callable[[bytes], None]) -> Callable[[Layout, Mo
         name = picture_in(layout.codecs)
         if name is None:
             return
-        values, known = {}, {}
-        for leaf, space in layout.spaces.items():
-            match space:
-                case Choice(grid=grid):
-                    values[leaf] = torch.zeros((SHOWN, *grid), dtype=torch.long)
-                case Real(channels=channels, grid=grid):
-                    values[leaf] = torch.zeros((SHOWN, channels, *grid))
-            known[leaf] = torch.zeros((SHOWN, *space.grid), dtype=torch.bool)
-        made = Asked(model).sample(Batch(values, known), generator_of(seed, Purpose.SHEET))
+        made = Asked(model).sample(Batch.empty(layout.spaces, SHOWN), generator_of(seed, Purpose.SHEET))
         leaves = {leaf: made[layout.names[name, leaf]].numpy() for leaf in layout.codecs[name].spaces}
         column = layout.codecs[name].decode(leaves, Rows(0, SHOWN, seed, name))
         pictures = [cell for cell in column.to_pylist() if cell is not None]
