@@ -19,11 +19,11 @@ import pytest
 from sampan import scratch
 from sampan.cli.chatter import quiet
 from sampan.data import read
+from sampan.data.disk import written
 from sampan.data.folder.archive import unzipped
 from sampan.errors import StoreError
 from sampan.media.picture import as_png
 from sampan.run.folder import new_folder, scratch_of, tidy
-from sampan.run.recipe import written
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from sampan.column import Column
+from sampan.media import Medium
 from sampan.randomness import rng_of
 from sampan.space import Space
 
@@ -136,6 +137,9 @@ class Codec(ABC):
 
     kind: ClassVar[str]
     """The name under which it is stored; unique among fields."""
+
+    medium: ClassVar[Medium | None] = None
+    """What its made cells are files of (`sampan.media`); None where they are values."""
 
     @property
     @abstractmethod
@@ -280,6 +284,9 @@ class Field(ABC):
 
     dimensions: ClassVar[int] = 0
     """Of the grid that its codec's cells lie on: 0 for scalars, 2 for pictures."""
+
+    medium: ClassVar[Medium | None] = None
+    """What its cells are files of (`sampan.media`); None where they are values."""
 
     invents: ClassVar[bool] = False
     """Whether its codec makes up values that must be nobody's: then it is fitted to the rows kept apart too,

@@ -17,6 +17,7 @@ from sampan.field import Codec, Field, HeldBy, Missing, Rows
 from sampan.fields.holders import repeated_records
 from sampan.fields.people.binding import bound, persons_of, speaking
 from sampan.leaf import leaf_names
+from sampan.media import Medium
 from sampan.space import Space
 
 
@@ -29,6 +30,11 @@ class Schema:
 
     fields: Mapping[str, Field]
     notices: Sequence[str] = ()
+
+    @property
+    def media(self) -> dict[str, Medium]:
+        """The columns whose cells are files of a medium."""
+        return {name: field.medium for name, field in self.fields.items() if field.medium is not None}
 
     def fit(
         self,
@@ -89,6 +95,11 @@ class Layout:
     def names(self) -> dict[tuple[str, str], str]:
         """(column, codec's leaf) -> the record's name for it."""
         return leaf_names(self.codecs)
+
+    @property
+    def media(self) -> dict[str, Medium]:
+        """The columns whose cells are files of a medium."""
+        return {name: codec.medium for name, codec in self.codecs.items() if codec.medium is not None}
 
     @property
     def spaces(self) -> dict[str, Space]:

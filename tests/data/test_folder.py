@@ -17,7 +17,7 @@ from arro3.core import Table as ArrowTable
 from arro3.io import write_parquet
 
 from sampan.column import file_kind, from_strings, missing
-from sampan.data import Columns, Table, digest, read, to_native, write_pictures, write_stream
+from sampan.data import Columns, Table, digest, read, to_native, write_files, write_stream
 from sampan.errors import DataError, RequestError, StoreError
 from sampan.fields.image import Image
 from sampan.guess import guess
@@ -291,7 +291,7 @@ def test_made_pictures_are_a_folder_that_reads_back(tmp_path: Path) -> None:
 
 
 def test_the_overview_shows_tiny_pictures_enlarged(tmp_path: Path) -> None:
-    write_pictures(made(80), tmp_path / "new")
+    write_files(made(80), tmp_path / "new")
     sheet = np.asarray(PIL.Image.open(tmp_path / "new" / "contact-sheet.png").convert("L"))
     assert sheet.shape == (8 * 66 + 2, 8 * 66 + 2)
     first = np.asarray(PIL.Image.open(io.BytesIO(png(0))))
@@ -342,7 +342,7 @@ def test_records_without_pictures_are_no_folder(tmp_path: Path) -> None:
             write_stream(target, iter([plain]))
         assert error.value.fix == f"Type: -o {tmp_path / 'new'}.csv"
     with pytest.raises(RequestError, match="hold none"):
-        write_pictures(iter([plain]), tmp_path / "new")
+        write_files(iter([plain]), tmp_path / "new")
     with pytest.raises(RequestError, match="no ending is not known"):
         write_stream(tmp_path / "new", iter([plain]))
 
@@ -353,7 +353,7 @@ def test_two_pictures_in_a_record(tmp_path: Path) -> None:
         "before": Array(before, DataType.binary()),
         "after": Array(after, DataType.binary()),
     }
-    write_pictures(iter([block]), tmp_path / "new")
+    write_files(iter([block]), tmp_path / "new")
     assert (tmp_path / "new" / "metadata.csv").read_text().splitlines()[:2] == [
         "file_name,after_file_name",
         "000001.png,000001-2.png",

@@ -25,7 +25,7 @@ from sampan.fields.image import Image, ImageCodec, codec
 from sampan.fields.image.framing import covered, framed
 from sampan.guess import guess
 from sampan.media.picture import fault, read_picture
-from sampan.run.recipe import word_of
+from sampan.run.schema_file import word_of
 from sampan.space import Choice, Real
 from sampan.testing import check_field
 

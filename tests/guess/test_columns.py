@@ -16,7 +16,7 @@ from sampan.errors import DataError, RequestError
 from sampan.field import Missing, Rows
 from sampan.fields import Category, Moment, Number, Personal
 from sampan.guess import exact_types, guess
-from sampan.run.recipe import word_of
+from sampan.run.schema_file import word_of
 
 ROWS = 240
 _rng = random.Random(7)

@@ -9,25 +9,20 @@ import numpy as np
 import pytest
 
 import sampan as sp
-from sampan.fields.image import ImageCodec
 from sampan.media.picture import as_png
-from sampan.run.patience import in_minutes, minutes_needed
+from sampan.media.picture.patience import minutes_needed
 from sampan.run.plan import tell_plan
 from sampan.run.recipe import Recipe
 from sampan.run.source import understand
-from sampan.screen import Lines, Silent
-
-
-def _codec(side: int, channels: int = 1) -> ImageCodec:
-    return ImageCodec(side, side, channels, "crop", None, count=1, missing=0)
+from sampan.screen import Lines, Silent, in_minutes
 
 
 def test_larger_pictures_take_longer_more_cores_less_and_codes_least():
-    needs = [minutes_needed(_codec(side), "diffusion", 1) for side in (8, 28, 64, 128)]
+    needs = [minutes_needed(side, side, 1, "diffusion", 1) for side in (8, 28, 64, 128)]
     assert needs == sorted(needs) and needs[0] <= 3 and needs[1] == 20 and needs[-1] > 120
-    assert minutes_needed(_codec(64), "diffusion", 4) < needs[2] / 3
-    assert minutes_needed(_codec(64, 3), "diffusion", 1) > needs[2]
-    assert minutes_needed(_codec(128), "latent", 1) < 15 < needs[-1]
+    assert minutes_needed(64, 64, 1, "diffusion", 4) < needs[2] / 3
+    assert minutes_needed(64, 64, 3, "diffusion", 1) > needs[2]
+    assert minutes_needed(128, 128, 1, "latent", 1) < 15 < needs[-1]
 
 
 def _plan(columns, minutes: float, screen) -> None:

@@ -23,7 +23,8 @@ from sampan import run
 from sampan.column import from_strings
 from sampan.guess import guess
 from sampan.run import look
-from sampan.run.recipe import Recipe, read_recipe, read_schema_file, schema_text, word_of
+from sampan.run.recipe import Recipe, read_recipe
+from sampan.run.schema_file import read_schema_file, schema_text, word_of
 from sampan.run.start import words_over
 
 CODE = (

@@ -10,7 +10,7 @@ from sampan.cli.command import Command
 from sampan.cli.model import load_model
 from sampan.cli.options import REPLACE, add_model, add_rows_out, add_table, reading, replacing, whole_number
 from sampan.cli.parser import Parser
-from sampan.cli.records import pictures_of, read_records
+from sampan.cli.records import read_records
 from sampan.cli.rows import write_rows
 from sampan.errors import RequestError
 from sampan.screen import Screen, several, tell_notes
@@ -46,7 +46,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args, screen)
     whole = read_records(args, generator, screen)
     holes = sum(column.null_count for column in whole.columns.values())
-    if not pictures_of(whole, generator):
+    if not any(name in generator.layout.media for name in whole.columns):
         screen.say(f"{several(holes, 'missing cell')} in {several(len(whole), 'row')}")
     blocks, times = _blocks(args, generator, whole, screen), args.times or 1
     done = write_rows(args, screen, "filling", blocks, len(whole) * times)

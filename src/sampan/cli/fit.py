@@ -53,10 +53,10 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             seed=seed,
             on_step=run.progress_on(stage),
             on_notes=lambda notes: tell_notes(notes, screen),
-            on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_pictures else None,
+            on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_sheets else None,
         )
-    if stage.picture is not None:
-        screen.picture(stage.picture)
+    if stage.sheet is not None:
+        screen.sheet(stage.sheet)
     generator.save(args.out)
     history = generator.card.history
     instead = ", in place of the older model" if older else ""

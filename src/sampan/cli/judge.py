@@ -78,10 +78,10 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run
         from sampan.data import holds_tables, read
+        from sampan.data.disk import write_text
         from sampan.evaluate.judge import judge
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
-        from sampan.run.recipe import write_text
         from sampan.store import is_model
 
         words(args.language)  # refuses an unknown language before any work

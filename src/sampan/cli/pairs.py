@@ -24,7 +24,7 @@ def said_of(args: argparse.Namespace) -> dict[str, str]:
     """The same without --exact, which a recipe has to be asked about: it says what those columns are."""
     words: dict[str, str] = {}
     if args.schema is not None:
-        from sampan.run.recipe import read_schema_file
+        from sampan.run.schema_file import read_schema_file
 
         words = read_schema_file(args.schema)
     typed = pairs(args.types, words, "--type")

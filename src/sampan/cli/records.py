@@ -1,4 +1,4 @@
-"""Records on their way into a command that changes them with a model: a table, pictures, one picture."""
+"""Records on their way into a command that changes them with a model: a table, files of a medium."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def read_records(args: argparse.Namespace, generator: Generator, screen: Screen) -> Table:
-    """The table of a command, its pictures called as the model calls its own. Raises RequestError."""
+    """The table of a command, its files called as the model calls its own. Raises RequestError."""
     from sampan.column import file_kind
     from sampan.data import read
+    from sampan.media import medium_of_cells
     from sampan.run import resolve
 
     with screen.stage("reading") as stage:
@@ -35,15 +36,9 @@ def read_records(args: argparse.Namespace, generator: Generator, screen: Screen)
             "Split it into parts, and take one after another.",
         )
     read_as = [name for name, column in whole.columns.items() if file_kind(column)]
-    kinds = {file_kind(whole.columns[name]) for name in read_as}
-    known = [name for name, codec in generator.layout.codecs.items() if codec.kind in kinds]
+    kinds = {medium_of_cells(whole.columns[name]) for name in read_as}
+    known = [name for name, medium in generator.layout.media.items() if medium in kinds]
     if len(read_as) == 1 and known and read_as[0] not in known and known[0] not in whole.columns:
         named = {known[0] if name == read_as[0] else name: column for name, column in whole.columns.items()}
         whole = replace(whole, columns=named)
     return whole
-
-
-def pictures_of(whole: Table, generator: Generator) -> list[str]:
-    """The columns of a table that the model knows as pictures."""
-    codecs = generator.layout.codecs
-    return [name for name in whole.columns if name in codecs and codecs[name].dimensions]

@@ -24,7 +24,7 @@ def write_rows(
     """Blocks to the file asked for, with a bar."""
     from sampan.data import write_stream
     from sampan.data.stream import rows_of
-    from sampan.media.picture import SUFFIXES, holds_pictures
+    from sampan.media import media_in, medium_of_ending
 
     if args.out == "-" and args.json:
         raise UsageError(
@@ -53,9 +53,10 @@ def write_rows(
     elapsed = stage.elapsed
     if args.out != "-":
         screen.say(f"{several(count, 'row')} in {in_words(elapsed)}, in {args.out}")
-        if Path(args.out).suffix.lower() in SUFFIXES:  # of which only the picture is written
+        if medium_of_ending(Path(args.out).suffix):  # of the record only the file of the medium is written
+            files = media_in(only)
             for name, column in only.items():
-                if not holds_pictures(column):
+                if name not in files:
                     screen.say(f"  {plain(name)}: {plain(str(column[0].as_py()))}")
         result(args, args.out)
     return {"out": args.out, "rows": count, "seconds": round(elapsed, 2)}

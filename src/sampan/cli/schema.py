@@ -27,9 +27,10 @@ def _declare(parser: Parser) -> None:
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan.data import read
+        from sampan.data.disk import write_text
         from sampan.guess import guess
         from sampan.run import resolve
-        from sampan.run.recipe import schema_text, word_of, write_text
+        from sampan.run.schema_file import schema_text, word_of
     if args.out is not None:
         refuse_own_source(args)
         if os.path.exists(args.out) and not args.replace:

@@ -6,7 +6,7 @@ Read upwards from the bottom: `stream` (blocks of columns), `origin` (where byte
 """
 
 from sampan.data.frames import read_numbers, with_columns
-from sampan.data.sink import write_pictures, write_stream
+from sampan.data.sink import write_files, write_stream
 from sampan.data.stream import Columns
 from sampan.data.table import Table, batches, digest, holds_tables, read, to_native
 
@@ -20,6 +20,6 @@ __all__ = [
     "read_numbers",
     "to_native",
     "with_columns",
-    "write_pictures",
+    "write_files",
     "write_stream",
 ]

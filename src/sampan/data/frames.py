@@ -30,7 +30,7 @@ from sampan.data.stream import (
     unique_names,
 )
 from sampan.errors import DataError, MissingExtra
-from sampan.media.picture import as_png, begins_as_picture
+from sampan.media import files_of_array, medium_of_list
 
 
 def open_frame(frame: Any) -> tuple[Stream, str, Mapping[str, Any]] | None:
@@ -151,21 +151,16 @@ def _of_vector(values: Any) -> tuple[Column, str]:
         return _of_series(values)
     if hasattr(values, "__arrow_c_stream__"):
         return normal(Array.from_arrow(values)), ""
-    if isinstance(values, np.ndarray) and values.ndim in (3, 4) and values.dtype == np.uint8:
-        return _of_levels(values), ""
     if isinstance(values, np.ndarray) and values.ndim != 1:
+        files = files_of_array(values)
+        if files is not None:
+            return Array(files, DataType.binary()), ""
         raise ValueError(f"it has {values.ndim} dimensions")
     if isinstance(values, np.ndarray) and values.dtype.kind in "biufmMU":
         return normal(from_numpy(values)), ""
     cells = values.astype(object) if isinstance(values, np.ndarray) else _objects(list(values))
     gone = np.array([_is_nothing(cell) for cell in cells], dtype=bool)
     return _of_cells(cells, gone)
-
-
-def _of_levels(pictures: np.ndarray) -> Column:
-    """Pictures as levels, uint8 (rows, height, width) or (rows, height, width, channels), as encoded ones."""
-    with_channels = pictures if pictures.ndim == 4 else pictures[..., None]
-    return Array([as_png(picture) for picture in with_channels], DataType.binary())
 
 
 def _of_objects(values: np.ndarray, gone: np.ndarray | None = None) -> Column:
@@ -178,7 +173,7 @@ def _of_objects(values: np.ndarray, gone: np.ndarray | None = None) -> Column:
     if any(issubclass(kind, np.generic) for kind in set(map(type, listed))):
         listed = [cell.item() if isinstance(cell, np.generic) else cell for cell in listed]
     kind = kind_of(listed)
-    plain = DataType.is_string(kind) or (DataType.is_binary(kind) and not _are_pictures(listed))
+    plain = DataType.is_string(kind) or (DataType.is_binary(kind) and not _are_files(listed))
     stood = stood_for(listed) if plain else None
     return from_values(listed, kind) if stood is None else stood
 
@@ -190,8 +185,10 @@ def _is_nothing(cell: Any) -> bool:
     return isinstance(cell, float | np.floating | np.datetime64 | decimal.Decimal) and bool(cell != cell)
 
 
-def _are_pictures(cells: list[Any]) -> bool:
-    return all(begins_as_picture(cell) for cell in cells if cell is not None)
+def _are_files(cells: list[Any]) -> bool:
+    """Whether all bytes are files of one medium."""
+    there = [cell for cell in cells if cell is not None]
+    return not there or medium_of_list(there) is not None
 
 
 def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:

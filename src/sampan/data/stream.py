@@ -35,7 +35,6 @@ from sampan.column import (
 )
 from sampan.data.hush import hushed
 from sampan.data.objects import of_nested
-from sampan.media.picture import begins_as_picture
 
 Columns = dict[str, Column]
 
@@ -128,7 +127,7 @@ def normal(column: Column) -> Column:
         return column if column.nbytes > UTF8_LIMIT else compute.cast(column, DataType.binary())
     if DataType.is_null(kind):
         return from_strings([None] * len(column))
-    if _is_picture_struct(kind):
+    if _is_file_struct(kind):
         return normal(with_nulls(struct_field(column, [0]), missing(column)))
     if DataType.is_nested(kind):
         return of_nested(column, [None if value is None else as_json(value) for value in to_list(column)])
@@ -160,8 +159,8 @@ def _decimal(column: Column) -> Column:
     return plain if plain.null_count == column.null_count else texts
 
 
-def _is_picture_struct(kind: DataType) -> bool:
-    """Whether cells are bytes beside a path, which is how public sets of pictures keep them in Parquet."""
+def _is_file_struct(kind: DataType) -> bool:
+    """Whether cells are bytes beside a path, which is how public sets of files keep them in Parquet."""
     if not DataType.is_struct(kind) or [one.name for one in kind.fields] != ["bytes", "path"]:
         return False
     inner = kind.fields[0].type
@@ -188,8 +187,6 @@ def kind_of(values: Sequence[Any]) -> DataType:
         return DataType.int64() if fits else DataType.string()
     if kinds and kinds <= {int, float}:
         return DataType.float64()
-    if kinds == {bytes} and all(begins_as_picture(value) for value in values if value is not None):
-        return DataType.binary()
     if kinds == {datetime.date}:
         return DataType.date32()
     if kinds == {datetime.datetime}:

@@ -26,7 +26,7 @@ from sampan.column import Column, file_kind, join, missing
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.folder.archive import unzipped
-from sampan.data.folder.reading import open_picture, open_pictures
+from sampan.data.folder.reading import open_folder, open_one
 from sampan.data.frames import open_frame, to_frame, with_index
 from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
@@ -136,9 +136,9 @@ def read(
     header: int | str | tuple[int, int] | None = None,
     keep_totals: bool | None = None,
 ) -> Table:
-    """Read a table from a frame, a dict of arrays, a path, a URL, a database, `-`, or pictures.
+    """Read a table from a frame, a dict of arrays, a path, a URL, a database, `-`, or files of a medium.
 
-    Pictures are a folder of them, zipped or not, or one file (`sampan.data.folder.reading`).
+    Such files (pictures) are a folder of them, zipped or not, or a single one (`sampan.data.folder.reading`).
     table, sheet: which table of a database, sheet of a workbook or file of an archive. header: the row that
     names the columns where another is found, 0 where none does, "4-5" where two do. keep_totals: whether rows
     of totals and notes below a table stay; of files they are left out unless that is said. max_rows: keep a
@@ -227,7 +227,7 @@ def to_native(columns: Columns, like: Table) -> Any:
 def digest(columns: Mapping[str, Column]) -> str:
     """A fingerprint of names, types and contents: SHA-256 in hexadecimal, whatever the chunking.
 
-    Of files, their bytes count and not their paths: a folder may move, and a picture must not change. Past
+    Of files, their bytes count and not their paths: a folder may move, and a file must not change. Past
     MOST_HASHED bytes, of each file only its size, beginning and end.
     """
     total = hashlib.sha256()
@@ -305,10 +305,10 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
         if "://" not in text and text != "-":
             inside = folder if folder.is_dir() else unzipped(folder, how.encoding)
             if inside is not None:
-                pictures = open_pictures(inside, how.encoding, how.delimiter)
+                files = open_folder(inside, how.encoding, how.delimiter)
             else:
-                pictures = open_picture(folder)
-            if pictures is not None:
+                files = open_one(folder)
+            if files is not None:
                 named = (
                     folder.resolve().name
                     if folder.is_dir()
@@ -316,7 +316,7 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
                     if inside is None
                     else folder.stem
                 )
-                return pictures, named, "file", {}
+                return files, named, "file", {}
         origin = find(source)
         return open_file(origin, how), how.table or origin.name, "file", {}
     opened = open_frame(source)

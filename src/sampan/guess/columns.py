@@ -30,7 +30,7 @@ from sampan.guess.people import (
 from sampan.guess.said import exactly, parted, stated
 from sampan.guess.slips import but_for_slips
 from sampan.guess.texts import mixture, name_of_record, never_twice, prose
-from sampan.guess.types import constant, of_files, of_objects, of_pictures, ordered, unsuited, yes_or_no
+from sampan.guess.types import constant, of_media, of_objects, ordered, unsuited, yes_or_no
 from sampan.schema import Schema
 
 _HELD = 20  # rows that say a category before a reason names it: a schema file is handed on
@@ -129,8 +129,7 @@ def _guessed(look: Look, kept: bool) -> Found:
 
 
 _TESTS: tuple[Callable[[Look], Found | None], ...] = (
-    of_files,
-    of_pictures,
+    of_media,
     unsuited,
     constant,
     ordered,

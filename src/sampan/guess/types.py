@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from arro3.core import DataType
 
+from sampan import media
 from sampan.arrow_type import name_of
 from sampan.column import file_kind, order_of, stands_for
 from sampan.errors import DataError
@@ -11,34 +12,31 @@ from sampan.fields import FIELDS
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.identifier import Identifier
-from sampan.fields.image import Image
 from sampan.fields.mask import masked
 from sampan.fields.omitted import Omitted
 from sampan.guess.look import ENOUGH, Found, Look
-from sampan.media.picture import holds_pictures
+from sampan.media import medium_of_cells
 
 
-def of_files(look: Look) -> Found | None:
-    """Paths of files, of which a folder's reader said what they are."""
-    kind = file_kind(look.column)
-    if not kind:
+def of_media(look: Look) -> Found | None:
+    """Files of a medium: paths of which a folder's reader said it, or bytes that begin as such files do."""
+    medium = medium_of_cells(look.column)
+    if medium is None:
         return None
-    return Found(FIELDS[kind](), f"files of a folder ({kind})")
-
-
-def of_pictures(look: Look) -> Found | None:
-    """Bytes that begin as encoded pictures do."""
-    return Found(Image(), "bytes of encoded pictures") if holds_pictures(look.column) else None
+    named = bool(file_kind(look.column))
+    reason = f"files of a folder ({medium.word})" if named else f"bytes of encoded {medium.many}"
+    return Found(FIELDS[medium.word](), reason)
 
 
 def unsuited(look: Look) -> Found | None:
-    """Bytes that are no pictures are left out; of other types that no field learns, it is said at once."""
+    """Bytes of no medium are left out; of other types that no field learns, it is said at once."""
     kind = look.column.type
     if DataType.is_binary(kind) or DataType.is_large_binary(kind):
+        what = f"bytes that are no {' and no '.join(medium.many for medium in media.MEDIA)}"
         return Found(
-            Omitted("bytes that are no pictures"),
-            "bytes that are no pictures",
-            "holds bytes that are no pictures; it is left empty. To learn them, turn them into text first.",
+            Omitted(what),
+            what,
+            f"holds {what}; it is left empty. To learn them, turn them into text first.",
         )
     try:
         name_of(kind)

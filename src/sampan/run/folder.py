@@ -1,14 +1,14 @@
 """The run folder: what it is called, and how to go on with what is in it.
 
 sampan-runs/customers-20260131-101500/
-  new.csv        the made rows, in the format of the source; new/ with the pictures where there are any
+  new.csv        the made rows, in the format of the source; new/ where there are pictures
   model/         what was learned
   recipe.toml    what the run depends on; repeats it
   schema.toml    what each column was taken for; to correct and use again
   report.html    how faithful, useful, private and fair the made rows are
   report.json    the same as numbers
   log.txt        what was said
-  contact-sheet.png   made pictures side by side, better and better while learning
+  contact-sheet.png   made files at a glance, better and better while learning
   checkpoint/    while learning only
 """
 
@@ -23,10 +23,9 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from sampan import scratch
-from sampan.data.folder.reading import CONTACT_SHEET
-from sampan.data.sink import told
+from sampan.data.disk import told, write_text, written
 from sampan.errors import SampanError, Stopped, StoreError
-from sampan.run.recipe import write_text, written
+from sampan.media import sheet_in
 from sampan.store import is_model
 
 ENDINGS = frozenset(".csv .tsv .tab .parquet .pq .arrow .feather .ipc .jsonl .ndjson .json".split())
@@ -163,7 +162,7 @@ def stopped(place: Path) -> Stopped:
     """What Ctrl-C says: what is kept, and how to go on."""
     kept = is_model(place / "model")
     quoted = shlex.quote(str(place))
-    wanted = "-n 64 -o new/" if (place / CONTACT_SHEET).exists() else "-n 1000 -o new.csv"
+    wanted = "-n 64 -o new/" if sheet_in(place) else "-n 1000 -o new.csv"
     return Stopped(
         f"Stopped. What was {'learned so far' if kept else 'done so far'} is kept in {place}{os.sep}",
         f"To make rows with it as it is: sampan sample {quoted} {wanted}"

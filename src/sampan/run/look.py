@@ -42,8 +42,8 @@ def first_look(
     seen: Table, schema: Schema, family: Family, seed: int, screen: Screen, whole: Table | None = None
 ) -> None:
     """Learn a little from a few rows, and show what that makes."""
-    if any(field.dimensions for field in schema.fields.values()):
-        return  # some seconds teach nothing about pictures: the sheet in the run folder improves instead
+    if schema.media:
+        return  # some seconds teach nothing about such files: the sheet in the run folder improves instead
     screen.heading("First look")
     rng = rng_of(seed, Purpose.FIRST_LOOK)
     few = seen

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sampan.column import Column
-from sampan.evaluate.pictures import PictureReport, picture_in
+from sampan.evaluate.pictures import PictureReport
 from sampan.evaluate.report import Report
 from sampan.generator import Generator
+from sampan.media import sheet_in
 from sampan.run.recipe import Recipe
-from sampan.run.sheet import SHEET
 from sampan.screen import Screen, in_words, several, table
 
 
@@ -80,7 +80,7 @@ def next_command(generator: Generator, place: Path, columns: Mapping[str, Column
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 given = f" --given {shlex.quote(f'{name}={text}')}"
                 break
-    if picture_in(generator.layout.codecs) is not None:
+    if generator.layout.media:
         return f"sampan sample {shlex.quote(str(place))} -n 64 -o {rows}/{given}"
     return f"sampan sample {shlex.quote(str(place))} -n 1000 -o {rows}.csv{given}"
 
@@ -99,7 +99,7 @@ def tell_end(run: Run, screen: Screen) -> None:
     ]
     inside = [
         (run.new.name + os.sep * run.new.is_dir(), several(run.made, "made row")),
-        *([(SHEET, "some of the made pictures, to look at")] if (run.folder / SHEET).exists() else []),
+        *([(sheet, "some of what was made, to look at")] if (sheet := sheet_in(run.folder)) else []),
         *(judged if run.report is not None else []),
         ("model" + os.sep, "what was learned"),
         ("recipe.toml", "repeats this run exactly: sampan make --recipe FILE"),

@@ -18,15 +18,13 @@ from sampan.evaluate.judge import MADE
 from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
-from sampan.fields import FIELDS
-from sampan.fields.image import Image, ImageCodec
 from sampan.guess import Guess
 from sampan.learning.loop import Budget
 from sampan.randomness import Purpose, rng_of
 from sampan.run import look
-from sampan.run.patience import FAR, in_minutes, minutes_needed
 from sampan.run.recipe import Recipe
-from sampan.screen import Screen, in_words, several, size_in_words, table
+from sampan.screen import Screen, in_minutes, in_words, several, size_in_words, table
+from sampan.space import Real
 
 ASIDE = 0.1
 """Share of the rows that the model never sees, unless said otherwise."""
@@ -38,7 +36,10 @@ COMPARED = 20_000
 """Rows of each side that a run is judged by: more take minutes and hardly narrow an interval."""
 
 LOOKED_AT = 32
-"""Pictures that the plan looks at to know their size."""
+"""Files that the plan looks at to know their size."""
+
+FAR = 3.0
+"""A time so many times shorter than what files need is far too short."""
 
 ENOUGH_ASIDE = 50
 """Rows kept aside of a short table, where it has them: with fewer nothing could be decided."""
@@ -87,10 +88,12 @@ def several_names(said: Sequence[str], columns: Collection[str]) -> list[str]:
 
 def refuse_unknown(plan: Recipe, found: Guess) -> None:
     """Raise RequestError, before any learning, for a target or protected column that no judge can use."""
-    if any(field.dimensions for field in found.fields.values()) and (plan.target or plan.protected):
+    files = found.schema.media
+    if files and (plan.target or plan.protected):
+        many = next(iter(files.values())).many
         raise RequestError(
-            "a target or a protected column is named, and the records hold pictures.",
-            "Records with pictures are judged by their pictures.",
+            f"a target or a protected column is named, and the records hold {many}.",
+            f"Records with {many} are judged by their {many}.",
             "Leave out --target and --protected.",
         )
     usable = {
@@ -134,36 +137,37 @@ def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
     return whole.take(np.sort(order[plan.aside :])), whole.take(np.sort(order[: plan.aside]))
 
 
-def picture_time(whole: Table, found: Guess, plan: Recipe) -> tuple[str, str]:
-    """(how long pictures need, a warning where far less is planned); both empty where nobody knows."""
-    name = next((name for name, field in found.fields.items() if isinstance(field, Image)), None)
-    if name is None or torch.cuda.is_available():  # the times were measured on processors
-        return "", ""
+def patience_of(whole: Table, found: Guess, plan: Recipe) -> tuple[str, str, str]:
+    """(which files, how long they need, a warning where far less is planned); empty where nobody knows."""
+    name, medium = next(iter(found.schema.media.items()), ("", None))
+    if medium is None or torch.cuda.is_available():  # the times were measured on processors
+        return "", "", ""
     column = whole.columns[name]
-    codec = found.fields[name].fit(column.slice(0, min(len(column), LOOKED_AT)))
-    assert isinstance(codec, ImageCodec)
+    space = found.fields[name].fit(column.slice(0, min(len(column), LOOKED_AT))).spaces[""]
     threads = torch.get_num_threads()
-    need = minutes_needed(codec, plan.family, threads)
-    size = f"{codec.height} x {codec.width} pixels"
-    about = f"about {in_minutes(need)} until {size} look like real ones"
+    channels = space.channels if isinstance(space, Real) else 1
+    known = medium.patience(space.grid, channels, plan.family, threads)
+    if known is None:
+        return "", "", ""
+    about = f"about {in_minutes(known.minutes)} until {known.size} look like real ones"
     warning = ""
-    if plan.minutes is not None and not plan.steps and plan.minutes * FAR < need:
-        smaller = f'--type "{name}=image:{max(8, codec.height // 8 * 4)}"'
+    if plan.minutes is not None and not plan.steps and plan.minutes * FAR < known.minutes:
         where = f"{plan.family} on {several(threads, 'thread')}"
         warning = (
-            f"pictures of {size} need about {in_minutes(need)} of {where} to look like real ones, reckoned "
-            f"from what was measured (docs/pictures.md). After {in_minutes(plan.minutes)} they will be blurs "
-            f"or noise. For longer: --minutes {math.ceil(need)}; for smaller ones: {smaller}"
+            f"{medium.many} of {known.size} need about {in_minutes(known.minutes)} of {where} to look like "
+            f"real ones, reckoned from what was measured ({known.source}). After {in_minutes(plan.minutes)} "
+            f"they will be {known.before}. For longer: --minutes {math.ceil(known.minutes)}; for "
+            f'smaller ones: --type "{name}={known.smaller}"'
         )
-    return about, warning
+    return medium.many, about, warning
 
 
 def tell_plan(whole: Table, found: Guess, plan: Recipe, place: Path, screen: Screen) -> None:
     """The seconds of each step, the memory and the folder."""
     screen.heading("Plan")
     rows = plan.make or plan.rows - plan.aside
-    pictures = any(FIELDS[word.partition(":")[0]].dimensions for word in plan.columns.values())
-    if pictures and not plan.make:
+    files = found.schema.media
+    if files and not plan.make:
         rows = min(MADE, rows)
     cells = rows * max(1, len(whole.columns))
     making, judging = 1 + cells / 300_000, 15 + min(rows, COMPARED) * len(whole.columns) / 15_000
@@ -175,16 +179,16 @@ def tell_plan(whole: Table, found: Guess, plan: Recipe, place: Path, screen: Scr
         ("a first look", f"about {in_words(look.LOOK_SECONDS + 2)}"),
         ("learning", learn_words),
         ("making", f"about {in_words(making)} for {several(rows, 'row')}"),
-        ("judging", f"at most {in_words(SECONDS)}" if pictures else f"about {in_words(judging)}"),
+        ("judging", f"at most {in_words(SECONDS)}" if files else f"about {in_words(judging)}"),
     ]
-    judging = SECONDS if pictures else judging
+    judging = SECONDS if files else judging
     if learning is not None:
         stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + judging)}"))
-    about, warning = picture_time(whole, found, plan)
+    many, about, warning = patience_of(whole, found, plan)
     held = sum(column.nbytes for column in whole.columns.values())
     stages += [
         ("memory", f"about {size_in_words(6e8 + 3 * held)}"),
-        *([("pictures", about)] if about else []),
+        *([(many, about)] if about else []),
         ("network", "not used: everything stays on this machine"),
         ("folder", f"{place}{os.sep}"),
     ]

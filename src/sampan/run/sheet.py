@@ -1,4 +1,4 @@
-"""Pictures of a run: the sheet that improves while it learns."""
+"""The sheet of a run: some made files of a medium at a glance, better and better while it learns."""
 
 from __future__ import annotations
 
@@ -6,59 +6,57 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sampan import scratch
-from sampan.data.folder.reading import CONTACT_SHEET
 from sampan.device import Asked
-from sampan.evaluate.pictures import picture_in
 from sampan.family import Model
 from sampan.field import Rows
-from sampan.media.picture import contact_sheet
+from sampan.media import Sheet
 from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout
 from sampan.screen import Stage
 from sampan.space import Batch
 
-SHEET = CONTACT_SHEET
-"""Its name in the run folder, while learning and after."""
-
 SHOWN = 16
-"""Pictures on the sheet while learning."""
+"""Files on the sheet while learning, and on a screen after it."""
+
+ON_SHEET = 64
+"""Files on the sheet in the end."""
 
 
-def sheet_of(seed: int, *shows: Callable[[bytes], None]) -> Callable[[Layout, Model], None]:
-    """What makes a sheet of pictures and shows it, called now and then while a model learns."""
+def sheet_of(seed: int, *shows: Callable[[Sheet], None]) -> Callable[[Layout, Model], None]:
+    """What makes a sheet and shows it, called now and then while a model learns."""
 
     def look(layout: Layout, model: Model) -> None:
-        name = picture_in(layout.codecs)
-        if name is None:
+        name, medium = next(iter(layout.media.items()), ("", None))
+        if medium is None:
             return
         made = Asked(model).sample(Batch.empty(layout.spaces, SHOWN), generator_of(seed, Purpose.SHEET))
         leaves = {leaf: made[layout.names[name, leaf]].numpy() for leaf in layout.codecs[name].spaces}
         column = layout.codecs[name].decode(leaves, Rows(0, SHOWN, seed, name))
-        pictures = [cell for cell in column.to_pylist() if cell is not None]
-        if pictures:
-            sheet = contact_sheet(pictures)
+        cells = [cell for cell in column.to_pylist() if cell is not None]
+        if cells:
+            sheet = medium.sheet(cells)
             for show in shows:
                 show(sheet)
 
     return look
 
 
-def sheet_in(place: Path) -> Callable[[bytes], None]:
-    """What writes a sheet as contact-sheet.png into a folder."""
+def sheet_in(place: Path) -> Callable[[Sheet], None]:
+    """What writes a sheet into a folder, under the name that its medium gives it."""
 
-    def write(sheet: bytes) -> None:
-        fresh = place / f".{SHEET}.new"
+    def write(sheet: Sheet) -> None:
+        fresh = place / f".{sheet.name}.new"
         with scratch.unfinished(fresh):
-            fresh.write_bytes(sheet)
-            fresh.replace(place / SHEET)
+            fresh.write_bytes(sheet.data)
+            fresh.replace(place / sheet.name)
 
     return write
 
 
-def sheet_on(stage: Stage) -> Callable[[bytes], None]:
+def sheet_on(stage: Stage) -> Callable[[Sheet], None]:
     """What shows a sheet with a stage, for as long as it lasts."""
 
-    def show(sheet: bytes) -> None:
-        stage.picture = sheet
+    def show(sheet: Sheet) -> None:
+        stage.sheet = sheet
 
     return show

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec
 from sampan import scratch
 from sampan.card import versions
 from sampan.data import Table
+from sampan.data.disk import write_text
 from sampan.errors import Notice, RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
 from sampan.family import Family
@@ -40,7 +41,8 @@ from sampan.run.plan import (
     split,
     tell_plan,
 )
-from sampan.run.recipe import Recipe, read_recipe, schema_text, word_of, write_text
+from sampan.run.recipe import Recipe, read_recipe
+from sampan.run.schema_file import schema_text, word_of
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
 from sampan.screen import Screen, Silent, several

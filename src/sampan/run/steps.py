@@ -14,21 +14,21 @@ import numpy as np
 
 from sampan.column import join
 from sampan.data import Columns, Table, write_stream
+from sampan.data.disk import write_text, written
 from sampan.data.stream import rows_of
 from sampan.evaluate.judge import FEWEST, MADE, compare, made_by
-from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
+from sampan.evaluate.pictures import PictureReport, compare_pictures
 from sampan.evaluate.pictures.comparison import SECONDS, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
 from sampan.learning.fit import learn
 from sampan.learning.loop import Progress
-from sampan.media.picture import contact_sheet
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
 from sampan.run.plan import COMPARED, budget_of, family_of, split
-from sampan.run.recipe import Recipe, write_text, written
-from sampan.run.sheet import SHOWN, sheet_in, sheet_of, sheet_on
+from sampan.run.recipe import Recipe
+from sampan.run.sheet import ON_SHEET, SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.schema import Schema
 from sampan.screen import Screen, Stage, in_words, several, tell_notes, wrap
 from sampan.store import is_model
@@ -47,18 +47,17 @@ def go_on(
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
     generator, plan = _learned(seen, aside, schema, plan, place, screen)
-    picture = picture_in(generator.layout.codecs)
-    rows = plan.make or (len(seen) if picture is None else min(MADE, len(seen)))
-    new = place / (f"new{ending(plan.source)}" if picture is None else "new")
+    files = generator.layout.media
+    rows = plan.make or (min(MADE, len(seen)) if files else len(seen))
+    new = place / ("new" if files else f"new{ending(plan.source)}")
     made = _make(generator, rows, plan, new, screen)
-    if picture is None:
-        report = _judge(generator, seen, aside, made, plan, place, screen, language, show_real)
-    else:
-        some = [cell for cell in made[picture].slice(0, min(64, rows)).to_pylist() if cell is not None]
+    for name, medium in files.items():
+        some = [cell for cell in made[name].slice(0, min(ON_SHEET, rows)).to_pylist() if cell is not None]
         if some:
-            sheet_in(place)(contact_sheet(some))
-            screen.picture(contact_sheet(some[:SHOWN]))
-        report = _judge_pictures(generator, seen, aside, made, plan, place, screen, language, show_real)
+            sheet_in(place)(medium.sheet(some))
+            screen.sheet(medium.sheet(some[:SHOWN]))
+            break
+    report = _judge(generator, seen, aside, made, plan, place, screen, language, show_real)
     remove_checkpoint(place)
     following = next_command(generator, place, seen.columns)
     run = Run(place, plan, generator, new, rows, report, time.monotonic() - begun, following)
@@ -174,31 +173,22 @@ def _judge(
     screen: Screen,
     language: str,
     show_real: bool,
-) -> Report | None:
+) -> Report | PictureReport | None:
     """Judge made rows beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
+    files = generator.layout.media
     tables = {
         "seen": _some(seen, plan.seed),
-        "unseen": _some(aside, plan.seed) if len(aside) >= FEWEST else aside.head(0),
+        "unseen": _some(aside, plan.seed) if files or len(aside) >= FEWEST else aside.head(0),
         "made": _some(Table(made, plan.name, "file", rows_of(made)), plan.seed),
     }
-    if min(len(tables["seen"]), len(tables["made"])) < FEWEST:
-        screen.say(f"  Fewer than {FEWEST} rows were made or learned from: too few to be judged.")
+    few = [name for name in ("made", "seen", *(["unseen"] if files else [])) if len(tables[name]) < FEWEST]
+    if few:
+        what = ", learned from or kept aside" if files else " or learned from"
+        screen.say(f"  Fewer than {FEWEST} rows were made{what}: too few to be judged.")
         return None
-    with screen.stage("judging") as stage:
-        report = compare(
-            tables,
-            generator.layout,
-            title=plan.name,
-            target=plan.target,
-            protected=plan.protected,
-            made_by=made_by(generator),
-            notes=generator.notes,
-            seed=plan.seed,
-            on_question=lambda question: stage.update(
-                QUESTIONS.index(question), len(QUESTIONS), note=question
-            ),
-        )
+    with screen.stage("judging", SECONDS if files else None) as stage:
+        report = _compared(tables, generator, plan, stage)
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
     write_text(place / "report.html", report.to_html(language, show_real))
     if show_real:
@@ -214,28 +204,10 @@ def _judge(
     return report
 
 
-def _judge_pictures(
-    generator: Generator,
-    seen: Table,
-    aside: Table,
-    made: Columns,
-    plan: Recipe,
-    place: Path,
-    screen: Screen,
-    language: str,
-    show_real: bool,
-) -> PictureReport | None:
-    """Judge made pictures beside those learned from and those kept aside; None where there are too few."""
-    screen.heading("Judging")
-    tables = {
-        "seen": _some(seen, plan.seed),
-        "unseen": _some(aside, plan.seed),
-        "made": _some(Table(made, plan.name, "file", rows_of(made)), plan.seed),
-    }
-    if min(map(len, tables.values())) < FEWEST:
-        screen.say(f"  Fewer than {FEWEST} pictures were made, learned from or kept aside: too few to judge.")
-        return None
-    with screen.stage("judging", SECONDS) as stage:
+def _compared(
+    tables: dict[str, Table], generator: Generator, plan: Recipe, stage: Stage
+) -> Report | PictureReport:
+    if generator.layout.media:
         report = compare_pictures(
             tables,
             generator.layout,
@@ -244,14 +216,18 @@ def _judge_pictures(
             walk=walked(generator, plan.seed),
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
-    report = replace(report, notes=tuple(generator.notes))
-    write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "report.html", report.to_html(language, show_real))
-    if show_real:
-        screen.say("  The report shows real records (--show-real): do not hand it on.", "yellow")
-    for line in report.lines(language):
-        screen.say(f"  {line}")
-    return report
+        return replace(report, notes=tuple(generator.notes))
+    return compare(
+        tables,
+        generator.layout,
+        title=plan.name,
+        target=plan.target,
+        protected=plan.protected,
+        made_by=made_by(generator),
+        notes=generator.notes,
+        seed=plan.seed,
+        on_question=lambda question: stage.update(QUESTIONS.index(question), len(QUESTIONS), note=question),
+    )
 
 
 def _some(table: Table, seed: int) -> Table:

@@ -21,7 +21,7 @@ from sampan.screen.screen import Screen, Silent, tell_notes
 from sampan.screen.stage import Stage
 from sampan.screen.tables import fit_cell, records, table, wrap
 from sampan.screen.terminal import Terminal
-from sampan.screen.words import in_words, several, size_in_words, sparkline
+from sampan.screen.words import in_minutes, in_words, several, size_in_words, sparkline
 
 __all__ = [
     "Lines",
@@ -31,6 +31,7 @@ __all__ = [
     "Terminal",
     "fit_cell",
     "fitting",
+    "in_minutes",
     "in_words",
     "plain",
     "records",

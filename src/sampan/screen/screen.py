@@ -7,10 +7,14 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sampan.screen.letters import plain
 from sampan.screen.stage import Stage
 from sampan.screen.tables import wrap
+
+if TYPE_CHECKING:
+    from sampan.media import Sheet
 
 
 class Screen(ABC):
@@ -34,13 +38,13 @@ class Screen(ABC):
         """Show that something is under way, for as long as it is."""
 
     @property
-    def shows_pictures(self) -> bool:
-        """Whether `picture` shows anything."""
+    def shows_sheets(self) -> bool:
+        """Whether `sheet` shows anything."""
         return False
 
-    def picture(self, encoded: bytes) -> None:
-        """An encoded picture, where this screen shows any."""
-        del encoded
+    def sheet(self, sheet: Sheet) -> None:
+        """Some files at a glance, where this screen shows any."""
+        del sheet
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line for the person and for the log."""

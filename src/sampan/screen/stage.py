@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sampan.learning.countdown import Countdown
 from sampan.screen.words import in_words
+
+if TYPE_CHECKING:
+    from sampan.media import Sheet
 
 
 @dataclass(eq=False)
@@ -19,7 +23,7 @@ class Stage:
     total: float | None = None
     left: float | None = None
     note: str = ""
-    picture: bytes | None = None  # an encoded one of what comes of it, for screens that show pictures
+    sheet: Sheet | None = None  # some files of what comes of it, for screens that show such
     begun: float = field(default_factory=time.monotonic)
     countdown: Countdown = field(default_factory=Countdown)
 

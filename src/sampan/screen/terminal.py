@@ -15,7 +15,7 @@ from sampan.screen.stage import Stage
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from sampan.media.mosaic import Mosaic
+    from sampan.media import Sheet
 
 
 class Terminal(Screen):
@@ -37,25 +37,20 @@ class Terminal(Screen):
         self._console.print(Text(fitting(text, self._console.file), style=style), soft_wrap=True)
 
     @property
-    def shows_pictures(self) -> bool:
+    def shows_sheets(self) -> bool:
         """Whether it has colours enough, and letters for half a pixel; not where NO_COLOR is set."""
         console = self._console
         colours = not console.no_color and console.color_system in ("truecolor", "256")
         return colours and fitting("▀", console.file) == "▀"
 
-    def picture(self, encoded: bytes) -> None:
-        """The picture, as the terminal shows pictures."""
-        if self.shows_pictures:
-            from sampan.media.mosaic import (  # its imports take a while, and few lines need it
-                mosaic,
-                protocol_of,
-            )
-
-            self._console.print(mosaic(encoded, protocol_of(os.environ)))
+    def sheet(self, sheet: Sheet) -> None:
+        """The sheet, as the terminal shows such."""
+        if self.shows_sheets:
+            self._console.print(sheet.drawn(os.environ))
 
     @contextlib.contextmanager
     def working(self, stage: Stage) -> Iterator[None]:
-        """A bar that moves and goes away at the end, below a picture if there is one."""
+        """A bar that moves and goes away at the end, below a sheet if there is one."""
         from rich.console import Group
         from rich.live import Live
         from rich.progress_bar import ProgressBar
@@ -64,16 +59,14 @@ class Terminal(Screen):
         from rich.text import Text
 
         spinner = Spinner("line", style="cyan")
-        drawn: list[tuple[bytes, Mosaic]] = []
+        drawn: list[tuple[Sheet, RenderableType]] = []
 
         def shown() -> RenderableType:
-            encoded = stage.picture
-            if encoded is None or not self.shows_pictures:
+            sheet = stage.sheet
+            if sheet is None or not self.shows_sheets:
                 return bar()
-            if not drawn or drawn[0][0] is not encoded:
-                from sampan.media.mosaic import mosaic
-
-                drawn[:] = [(encoded, mosaic(encoded))]  # of half blocks, which a line can be drawn over
+            if not drawn or drawn[0][0] is not sheet:
+                drawn[:] = [(sheet, sheet.drawn())]  # of letters, which a line can be drawn over
             return Group(drawn[0][1], bar())
 
         def bar() -> RenderableType:
@@ -97,8 +90,8 @@ class Terminal(Screen):
         over = threading.Event()
 
         def move() -> None:
-            # a picture is tens of kilobytes each time, which may go through a slow line
-            while not over.wait(0.2 if stage.picture is None else 1.0):
+            # a sheet is tens of kilobytes each time, which may go through a slow line
+            while not over.wait(0.2 if stage.sheet is None else 1.0):
                 live.refresh()
 
         thread = threading.Thread(target=move, daemon=True, name="sampan-bar")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 
@@ -19,6 +20,22 @@ def in_words(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def in_minutes(minutes: float) -> str:
+    """Minutes as people reckon them: with one digit, or in hours.
+
+    >>> in_minutes(11.3), in_minutes(73.0), in_minutes(400.0)
+    ('11 minutes', '70 minutes', '7 hours')
+    """
+    if minutes >= 120:
+        return f"{minutes / 60:.0f} hours"
+    near = (
+        round(minutes)
+        if minutes < 20
+        else round(minutes / 10 ** (digits := int(math.log10(minutes)))) * 10**digits
+    )
+    return f"{near} minute{'s' * (near != 1)}"
 
 
 def size_in_words(size: float) -> str:

@@ -1,1 +1,1 @@
-"""A folder of files, one record each: read as a table, written, and unpacked out of a zip file."""
+"""A folder of files of a medium, a record each: read as a table, written, and unpacked out of a zip file."""

@@ -1,6 +1,6 @@
-"""A zipped folder of pictures, unpacked to scratch that goes when the program ends.
+"""A zipped folder of files of a medium, unpacked to scratch that goes when the program ends.
 
-What is in an archive is never trusted. Only pictures and their metadata are unpacked, under their own names
+What is in an archive is never trusted. Only such files and their metadata are unpacked, under their own names
 below the new folder; a name that leads out of it, a link, a password, and an archive that would fill the
 disk are errors before a byte is written. The sizes that an archive declares bound what is written: reading
 stops there.
@@ -15,12 +15,12 @@ import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sampan import scratch
-from sampan.data.folder.reading import METADATA
+from sampan.data.folder.metadata import METADATA
 from sampan.errors import DataError
-from sampan.media.picture import is_picture_file
+from sampan.media import medium_of_ending
 
 MOST_OF_ONE = 1 << 30
-"""Bytes of a picture: one as large as may be unpacked, of three channels of 16 bits."""
+"""Bytes of a file: a picture as large as may be unpacked, of three channels of 16 bits."""
 
 MOST_TIMES, SURELY = 100, 1 << 30
 """An archive that grows so many times, to more bytes than these, is no folder of photographs."""
@@ -30,7 +30,7 @@ _LEFT = 0.9
 
 
 def unzipped(path: Path, encoding: str | None = None) -> Path | None:
-    """The folder of pictures that a zip file holds, unpacked; None for any other file.
+    """The folder of files of a medium that a zip file holds, unpacked; None for any other file.
 
     encoding: of the names in an archive that does not say. Raises DataError for what cannot be unpacked
     safely.
@@ -73,7 +73,7 @@ def _is_wanted(member: zipfile.ZipInfo) -> bool:
     name = _name(member)
     if member.is_dir() or name.name.startswith(".") or "__MACOSX" in name.parts:
         return False
-    return name.name in METADATA or (bool(name.suffix) and is_picture_file(name))
+    return name.name in METADATA or medium_of_ending(name.suffix) is not None
 
 
 def _refuse(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -109,7 +109,7 @@ def _refuse(path: Path, members: list[zipfile.ZipInfo]) -> None:
 def _refused(path: Path, what: str) -> DataError:
     return DataError(
         f"{path} holds {what}.",
-        "Expected: the pictures of a folder, as a zip file of an ordinary kind.",
+        "Expected: the files of a folder, as a zip file of an ordinary kind.",
         "If you trust it, unpack it yourself, and name the folder.",
     )
 

@@ -1,4 +1,4 @@
-"""A folder of made pictures: one file each, metadata.csv with the other columns, and an overview to look at.
+"""A folder of made files of a medium: one a record, metadata.csv with the other columns, and an overview.
 
 It is what `sampan.data.folder.reading` reads, so that made records go wherever real ones did.
 """
@@ -16,38 +16,33 @@ from pathlib import Path
 
 from arro3.io import write_csv
 
-from sampan import scratch
+from sampan import media, scratch
 from sampan.column import from_strings
-from sampan.data.folder.reading import CONTACT_SHEET, METADATA
+from sampan.data.folder.metadata import METADATA
 from sampan.data.stream import Columns, as_batch, normal, rows_of, to_list, unique_names
 from sampan.errors import StoreError
-from sampan.media.picture import contact_sheet, holds_pictures, suffix_of
+from sampan.media import Medium
 
 _ON_SHEET = 64
-_OURS = re.compile(rf"\d{{6,}}(-\d+)?\.\w+|{re.escape(METADATA[0])}|{re.escape(CONTACT_SHEET)}")
 
 
-def pictures_in(block: Mapping[str, object]) -> list[str]:
-    """The columns of a block that hold encoded pictures."""
-    return [name for name, column in block.items() if holds_pictures(column)]  # type: ignore[arg-type]
-
-
-def write_album(folder: Path, blocks: Iterable[Columns], pictures: list[str]) -> int:
-    """Write records with pictures to a folder; return how many. `pictures` names their columns.
+def write_folder(folder: Path, blocks: Iterable[Columns], found: Mapping[str, Medium]) -> int:
+    """Write records with files of a medium to a folder; return how many. found: their columns.
 
     It is written beside its place and renamed at the end; a folder that this wrote earlier is replaced.
     """
     _restore(folder)
-    _refuse_foreign(folder)
+    medium = next(iter(found.values()))
+    _refuse_foreign(folder, medium)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     with scratch.unfinished(part):
         part.mkdir()
-        rows = _write(part, blocks, pictures)
+        rows = _write(part, blocks, found)
         _put(part, folder)
         return rows
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _refuse_foreign(folder: Path, medium: Medium) -> None:
     if not folder.exists():
         if folder.parent.is_dir():
             return
@@ -59,16 +54,22 @@ def _refuse_foreign(folder: Path) -> None:
     if not folder.is_dir():
         raise StoreError(
             f"{folder} is a file.",
-            "Expected: a folder for the pictures.",
+            f"Expected: a folder for the {medium.many}.",
             "Choose another name.",
         )
-    foreign = sorted(entry.name for entry in folder.iterdir() if not _OURS.fullmatch(entry.name))
+    foreign = sorted(entry.name for entry in folder.iterdir() if not _is_ours(entry.name))
     if foreign:
         raise StoreError(
-            f"the folder {folder} holds what is not made pictures: {foreign[0]}.",
-            "Expected: a new or empty folder, or one of pictures made earlier, which is replaced.",
+            f"the folder {folder} holds what is not made {medium.many}: {foreign[0]}.",
+            f"Expected: a new or empty folder, or one of {medium.many} made earlier, which is replaced.",
             f"Choose another name, for example: {folder / 'new'}/",
         )
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is called as one that was made earlier."""
+    sheets = {medium.sheet_name for medium in media.MEDIA}
+    return name == METADATA[0] or name in sheets or re.fullmatch(r"\d{6,}(-\d+)?\.\w+", name) is not None
 
 
 def _restore(folder: Path) -> None:
@@ -95,16 +96,16 @@ def _put(part: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(part: Path, blocks: Iterable[Columns], pictures: list[str]) -> int:
-    rows, shown = 0, []
+def _write(part: Path, blocks: Iterable[Columns], found: Mapping[str, Medium]) -> int:
+    rows, shown, medium = 0, [], next(iter(found.values()))
     with open(part / METADATA[0], "wb") as metadata:
         for block in blocks:
-            heads = _heads(block, pictures)
+            heads = _heads(block, [*found])
             names: Columns = {}
-            for place, column in enumerate(pictures):
+            for place, column in enumerate(found):
                 cells = to_list(block[column])
                 more = f"-{place + 1}" if place else ""
-                names[column] = from_strings(_write_files(part, cells, rows + 1, more))
+                names[column] = from_strings(_write_files(part, cells, rows + 1, more, found[column]))
                 if not place:
                     shown += [cell for cell in cells if cell is not None][: _ON_SHEET - len(shown)]
             plain = {heads[name]: normal(names.get(name, block[name])) for name in heads}
@@ -115,23 +116,25 @@ def _write(part: Path, blocks: Iterable[Columns], pictures: list[str]) -> int:
         metadata.flush()
         os.fsync(metadata.fileno())
     if shown:
-        (part / CONTACT_SHEET).write_bytes(contact_sheet(shown))
+        (part / medium.sheet_name).write_bytes(medium.sheet(shown).data)
     return rows
 
 
-def _write_files(part: Path, cells: Sequence[bytes | None], first: int, more: str) -> list[str | None]:
-    """The names of the files that hold some pictures, None where a cell is null."""
+def _write_files(
+    part: Path, cells: Sequence[bytes | None], first: int, more: str, medium: Medium
+) -> list[str | None]:
+    """The names of the files that hold some cells, None where a cell is null."""
     names: list[str | None] = []
     for row, cell in enumerate(cells, first):
-        names.append(None if cell is None else f"{row:06d}{more}{suffix_of(cell)}")
+        names.append(None if cell is None else f"{row:06d}{more}{medium.ending_of(cell)}")
         if cell is not None:
             (part / str(names[-1])).write_bytes(cell)
     return names
 
 
-def _heads(block: Columns, pictures: list[str]) -> dict[str, str]:
-    """Column -> its name in metadata.csv: "file_name" for the first pictures, which come first."""
-    first, *more = pictures
+def _heads(block: Columns, files: list[str]) -> dict[str, str]:
+    """Column -> its name in metadata.csv: "file_name" for the first files, which come first."""
+    first, *more = files
     others = [name for name in block if name != first]
     wanted = ["file_name", *(f"{name}_file_name" if name in more else name for name in others)]
     return dict(zip([first, *others], unique_names(wanted)[0], strict=True))

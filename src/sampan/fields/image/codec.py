@@ -21,7 +21,17 @@ from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Points, Rows
 from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
-from sampan.media.picture import Picture, Source, as_png, may_have_holes, on_white, read_picture, resized
+from sampan.media import Medium
+from sampan.media.picture import (
+    PICTURES,
+    Picture,
+    Source,
+    as_png,
+    may_have_holes,
+    on_white,
+    read_picture,
+    resized,
+)
 from sampan.space import Choice, Real, Space
 
 MOST_MEMORY = 1 << 28
@@ -48,6 +58,7 @@ class ImageCodec(Codec):
     """
 
     kind: ClassVar[str] = "image"
+    medium: ClassVar[Medium | None] = PICTURES
     height: int
     width: int
     channels: int

@@ -13,7 +13,8 @@ from sampan.errors import DataError, RequestError, nearest
 from sampan.field import Field
 from sampan.fields.image.codec import ImageCodec, each
 from sampan.fields.image.framing import FRAMINGS, Framing
-from sampan.media.picture import Source, read_picture
+from sampan.media import Medium
+from sampan.media.picture import PICTURES, Source, read_picture
 
 MOST_LOOKED_AT = 1_000
 """Pictures that are looked at to choose a shape and a window: more would say the same."""
@@ -45,6 +46,7 @@ class Image(Field):
 
     kind: ClassVar[str] = "image"
     dimensions: ClassVar[int] = 2
+    medium: ClassVar[Medium | None] = PICTURES
     height: int | None = None
     width: int | None = None
     channels: int | None = None

@@ -14,10 +14,6 @@ Between and beyond them the time goes by a power of the pixels, which is a recko
 
 from __future__ import annotations
 
-import math
-
-from sampan.fields.image import ImageCodec
-
 _AT = 28 * 28
 _CORE_MINUTES = {"diffusion": 20.0, "vae": 10.0, "gan": 12.0, "autoregressive": 40.0, "auto": 30.0}
 _POWER = 0.92
@@ -29,37 +25,17 @@ _LATENT = 10.0
 _COLOUR = 1.5
 """Colour pictures take longer than grey ones; of them little was measured."""
 
-FAR = 3.0
-"""A time so many times shorter than what pictures need is far too short."""
 
-
-def minutes_needed(codec: ImageCodec, family: str, threads: int) -> float:
+def minutes_needed(high: int, wide: int, channels: int, family: str, threads: int) -> float:
     """Minutes of this machine until made pictures look like real ones, about.
 
-    >>> codec = ImageCodec(28, 28, 1, "crop", None, count=1, missing=0)
-    >>> minutes_needed(codec, "diffusion", 1), round(minutes_needed(codec, "diffusion", 2))
+    >>> minutes_needed(28, 28, 1, "diffusion", 1), round(minutes_needed(28, 28, 1, "diffusion", 2))
     (20.0, 11)
     """
-    pixels = codec.height * codec.width
+    pixels = high * wide
     if family == "latent":
         alone = _LATENT * max(1.0, pixels / 128**2) ** 0.5
     else:
         alone = _CORE_MINUTES.get(family, 20.0) * (pixels / _AT) ** _POWER
-        alone *= _COLOUR if codec.channels > 1 else 1.0
+        alone *= _COLOUR if channels > 1 else 1.0
     return max(1.0, alone / min(threads, 16) ** 0.9)
-
-
-def in_minutes(minutes: float) -> str:
-    """Minutes as people reckon them: with one digit, or in hours.
-
-    >>> in_minutes(11.3), in_minutes(73.0), in_minutes(400.0)
-    ('11 minutes', '70 minutes', '7 hours')
-    """
-    if minutes >= 120:
-        return f"{minutes / 60:.0f} hours"
-    near = (
-        round(minutes)
-        if minutes < 20
-        else round(minutes / 10 ** (digits := int(math.log10(minutes)))) * 10**digits
-    )
-    return f"{near} minute{'s' * (near != 1)}"

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sampan.media.picture import on_white, read_picture, resized
+from sampan.media.picture.pixels import on_white, resized
+from sampan.media.picture.reading import read_picture
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
