@@ -22,7 +22,7 @@ from PIL import Image
 
 import sampan as sp
 import sampan.learning.loop
-from sampan.families import FAMILIES, diffusion_pictures
+from sampan.families import FAMILIES, diffusion
 from sampan.media.picture import read_picture
 
 
@@ -66,7 +66,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.full_rate_steps:
-        diffusion_pictures.FULL_RATE_STEPS = args.full_rate_steps
+        diffusion.FULL_RATE_STEPS = args.full_rate_steps
     if args.processor_clock:
         clock = time.process_time
         sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
-from sampan.errors import FamilyCannot
+from sampan.errors import FamilyCannot, RequestError
 from sampan.space import Batch, Space
 
 
@@ -198,6 +198,34 @@ class Family(ABC):
     @abstractmethod
     def build(self, spaces: Mapping[str, Space]) -> Model:
         """An untrained model over these leaves. Raises FamilyCannot for spaces it does not serve."""
+
+    def unused(self, spaces: Mapping[str, Space]) -> Mapping[str, str]:
+        """Settings that do nothing over these leaves, each with a sentence on what to do instead.
+
+        None, unless a family says otherwise.
+        """
+        return {}
+
+    def refuse_unused(self, spaces: Mapping[str, Space]) -> None:
+        """Raise RequestError for a setting that was set and does nothing here: `build` begins with it."""
+        unused = self.unused(spaces)
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]  # a dataclass, as above
+        for name, instead in unused.items():
+            value = getattr(self, name)
+            if value != self._default(name):
+                used = ", ".join(own for own in names if own not in unused)
+                raise RequestError(
+                    f"{name}={value!r} is set, which the {self.kind} family does not use over such records.",
+                    f"Settings that count here: {used}.",
+                    f"Leave {name} out. {instead}",
+                )
+
+    def only_used(self, spaces: Mapping[str, Space]) -> Family:
+        """The same family, with what does nothing over these leaves unset: for models of earlier versions."""
+        return replace(self, **{name: self._default(name) for name in self.unused(spaces)})  # type: ignore[type-var]
+
+    def _default(self, name: str) -> Any:
+        return next(field.default for field in fields(self) if field.name == name)  # type: ignore[arg-type]
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

@@ -315,6 +315,7 @@ class _Inside(Kind):
 
 def _built(family: Family, spaces: Mapping[str, Space], weights: Tensors) -> Model:
     """A model that the weights fit: one without memory of its own is asked first."""
+    family = family.only_used(spaces)  # earlier versions let settings be that do nothing
     try:
         with torch.device("meta"):
             empty = family.build(spaces)

@@ -25,7 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
-from sampan.nn.examples import with_kinds, without_pictures
+from sampan.nn.examples import with_kinds
 from sampan.nn.grid import Attention, ConvBlock, UNet
 from sampan.nn.pictures import PIECE, Pictures, some_given, width_of
 from sampan.nn.scalars import must_be_symbols, some_known
@@ -136,7 +136,7 @@ class AutoregressivePictures(Pictures):
         """The picture that the patterns stand for, given pixels in place."""
         rough = self._rough(codes)
         seen = torch.cat([rough, self.marked(picture * shown, shown)], dim=1)
-        return torch.where(shown, picture, rough + self.drawer(seen, self.told(cells))[0].float())
+        return torch.where(shown, picture, rough + self.drawer((seen,), self.told(cells))[0][0].float())
 
     # --- learning -----------------------------------------------------------------------------------------
     def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
@@ -174,7 +174,7 @@ class AutoregressivePictures(Pictures):
         A square is kept with a chance of (1 - strength)^2: what is left of an example says much about the
         rest.
         """
-        told = without_pictures(self, with_kinds(self, examples, which, rng))
+        told = with_kinds(self, examples, which, rng).unknown(self.picture_names)
         parts = told.pieces(PIECE)
         chance = (1 - strength) ** 2
         return joined(

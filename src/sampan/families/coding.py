@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from sampan.family import Model, Player
 from sampan.nn.autoencoder import Autoencoder
-from sampan.nn.pictures import holes
+from sampan.nn.grid import holes
 from sampan.space import Batch
 
 if TYPE_CHECKING:

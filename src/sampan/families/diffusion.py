@@ -1,4 +1,4 @@
-"""Diffusion over rows: symbols come out of a mask, real cells out of noise, in one process and one network.
+"""Diffusion: symbols come out of a mask, real cells out of noise, in one process and one network.
 
 Time t runs from 0, where nothing is there, to 1, where the record is. A symbol is hidden until a moment of
 its own, uniform on [0, 1] (masked, or absorbing, diffusion: Sahoo et al. 2024, arXiv:2406.07524, equation 10;
@@ -6,17 +6,21 @@ Shi et al. 2024, arXiv:2406.04329); a real cell is (1 - t) noise + t value, and 
 velocity, value - noise (flow matching: Lipman et al. 2023, arXiv:2210.02747, equation 23 with the straight
 path). Both belong to one record and see each other, as in TabDiff (Shi et al. 2025, arXiv:2410.20626).
 
-What is given is at t = 1 from the beginning. For records of symbols alone, p(symbol | known ones) does not
-depend on t, so the network is that of an any-order model: every conditional is exact, and a record may be
+What is given is at t = 1 from the beginning. For records of scalar symbols alone, p(symbol | known ones) does
+not depend on t, so the network is that of an any-order model: every conditional is exact, and a record may be
 made with fewer passes than it has leaves, several leaves a pass, each drawn as if the others of its pass were
 not there.
+
+In one thing the algorithm over grids differs from that over rows. A row flows as a whole. Of a record that
+holds grids (pictures, maps, texts, series) the scalar cells are read off the network before the grids flow,
+one after another, from whatever is given: p(scalars | given) p(grids | scalars, given). So a label steers a
+picture from its first pass on, and may be followed beyond what the data says (guidance).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import torch
@@ -24,19 +28,46 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.errors import FamilyCannot
-from sampan.families.diffusion_pictures import DiffusionPictures
 from sampan.family import Family, Player
-from sampan.nn.pictures import has_picture
-from sampan.nn.points import KNOWN, NOISY, UNKNOWN, Points
+from sampan.nn.examples import with_kinds
+from sampan.nn.planes import drawing, has_grid
+from sampan.nn.points import KNOWN, NOISY, UNKNOWN, Clock, Points
+from sampan.nn.record import PIECE, Cells, Record, of_one_kind, some_given, turning, width_of
 from sampan.nn.rows import dropout, keep
-from sampan.nn.scalars import AnyOrder, draw_alike, evenly, only_scalars, some_known
-from sampan.space import Batch, Space
+from sampan.nn.scalars import AnyOrder, draw_alike, evenly, moments, some_known
+from sampan.space import Batch, Choice, Space, joined
 
-PIECE = 2048
+ROWS = 2048
 """Rows that pass through the network together when sampling."""
 
-WAVES = 8
-"""Frequencies that tell the network the time."""
+PASSES = 16
+"""Most passes through the network for grids of real cells: with Heun's rule an even number, two a step. Grids
+of symbols take as many as are asked for: each pass draws what it draws as if no other cell were drawn.
+"""
+
+GUIDED = 0.5
+"""Guidance over grids unless said. A network that learned for minutes follows labels too loosely without, and
+varies too little with much (docs/pictures.md).
+"""
+
+SHOWN = 0.62, 0.08
+"""Shares of the grids of a step of which nothing and all is given: made from nothing they gain most from
+practice, while the holes of the other 30 % are learned well from what stands around them.
+"""
+
+LABELS = 0.1
+"""Weight of a nat of the scalar cells beside the mean squared error of a pixel's velocity."""
+
+MARKS = 0.5
+"""Weight of the mean nats of a hidden symbol on a grid, beside the same."""
+
+RATE = 2e-3
+"""Adam's peak rate for what is no matrix, over grids."""
+
+FULL_RATE_STEPS = 200
+"""Steps up to which matrices learn at the full rate over grids: 3,000 steps learn more at a quarter of it
+(docs/pictures.md), and a hundred hardly anything.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,11 +75,10 @@ class Diffusion(Family):
     """Makes a record out of nothing in some steps, all of its cells at once or in random order.
 
     size: width of the network, the one dial. depth: residual blocks. steps: passes through the network that a
-    record takes at most; one for each unknown symbol is as good as it gets for symbols alone. guidance: how
-    far what is given is followed beyond what the data says, 0 for exactly as the data says (Ho and Salimans
-    2022, arXiv:2207.12598, equation 6, as its w); unless said, 0 for rows and a little for pictures (see
-    `sampan.families.diffusion_pictures`). blur, dropout: against learning records by heart, see
-    `Autoregressive`.
+    record takes at most; one for each unknown symbol is as good as it gets for symbols alone, and grids of
+    real cells take no more than 16. guidance: how far what is given is followed beyond what the data says, 0
+    for exactly as the data says (Ho and Salimans 2022, arXiv:2207.12598, equation 6, as its w); unless said,
+    0 for rows and a little for grids. blur, dropout: against learning rows by heart, see `Autoregressive`.
     """
 
     kind: ClassVar[str] = "diffusion"
@@ -59,12 +89,24 @@ class Diffusion(Family):
     blur: int = 2
     dropout: float = 0.1
 
-    def build(self, spaces: Mapping[str, Space]) -> DiffusionRows | DiffusionPictures:
-        """A model of rows, or of records that hold a picture. Raises FamilyCannot for other grids."""
-        if has_picture(spaces):
-            return DiffusionPictures(spaces, self)
-        only_scalars(self.kind, spaces)
-        return DiffusionRows(spaces, self)
+    def build(self, spaces: Mapping[str, Space]) -> DiffusionRows | DiffusionGrids:
+        """A model of rows, or of records that hold grids. Raises FamilyCannot for grids of 3-d."""
+        self.refuse_unused(spaces)
+        return DiffusionGrids(spaces, self) if has_grid(spaces) else DiffusionRows(spaces, self)
+
+    def unused(self, spaces: Mapping[str, Space]) -> Mapping[str, str]:
+        """Over grids: what keeps rows from being learned by heart, and passes that teach nothing more."""
+        if not has_grid(spaces):
+            return {}
+        rows_only = "It is for rows: over grids, nothing takes its place."
+        idle = {
+            "depth": "Over grids, size says how large the networks are.",
+            "blur": rows_only,
+            "dropout": rows_only,
+        }
+        if self.steps > PASSES and not any(isinstance(one, Choice) and one.grid for one in spaces.values()):
+            idle["steps"] = f"Real cells on grids take at most {PASSES}: steps={PASSES}."
+        return idle
 
     def settings(self) -> dict[str, Any]:
         """The hyper-parameters by name."""
@@ -79,7 +121,7 @@ class DiffusionRows(AnyOrder):
         self.steps, self.guidance = family.steps, family.guidance or 0.0
         self.blur, self.dropout = family.blur, family.dropout
         self.points = Points(self.real_spaces, family.size, 1, states=3) if self.reals else None
-        self.clock = nn.Linear(2 * WAVES, family.size) if self.reals else None
+        self.clock = Clock(family.size) if self.reals else None
 
     def players(self) -> tuple[Player, ...]:
         """One: cross-entropy of the hidden symbols and squared error of the velocities."""
@@ -95,8 +137,7 @@ class DiffusionRows(AnyOrder):
         """What the trunk is given once the real cells and the time are told: (batch, width)."""
         if self.points is None or self.clock is None:
             return total
-        angle = time[:, None] * (2.0 ** torch.arange(WAVES) * math.pi / 4)
-        told = self.clock(torch.cat([angle.sin(), angle.cos()], dim=1))
+        told = self.clock(time)
         scale = max(1, len(self.names)) ** 0.5  # the trunk divides by as much
         return total + (self.points.embed(points, state) + told) * scale
 
@@ -155,9 +196,7 @@ class DiffusionRows(AnyOrder):
         free = ~known
         most = int(free.sum(dim=1).max()) if leaves else 0
         passes = self.steps if self.reals else min(self.steps, most)
-        # the moment of each symbol: its place in a random order of the unknown ones, evenly over the passes
-        place = torch.rand(rows, leaves, generator=rng).masked_fill(known, 2.0).argsort(dim=1).argsort(dim=1)
-        moment = torch.where(free, place * passes // free.sum(dim=1, keepdim=True).clamp(min=1), -1)
+        moment = moments(torch.rand(rows, leaves, generator=rng), known, passes)
         told = known.clone()
         state = torch.where(self.flags_of(given.known), KNOWN, NOISY)
         points = self.points_of(given.values)
@@ -212,8 +251,8 @@ class DiffusionRows(AnyOrder):
         table: Tensor,
     ) -> Tensor:
         out = []
-        for start in range(0, len(symbols), PIECE):
-            part = slice(start, start + PIECE)
+        for start in range(0, len(symbols), ROWS):
+            part = slice(start, start + ROWS)
             total = self._total(symbols[part], told[part], table)
             out.append(self.net.trunk(self._with_points(total, points[part], state[part], time[part])))
         return torch.cat(out)
@@ -245,3 +284,149 @@ class DiffusionRows(AnyOrder):
                 "Ask for it without the real leaves.",
             )
         return super().log_prob(batch, rng, orders)
+
+
+class DiffusionGrids(Record):
+    """p(unknown | given) of records that hold grids, and scalar cells."""
+
+    def __init__(self, spaces: Mapping[str, Space], family: Diffusion) -> None:
+        # three quarters of the channels take more steps in the same time, and learn more in it
+        width = width_of(family.size * 3 // 4)
+        told = 4 * width
+        super().__init__(family.kind, spaces, told)
+        self.guidance = GUIDED if family.guidance is None else family.guidance
+        self.passes = family.steps if self.marks else min(family.steps, PASSES)
+        self.clock = Clock(told)
+        self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        self.unet = drawing(self.planes, width, told)
+        self.pooled = nn.Linear(self.unet.width, told).requires_grad_(bool(self.scalar_spaces))
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
+
+    def players(self) -> tuple[Player, ...]:
+        """One: squared error of the velocities, and cross-entropy of hidden symbols and of the labels."""
+        return (Player("net", self, self.loss, rate=RATE, full_rate_steps=FULL_RATE_STEPS),)
+
+    def _seen(
+        self, cells: Cells, there: Cells, told: Tensor, time: Tensor
+    ) -> tuple[Tensor, list[Tensor], Tensor]:
+        """The velocity of each pixel, logits of the symbols of grids, and what the scalar heads see."""
+        planes, pooled = self.unet(self.layers(cells, there), self.told(told + self.clock(time)))
+        velocity, logits = self.read(planes)
+        return velocity, logits, self.heads(told + self.pooled(F.silu(pooled)))
+
+    # --- learning -----------------------------------------------------------------------------------------
+    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Mean squared error of the velocities of what moves, and nats of hidden symbols and scalars."""
+        cells = self.cells(values)
+        rows = len(cells.pixels)
+        given = some_given(self, rows, rng, *SHOWN)
+        # more of the middle of the way, where most is decided (Esser et al. 2024, arXiv:2403.03206, 3.1)
+        time = torch.sigmoid(torch.randn(rows, generator=rng))
+        time = torch.where(torch.rand(rows, generator=rng) < 0.1, 0.0, time)
+        noise = torch.randn(cells.pixels.shape, generator=rng)
+        noisy = cells.pixels + (1 - time[:, None]) * (noise - cells.pixels)
+        there = given.marks | (torch.rand(cells.marks.shape, generator=rng) < time[:, None])
+        seen = replace(cells, pixels=torch.where(given.pixels, cells.pixels, noisy))
+        told = self.told_of(cells, given)
+        velocity, logits, hidden = self._seen(seen, replace(given, marks=there), told, time)
+        moves, hides = ~given.pixels, ~there
+        wrong = ((velocity - (cells.pixels - noise)).square() * moves).sum() / moves.sum().clamp(min=1)
+        if self.marks:  # every number of hidden symbols counts alike: the mean over those of one record
+            nats = (self.nats_of_marks(logits, cells.marks) * hides).sum(dim=1)
+            wrong = wrong + MARKS * (nats / hides.sum(dim=1).clamp(min=1)).mean()
+        return wrong + LABELS * self.wrong(hidden, cells, given).mean()
+
+    # --- making -------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Fill the unknown cells: scalars first, then the grids from nothing."""
+        return joined([self._made(part, 0.0, rng) for part in given.pieces(PIECE)])
+
+    @torch.no_grad()
+    def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> dict[str, Tensor]:
+        """The record's own grids, sent part of the way back to nothing and out again (SDEdit, see below).
+
+        Meng et al. 2022, arXiv:2108.01073, algorithm 1. Scalars count as known where `given` says so.
+        """
+        return joined([self._made(part, 1.0 - strength, rng) for part in given.pieces(PIECE)])
+
+    @torch.no_grad()
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        """The kinds of the examples, read off them, and each grid restyled with its kind known."""
+        told = with_kinds(self, examples, which, rng).unknown(self.grid_names)
+        return joined([self._made(part, 1.0 - strength, rng) for part in told.pieces(PIECE)])
+
+    @torch.no_grad()
+    def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Records of one kind that flow out of noise which turns from one draw to another."""
+        given = of_one_kind(self, given, rng)
+        return self._made(given, 0.0, rng, turning(given.rows, (self.pixels,), rng))
+
+    def _made(
+        self, given: Batch, begin: float, rng: torch.Generator, noise: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Records whose grids flow from a time on. noise: of a walk, whose symbols share one luck."""
+        cells, known = self.given(given)
+        rows = len(cells.pixels)
+        lucks = rows if noise is None else 1
+        if noise is None:
+            noise = torch.randn(cells.pixels.shape, generator=rng)
+        luck = torch.rand(3, lucks, self.marks, generator=rng).expand(-1, rows, -1)
+        start = noise + begin * (cells.pixels - noise)
+        cells = replace(cells, pixels=torch.where(known.pixels, cells.pixels, start))
+        there = replace(known, marks=known.marks | (luck[0] < begin))
+        clock = torch.full((rows,), begin)
+        cells = self.scalars_first(cells, known, lambda told: self._seen(cells, there, told, clock)[2], rng)
+        return self.leaves(self._flowed(cells, known, there, begin, luck))
+
+    def _flowed(self, cells: Cells, known: Cells, there: Cells, begin: float, luck: Tensor) -> Cells:
+        """Records whose scalar cells are there, with the rest of their grids made.
+
+        luck: in which order symbols are drawn, and at which level of their distribution, in its last two.
+        """
+        given = any(bool(flags.any()) for flags in (known.symbols, known.points, known.pixels, known.marks))
+        led = given and self.guidance > 0 and self.scalar_spaces
+        told = [self.told_of(cells, known.with_scalars(flag)) for flag in ((True, False) if led else (True,))]
+        # two passes for each step of real cells; symbols alone take no more than there are
+        passes = self.passes / 2 if self.pixels else min(self.passes, self.marks)
+        steps = max(1, round(passes * (1 - begin)))
+        moment = moments(luck[1], there.marks, steps)
+        for step in range(steps):
+            time, ahead = (begin + (1 - begin) * place / steps for place in (step, step + 1))
+            speed, logits = self._led(cells, there, told, time)
+            if self.marks:
+                now = moment == step
+                cells = replace(cells, marks=torch.where(now, self.pick_marks(logits, luck[2]), cells.marks))
+                there = replace(there, marks=there.marks | now)
+            then = _on(cells, known, (ahead - time) * speed)
+            if self.pixels and step + 1 < steps:  # Heun's rule: the mean of the velocities at both ends
+                speed = (speed + self._led(then, there, told, ahead)[0]) / 2
+                then = _on(cells, known, (ahead - time) * speed)
+            cells = then
+        return cells
+
+    def _led(
+        self, cells: Cells, there: Cells, told: list[Tensor], time: float
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Velocities and logits, led by the first thing that is told beyond the second, if there is one."""
+        clock = torch.full((len(cells.pixels),), time)
+        (speed, logits, _), *plain = (self._seen(cells, there, one, clock) for one in told)
+        for free, unled, _ in plain:
+            speed = speed + self.guidance * (speed - free)
+            logits = [part.log_softmax(dim=1) for part in logits]
+            pairs = zip(logits, unled, strict=True)
+            logits = [own + self.guidance * (own - other.log_softmax(dim=1)) for own, other in pairs]
+        return speed, logits
+
+    def hidden_of(self, cells: Cells, known: Cells, rng: torch.Generator) -> Tensor:
+        """What the scalar heads see of records of which a part is known, and of the others noise."""
+        noise = torch.randn(cells.pixels.shape, generator=rng)
+        seen = replace(cells, pixels=torch.where(known.pixels, cells.pixels, noise))
+        return self._seen(seen, known, self.told_of(cells, known), torch.zeros(len(noise)))[2]
+
+
+def _on(cells: Cells, known: Cells, step: Tensor) -> Cells:
+    """Records whose pixels have moved, but those that are known."""
+    return replace(cells, pixels=torch.where(known.pixels, cells.pixels, cells.pixels + step))

@@ -81,7 +81,7 @@ class GANPictures(Pictures):
     def _made(self, picture: Tensor, shown: Tensor, cells: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """A picture, what is given of it in place, and what the heads of the scalar cells see."""
         place = self.from_noise(z)
-        made, _ = self.unet(self.marked(picture * shown, shown), self.told(cells + place), z)
+        (made,), _ = self.unet((self.marked(picture * shown, shown),), self.told(cells + place), z)
         hidden = self.heads(cells + place)
         return torch.where(shown, picture, made.float()), hidden
 
@@ -207,6 +207,6 @@ class PictureCritic(nn.Module):
 
     def forward(self, picture: Tensor, record: Tensor) -> Tensor:
         """(batch, channels, *grid), (batch, width) -> (batch,)."""
-        seen = self.seen(picture, record)
+        seen = self.seen((picture,), record)
         # the product asks whether picture and labels belong together (Miyato and Koyama 2018)
         return ((self.out(F.silu(record)) + 1) * seen).mean(dim=1) * 4

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.family import Player
-from sampan.nn.examples import with_kinds, without_pictures
+from sampan.nn.examples import with_kinds
 from sampan.nn.grid import Encoder, UNet
 from sampan.nn.mixtures import Mixtures
 from sampan.nn.pictures import PIECE, Pictures, of_one_kind, some_given, width_of
@@ -73,9 +73,9 @@ class VAEPictures(Pictures):
         return (Player("net", self, self.loss, rate=RATE),)
 
     # --- the network --------------------------------------------------------------------------------------
-    def _input(self, picture: Tensor, shown: Tensor) -> Tensor:
+    def _input(self, picture: Tensor, shown: Tensor) -> tuple[Tensor]:
         """What is shown of a picture, and where: (batch, channels + leaves, *grid)."""
-        return self.marked(picture * shown, shown)
+        return (self.marked(picture * shown, shown),)
 
     def _posterior(self, picture: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-scale of q(z | record): float32 (batch, latent) each."""
@@ -88,7 +88,7 @@ class VAEPictures(Pictures):
     def _decoded(self, z: Tensor, picture: Tensor, shown: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
         """The middle of each pixel, and what the heads of the scalar cells see."""
         place = self.from_latent(z)
-        made, _ = self.unet(self._input(picture, shown), self.told(cells + place), z)
+        (made,), _ = self.unet(self._input(picture, shown), self.told(cells + place), z)
         return made.float(), self.heads(cells + place)
 
     # --- learning -----------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class VAEPictures(Pictures):
         m).
         """
         kinds = with_kinds(self, examples, which, rng)
-        told, parts = without_pictures(self, kinds), []
+        told, parts = kinds.unknown(self.picture_names), []
         for start in range(0, len(which), PIECE):
             piece = slice(start, start + PIECE)
             one = kinds.take(piece)

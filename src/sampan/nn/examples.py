@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
+from sampan.nn.scalars import Scalars
 from sampan.space import Batch, Choice
-
-if TYPE_CHECKING:
-    from sampan.nn.pictures import Pictures
 
 ROUNDS = 50
 """Of the search for shares: the likelihood has one summit, and a few examples leave little to climb."""
@@ -42,7 +38,7 @@ def shares(told: Tensor, usual: Tensor) -> Tensor:
     return found.to(told.dtype)
 
 
-def with_kinds(model: Pictures, examples: Batch, which: Tensor, rng: torch.Generator) -> Batch:
+def with_kinds(model: Scalars, examples: Batch, which: Tensor, rng: torch.Generator) -> Batch:
     """A record for each of `which`, int64 (rows,): that example, with its symbols without a scale known.
 
     Those that the example does not tell are drawn from p(symbol | example), with `shares` of all examples in
@@ -67,8 +63,3 @@ def with_kinds(model: Pictures, examples: Batch, which: Tensor, rng: torch.Gener
         values[name] = torch.where(known[name], values[name], drawn.to(values[name].dtype))
         known[name], drawn_before = torch.ones_like(known[name]), True
     return Batch(values, known)
-
-
-def without_pictures(model: Pictures, records: Batch) -> Batch:
-    """The same records with nothing of their pictures known."""
-    return records.unknown(model.picture_names)

@@ -10,6 +10,7 @@ arXiv:1709.07871), and where the picture is coarsest every place sees every othe
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -160,8 +161,14 @@ class UNet(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]  # it has one
 
-    def forward(self, x: Tensor, told: Tensor, seed: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(batch, into, *grid), (batch, told), (batch, seed) -> (batch, out, *grid), (batch, self.width)."""
+    def forward(
+        self, planes: Sequence[Tensor], told: Tensor, seed: Tensor | None = None
+    ) -> tuple[tuple[Tensor], Tensor]:
+        """(batch, into, *grid), (batch, told), (batch, seed) -> (batch, out, *grid), (batch, self.width).
+
+        planes, and the first of what comes back: of one, as `sampan.nn.planes` has them of several.
+        """
+        (x,) = planes
         x = self.into(patches(x, self.patch, self.levels[0])) + self.place
         kept = []
         for level, block in enumerate(self.down):
@@ -179,7 +186,7 @@ class UNet(nn.Module):
                 height, width = self.levels[level - 1]
                 x = F.interpolate(self.raise_[level - 1](x), scale_factor=2)[:, :, :height, :width]
         x = F.pixel_shuffle(self.out(F.silu(self.norm(x))), self.patch)
-        return x[:, :, : self.grid[0], : self.grid[1]], pooled
+        return (x[:, :, : self.grid[0], : self.grid[1]],), pooled
 
 
 def patches(x: Tensor, patch: int, places: tuple[int, int]) -> Tensor:
@@ -210,11 +217,43 @@ class Encoder(nn.Module):
         self.norm = Norm(widths[-1])
         self.out = nn.Linear(widths[-1] * math.prod(self.levels[-1]), out)
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
-        """(batch, into, *grid), (batch, told) -> (batch, out)."""
+    def forward(self, planes: Sequence[Tensor], told: Tensor) -> Tensor:
+        """(batch, into, *grid), (batch, told) -> (batch, out). planes: of one, as those of a `UNet`."""
+        (x,) = planes
         x = self.into(patches(x, self.patch, self.levels[0])) + self.place
         for level, block in enumerate(self.blocks):
             if level:
                 x = F.avg_pool2d(x, 2, ceil_mode=True)
             x = block(x, told)
         return self.out(F.silu(self.norm(self.last(x, told))).flatten(1))
+
+
+def holes(rows: int, grid: tuple[int, int], rng: torch.Generator) -> Tensor:
+    """Random parts of pictures that are given, as people cut them: bool (rows, height, width).
+
+    A quarter each: all but a block, one side up to an edge, all but a few strokes, and a window.
+    """
+    height, width = grid
+    y = torch.arange(height)[None, :, None] / height
+    x = torch.arange(width)[None, None, :] / width
+    draw = torch.rand(rows, 8, generator=rng)[:, :, None, None]
+    size = 0.2 + 0.6 * draw[:, 0], 0.2 + 0.6 * draw[:, 1]
+    top, left = draw[:, 2] * (1 - size[0]), draw[:, 3] * (1 - size[1])
+    block = (y >= top) & (y < top + size[0]) & (x >= left) & (x < left + size[1])
+    angle = draw[:, 4] * 2 * torch.pi
+    quarter = torch.round(angle / (torch.pi / 2)) * (torch.pi / 2)  # half of the edges are straight cuts
+    angle = torch.where(draw[:, 5] < 0.5, quarter, angle)
+    side = (x - 0.5) * angle.cos() + (y - 0.5) * angle.sin() < 0.6 * (draw[:, 6] - 0.5)
+    strokes = torch.zeros(rows, height, width, dtype=torch.bool)
+    ends = torch.rand(rows, 3, 4, generator=rng)[:, :, :, None, None]
+    for stroke in range(3):
+        y0, x0, y1, x1 = ends[:, stroke].unbind(1)
+        along = (
+            ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / ((x1 - x0) ** 2 + (y1 - y0) ** 2 + 1e-6)
+        ).clamp(0, 1)
+        away = (x - x0 - along * (x1 - x0)) ** 2 + (y - y0 - along * (y1 - y0)) ** 2
+        strokes |= away < 0.01
+    kind = torch.randint(4, (rows, 1, 1), generator=rng)
+    return torch.where(
+        kind == 0, ~block, torch.where(kind == 1, side, torch.where(kind == 2, ~strokes, block))
+    )

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sampan.errors import FamilyCannot
+from sampan.nn.grid import holes
 from sampan.nn.points import KNOWN, UNKNOWN, Points
 from sampan.nn.scalars import Scalars
 from sampan.space import Batch, Choice, Real, Space
@@ -203,37 +204,6 @@ def turning(rows: int, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
     first, last = torch.randn(2, 1, *shape, generator=rng)
     angle = torch.linspace(0, math.pi / 2, rows).view(rows, *(1 for _ in shape))
     return angle.cos() * first + angle.sin() * last
-
-
-def holes(rows: int, grid: tuple[int, int], rng: torch.Generator) -> Tensor:
-    """Random parts of pictures that are given, as people cut them: bool (rows, height, width).
-
-    A quarter each: all but a block, one side up to an edge, all but a few strokes, and a window.
-    """
-    height, width = grid
-    y = torch.arange(height)[None, :, None] / height
-    x = torch.arange(width)[None, None, :] / width
-    draw = torch.rand(rows, 8, generator=rng)[:, :, None, None]
-    size = 0.2 + 0.6 * draw[:, 0], 0.2 + 0.6 * draw[:, 1]
-    top, left = draw[:, 2] * (1 - size[0]), draw[:, 3] * (1 - size[1])
-    block = (y >= top) & (y < top + size[0]) & (x >= left) & (x < left + size[1])
-    angle = draw[:, 4] * 2 * torch.pi
-    quarter = torch.round(angle / (torch.pi / 2)) * (torch.pi / 2)  # half of the edges are straight cuts
-    angle = torch.where(draw[:, 5] < 0.5, quarter, angle)
-    side = (x - 0.5) * angle.cos() + (y - 0.5) * angle.sin() < 0.6 * (draw[:, 6] - 0.5)
-    strokes = torch.zeros(rows, height, width, dtype=torch.bool)
-    ends = torch.rand(rows, 3, 4, generator=rng)[:, :, :, None, None]
-    for stroke in range(3):
-        y0, x0, y1, x1 = ends[:, stroke].unbind(1)
-        along = (
-            ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / ((x1 - x0) ** 2 + (y1 - y0) ** 2 + 1e-6)
-        ).clamp(0, 1)
-        away = (x - x0 - along * (x1 - x0)) ** 2 + (y - y0 - along * (y1 - y0)) ** 2
-        strokes |= away < 0.01
-    kind = torch.randint(4, (rows, 1, 1), generator=rng)
-    return torch.where(
-        kind == 0, ~block, torch.where(kind == 1, side, torch.where(kind == 2, ~strokes, block))
-    )
 
 
 def must_be_pictures(kind: str, spaces: Mapping[str, Space]) -> None:

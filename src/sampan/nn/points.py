@@ -20,6 +20,9 @@ FREQUENCIES = (0.5, 1.0, 2.0, 4.0)
 WAVES = 1 + 2 * len(FREQUENCIES)
 """Features of a number."""
 
+TICKS = 8
+"""Frequencies that tell a network the time."""
+
 UNKNOWN, KNOWN, NOISY = 0, 1, 2
 """What a cell is to the network: not there, as it is, or on its way from noise to a value."""
 
@@ -28,6 +31,18 @@ def waves(values: Tensor) -> Tensor:
     """A value as itself and its waves: (batch, channels) -> (batch, channels * WAVES)."""
     angle = values[:, :, None] * values.new_tensor(FREQUENCIES) * math.pi
     return torch.cat([values[:, :, None], angle.sin(), angle.cos()], dim=2).flatten(1)
+
+
+class Clock(nn.Linear):
+    """The time, from 0 to 1, as a network is told it: by the waves of several frequencies."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(2 * TICKS, width)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(batch,) -> (batch, width)."""
+        angle = input[:, None] * (2.0 ** torch.arange(TICKS) * math.pi / 4)
+        return super().forward(torch.cat([angle.sin(), angle.cos()], dim=1))
 
 
 class Points(nn.Module):

@@ -226,8 +226,8 @@ def must_be_symbols(leaf: str, names: Sequence[str]) -> None:
     """Raises FamilyCannot for a leaf that has no table of probabilities."""
     if leaf not in names:
         raise FamilyCannot(
-            f"the leaf {leaf!r} is a real vector, which has no table of probabilities.",
-            "A leaf of symbols is expected.",
+            f"the leaf {leaf!r} is no single symbol, which alone has a table of probabilities.",
+            "A scalar leaf of symbols is expected.",
             "Give it a value instead of a condition.",
         )
 
@@ -253,6 +253,15 @@ def some_known(rows: int, leaves: int, rng: torch.Generator) -> Tensor:
     """A random part of each record: bool (rows, leaves), with every number below `leaves` equally often."""
     count = stratified(rows, leaves, rng)
     return torch.rand(rows, leaves, generator=rng).argsort(dim=1) < count[:, None]
+
+
+def moments(order: Tensor, known: Tensor, passes: int) -> Tensor:
+    """The pass in which each symbol is drawn: its place among the unknown ones, evenly over the passes.
+
+    order: (rows, symbols), by which they are sorted; known ones get -1. Returns int64 (rows, symbols).
+    """
+    place = order.masked_fill(known, 2.0).argsort(dim=1).argsort(dim=1)
+    return torch.where(known, -1, place * passes // (~known).sum(dim=1, keepdim=True).clamp(min=1))
 
 
 def _beside(parts: list[Tensor], tensors: Mapping[str, Tensor]) -> Tensor:

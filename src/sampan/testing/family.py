@@ -101,7 +101,7 @@ def _check_gradients(model: Model, values: Mapping[str, Tensor], seed: int) -> N
                     reached[id(weight)] = reached.get(id(weight), False) or hit
                     if weight.grad is not None:
                         weight -= 0.01 * weight.grad.sign()
-    some = {id(weight) for weight in model.parameters() if weight.numel()}
+    some = {id(weight) for weight in model.parameters() if weight.numel() and weight.requires_grad}
     left = [name for key, name in names.items() if key in some and not reached.get(key, False)]
     _expect(not left, f"no gradient ever reached {left}")
 
