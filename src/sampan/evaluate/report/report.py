@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -12,8 +12,9 @@ from sampan.evaluate.gate import Decision, decide
 from sampan.evaluate.report.junit import junit
 from sampan.evaluate.report.page import page
 from sampan.evaluate.report.sentences import verdict
+from sampan.evaluate.report.shown import Drawn, Shown
 from sampan.evaluate.report.terminal import lines
-from sampan.evaluate.report.words import words
+from sampan.evaluate.report.words import Words, words
 from sampan.evaluate.score import QUESTIONS, Question, Score, plain
 from sampan.evaluate.sides import Sides
 from sampan.evaluate.state import standing_of
@@ -27,8 +28,8 @@ class ClosePair:
     where there is none.
     """
 
-    made: Mapping[str, str]
-    seen: Mapping[str, str]
+    made: Mapping[str, str | Drawn]
+    seen: Mapping[str, str | Drawn]
     distance: float
     unseen: float
 
@@ -43,6 +44,7 @@ class Report:
     the rows come from, where a model was judged. rows: how many of "seen", "unseen" and "made". seconds,
     seed: of the judgement. skipped: each question that was not asked, and why (a word of [skipped] in the
     report's word files, or a sentence). notes: what was changed, left out or guessed about the data.
+    shown: what a person looks at of each column of points, such as pictures.
     rowwise: whether several rows belong together, which no score looks at.
     """
 
@@ -52,7 +54,7 @@ class Report:
     gate: str
     passed: bool | None
     closest: tuple[ClosePair, ...] = ()
-    examples: tuple[Mapping[str, str], ...] = ()
+    examples: tuple[Mapping[str, str | Drawn], ...] = ()
     made_by: Mapping[str, Any] | None = None
     rows: Mapping[str, int] | None = None
     seconds: float = 0.0
@@ -60,6 +62,7 @@ class Report:
     skipped: tuple[tuple[Question, str], ...] = ()
     notes: tuple[str, ...] = ()
     rowwise: bool = False
+    shown: tuple[Shown, ...] = ()
 
     @cached_property
     def decision(self) -> Decision:
@@ -76,11 +79,18 @@ class Report:
         """The scores of a question."""
         return tuple(score for score in self.scores if score.question == question)
 
+    def _words(self, language: str = "en") -> Words:
+        """The words that this report is told in: rows, pictures, or records that hold both."""
+        media = {shown.column: shown.medium for shown in self.shown}
+        alone = set(media.values()) if self.sides.kinds.keys() <= media.keys() else set()
+        records = "rows" if not media else alone.pop() if len(alone) == 1 else "mixed"
+        return replace(words(language), records=records, media=media)
+
     def to_json(self) -> dict[str, Any]:
         """All that was measured as plain JSON values; of rows only how near they lie, never the cells."""
         return {
             "title": self.title,
-            "verdict": verdict(self, words()),
+            "verdict": verdict(self, self._words()),
             "passed": self.passed,
             "gate": {
                 "text": self.gate,
@@ -102,6 +112,7 @@ class Report:
             "closest": [
                 {"distance": plain(pair.distance), "unseen": plain(pair.unseen)} for pair in self.closest
             ],
+            "shown": [shown.to_json() for shown in self.shown],
             "rows": dict(self.sizes),
             "seconds": plain(self.seconds),
             "seed": self.seed,
@@ -120,15 +131,15 @@ class Report:
         It may be handed on: no cell that few real rows hold is on it. show_real: with the real rows nearest
         to made ones, every category and the ends of every axis, for whoever may see the data; it says so.
         """
-        return page(self, words(language), show_real)
+        return page(self, self._words(language), show_real)
 
     def to_junit(self) -> str:
         """The report as JUnit XML: a test case for every score, and one for the gate."""
-        return junit(self, words())
+        return junit(self, self._words())
 
     def lines(self, language: str = "en") -> list[str]:
         """The report as lines of plain text."""
-        return lines(self, words(language))
+        return lines(self, self._words(language))
 
     def _repr_html_(self) -> str:
         """The page in a notebook, in a frame of its own so that its style stays inside."""

@@ -20,6 +20,9 @@ ORDER: tuple[Question, ...] = ("look", "given", "work", "found", "treated")
 """The questions in the order in which a report tells them: likeness first, then what follows from it."""
 
 
+NAMED = 3
+"""Scores that a sentence names; of more it says how many there are."""
+
 RANK: dict[str, int] = {
     "fails": 0,
     "nearly": 1,
@@ -75,28 +78,30 @@ def verdict(report: Report, words: Words) -> str:
 
 def because(question: Question, scores: Sequence[Score], words: Words) -> str:
     """What a question found that does not hold, and by which score."""
-    sentence = words.say(f"verdict.{question}_{standing_of(scores)}")
     one = headline(scores)
+    held = standing_of(scores)
+    column = one.column if one is not None else scores[0].column if scores else ""
+    key = f"verdict.points_{question}_{held}" if column else ""
+    key = key if key in words.table else f"verdict.{question}_{held}"
+    sentence = words.say(key, {"records": words.records_of(column)})
     hinted = hints(scores)
     if one is not None and one.state == "slight" and len(hinted) >= HINTS:
         which = [f"{words.title(each.name)} {words.figure(each.value, each.unit)}" for each in hinted]
-        reason = words.say("verdict.hints", {"scores": words.several(which)})
+        reason = words.say("verdict.hints", {"scores": words.several(which, NAMED)})
     elif one is None or one.state in ("holds", "gain", "slight", "unknown"):
         undecided = [words.title(score.name) for score in scores if score.passed is None]
-        reason = words.say("verdict.undecided_because", {"scores": words.several(undecided)})
+        reason = words.say("verdict.undecided_because", {"scores": words.several(undecided, NAMED)})
     else:
-        key = "generic.reason_beyond" if one.state == "beyond" else "generic.reason"
-        if one.state != "beyond" and not _part(one):
-            key = words.either(f"score.{one.name}.reason", key)
-        elif _part(one):
-            key = "generic.reason_part_beyond" if one.state == "beyond" else "generic.reason_part"
+        beyond = "_beyond" if one.state == "beyond" else ""
+        key = f"generic.reason_part{beyond}" if _part(one) else f"generic.reason{beyond}"
+        key = key if beyond or _part(one) else words.key(one, "reason", key)
         reason = words.say(key, filled(one, words))
     return words.say("verdict.because", {"sentence": sentence, "reason": reason})
 
 
 def atom_told(atom: Atom, report: Report, words: Words) -> str:
     """Why a piece of the gate is as it is: which scores, or which figures."""
-    scores = words.several([words.title(name) for name in atom.scores])
+    scores = words.several([words.title(name) for name in atom.scores], NAMED)
     match atom.why:
         case "not asked":
             return words.say("atom.skipped" if atom.counted else "atom.skipped_neutral")
@@ -114,22 +119,30 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
             for kind in ("beyond", "nearly", "slight"):
                 of_kind = [words.title(score.name) for score in named if score.state == kind]
                 if of_kind:
-                    return words.say(f"atom.question_{kind}", {"scores": words.several(of_kind)})
+                    return words.say(f"atom.question_{kind}", {"scores": words.several(of_kind, NAMED)})
         return words.say(f"atom.question_{some}", {"scores": scores})
     units = {score.name: score.unit for score in report.scores}
     told = [
-        words.say(
-            "atom.figure", {"name": name, "value": words.figure(value, units.get(name.split(".")[0], ""))}
-        )
+        words.say("atom.figure", {"name": name, "value": words.figure(value, units.get(_score_in(name), ""))})
         for name, value in atom.figures
     ]
     return words.say("figure.comma").join(told)
 
 
+def _score_in(name: str) -> str:
+    """The score of a figure: `recall[picture]` of `recall[picture].floor`; a column may hold a full stop.
+
+    >>> _score_in("recall[a.b].floor"), _score_in("shape")
+    ('recall[a.b]', 'shape')
+    """
+    measure, bracket, rest = name.partition("[")
+    return f"{measure}[{rest.rpartition(']')[0]}]" if bracket else name.partition(".")[0]
+
+
 def score_told(score: Score, words: Words) -> str:
     """What a score found, in plain words, by its state."""
-    hint = "_found" if score.question == "found" and score.state == "slight" else ""
-    key = words.either(f"score.{score.name}.{score.state}", f"generic.{score.state}{hint}")
+    hint = "_found" if score.question == "found" and score.state == "slight" and not score.column else ""
+    key = words.key(score, score.state, f"generic.{score.state}{hint}")
     if _part(score):
         key = "generic.part_beyond" if score.state == "beyond" else "generic.part"
     fill = filled(score, words)
@@ -147,7 +160,8 @@ def _part(score: Score) -> bool:
 
 def filled(score: Score, words: Words) -> dict[str, str]:
     """What the sentences of a score fill in."""
-    fill: dict[str, str] = {
+    fill: dict[str, str] = {} if not score.column else words.of_column(score.column)
+    fill |= {
         name: value if isinstance(value, str) else f"{value:,.0f}" if value % 1 == 0 else f"{value:.3g}"
         for name, value in score.facts.items()
     }
@@ -159,6 +173,7 @@ def filled(score: Score, words: Words) -> dict[str, str]:
         unit = "points" if score.unit == "%" else score.unit
         fill |= {"of": score.excess.of, "excess": words.figure(score.excess.value, unit)}
     fill["title"] = words.title(score.name)
+    fill["records"] = words.records_of(score.column)
     fill["ends"] = bracketed(score.low, score.high, score.unit, words)
     fill.setdefault("worst", score.parts[0].name if score.parts else "")
     if score.name == "rules":
@@ -198,7 +213,8 @@ def advice(score: Score, words: Words) -> str:
     """What to do about a score that failed, or nearly; nothing about others."""
     if score.state not in ("fails", "nearly"):
         return ""
-    return words.say(words.either(f"score.{score.name}.advice", "generic.advice"))
+    key = words.key(score, "advice", *[] if score.column else ["generic.advice"])
+    return words.say(key) if key in words.table else ""
 
 
 def notes(scores: Sequence[Score], words: Words) -> list[str]:
@@ -257,6 +273,11 @@ def limits(report: Report, words: Words) -> list[str]:
     out = [words.say(f"question.{name}.title") for name in ORDER if not report.of(name)]
     if out:
         told.append(words.say("limit.skipped", {"questions": words.say("figure.comma").join(out)}))
+    for shown in report.shown:
+        fill = {"file": shown.file, "rows": f"{shown.compared:,}", **words.of_column(shown.column)}
+        told.append(words.say("limit.file" if shown.file else "limit.features", fill))
+        if any(score.name == f"copies[{shown.column}]" for score in report.scores):
+            told.append(words.say("limit.part", fill))
     if report.of("found"):
         told.append(words.say("limit.attacks"))
     if any(

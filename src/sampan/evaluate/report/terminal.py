@@ -63,6 +63,10 @@ def lines(report: Report, words: Words) -> list[str]:
             if score.state in ("fails", "nearly", "beyond"):
                 told = (score_told(score, words), excess_told(score, words), advice(score, words))
                 out += [f"  {line}" for line in told if line]
+    for shown in report.shown:
+        if shown.file is not None:
+            fill = {"file": shown.file, "rows": f"{shown.compared:,}", **words.of_column(shown.column)}
+            out += ["", words.say("limit.file", fill)]
     return out
 
 

@@ -6,12 +6,13 @@ import functools
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from string import Formatter
 from typing import Any
 
 from sampan.errors import RequestError, nearest
+from sampan.evaluate.score import Score
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體中文"}
 
@@ -23,22 +24,52 @@ DASH = "–"
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The words of one language. table: "page.gate" -> its text, with {braces} to fill in."""
+    """The words of one language.
+
+    table: "page.gate" -> its text, with {braces} to fill in. records: a key of [medium], for what a record is
+    called. media: column of points -> a key of [medium], for what its cells are called.
+    """
 
     language: str
     table: Mapping[str, str]
+    records: str = "rows"
+    media: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, key: str, fill: Mapping[str, object] | None = None) -> str:
-        """The text of a key, filled in."""
-        return self.table[key].format_map(fill) if fill else self.table[key]
+        """The text of a key, filled in; `{records}` by what records are called here."""
+        records = self.records_of("")
+        if fill is None:  # a template of a drawing keeps its other braces
+            return self.table[key].replace("{records}", records)
+        return self.table[key].format_map({"records": records, **fill})
 
-    def title(self, score: str) -> str:
+    def records_of(self, column: str) -> str:
+        """What the cells of a column of points are called; of "", the records."""
+        medium = self.media.get(column, "mixed") if column else self.records
+        return self.table.get(f"medium.{medium}", medium)
+
+    def of_column(self, column: str) -> dict[str, str]:
+        """What sentences about a column of points fill in."""
+        disguise = self.table.get(f"disguise.{self.media.get(column, '')}", "")
+        return {"records": self.records_of(column), "column": column, "disguise": disguise}
+
+    def title(self, name: str) -> str:
         """The name of a score for people; of one that has no words, its word in a gate."""
-        return self.table.get(f"score.{score}.title", score)
+        measure, _, rest = name.partition("[")
+        if not rest:
+            return self.table.get(f"score.{name}.title", name)
+        title = self.table.get(f"points.{measure}.title", measure)
+        return self.say("figure.of_column", {"title": title, "column": rest.removesuffix("]")})
 
     def either(self, key: str, otherwise: str) -> str:
         """The key where it has a text, else the other."""
         return key if key in self.table else otherwise
+
+    def key(self, score: Score, part: str, *otherwise: str) -> str:
+        """Where a part of the words of a score stands, else the first of the others with a text."""
+        own = f"points.{score.measure}.{part}" if score.column else f"score.{score.measure}.{part}"
+        return next(
+            (key for key in (own, *otherwise) if key in self.table), otherwise[-1] if otherwise else own
+        )
 
     def law(self, name: str) -> str:
         """A law of `look.laws` in this language; itself where it is a formula, or of columns that mislead."""
@@ -53,8 +84,15 @@ class Words:
                     return self.say(key, fill)
         return name
 
-    def several(self, texts: Sequence[str]) -> str:
-        """Texts in a row, as a sentence lists them."""
+    def several(self, texts: Sequence[str], most: int | None = None) -> str:
+        """Texts in a row, as a sentence lists them; of more than `most` the first, and how many more.
+
+        >>> words().several(["shape", "trend", "c2st", "rules"], most=2)
+        'shape, trend and 2 more'
+        """
+        if most is not None and len(texts) > most:
+            more = self.say("figure.more", {"count": len(texts) - most})
+            return self.say("figure.comma").join(texts[:most]) + more
         if len(texts) < 2:
             return "".join(texts)
         return self.say("figure.comma").join(texts[:-1]) + self.say("figure.last") + texts[-1]

@@ -14,6 +14,7 @@ from sampan.evaluate.report.page.about import limits_, made_by, notes
 from sampan.evaluate.report.page.columns import columns
 from sampan.evaluate.report.page.head import head
 from sampan.evaluate.report.page.pairs import pairs
+from sampan.evaluate.report.page.points import points
 from sampan.evaluate.report.page.questions import question_section
 from sampan.evaluate.report.page.rows import closest, examples
 from sampan.evaluate.report.sentences import ORDER
@@ -31,7 +32,16 @@ _UNIT = re.compile(r"(?<=\d) %")
 def page(report: Report, words: Words, show_real: bool = False) -> str:
     """The report as HTML. show_real: also what single real rows hold, for a copy that stays in the house."""
     style = files("sampan.evaluate.report.page").joinpath("style.css").read_text(encoding="utf-8")
+    shown = [
+        (
+            f"points-{i}",
+            words.say("page_points.title", words.of_column(one.column)),
+            points(report, one, words, show_real),
+        )
+        for i, one in enumerate(report.shown, 1)
+    ]
     sections = [
+        *shown,
         ("columns", words.say("page.columns"), columns(report, words, show_real)),
         ("pairs", words.say("page.pairs"), pairs(report, words)),
         *(

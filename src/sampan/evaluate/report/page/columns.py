@@ -20,8 +20,8 @@ DRAWN = 48
 def columns(report: Report, words: Words, show_real: bool) -> str:
     """Every column real against made, in the order of the parts of `shape`, which come worst first."""
     sides, errors = report.sides, named_parts(report.scores, "shape")
-    names = [name for name in errors if name in sides.kinds]
-    names += [name for name in sides.kinds if name not in errors]
+    kinds = [name for name, kind in sides.kinds.items() if kind in ("number", "category")]
+    names = [name for name in errors if name in kinds] + [name for name in kinds if name not in errors]
     if not names:
         return ""
     cards = "".join(_card(report, name, errors.get(name), words, show_real) for name in names[:DRAWN])
@@ -43,7 +43,7 @@ def _card(report: Report, name: str, error: Part | None, words: Words, show_real
             seen, made = sides.seen.numbers[name], sides.made.numbers[name]
             tick = sides.ticks.get(name, brief)
             drawing = histogram(seen, made, tick, legend, band=True, redacted=not show_real)
-        case "category":
+        case _:
             legend = _legend(words, "figure.bars", name)
             seen, made = sides.seen.codes[name], sides.made.codes[name]
             drawing = bars(seen, made, sides.labels[name], legend, redacted=not show_real)

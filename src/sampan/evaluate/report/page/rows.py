@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from sampan.evaluate.report.shown import Drawn
 from sampan.evaluate.report.words import Words
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def closest(report: Report, words: Words, show_real: bool) -> str:
             cells = "".join(
                 f"<tr{' class=same' * (pair.made[name] == pair.seen.get(name))}>"
                 f'<th scope="row">{escape(name)}</th>'
-                f"<td>{escape(pair.made[name])}</td><td>{escape(pair.seen.get(name, ''))}</td></tr>"
+                f"<td>{_cell(pair.made[name])}</td><td>{_cell(pair.seen.get(name, ''))}</td></tr>"
                 for name in pair.made
             )
             top = "".join(
@@ -52,6 +53,10 @@ def closest(report: Report, words: Words, show_real: bool) -> str:
     )
 
 
+def _cell(cell: str | Drawn) -> str:
+    return cell if isinstance(cell, Drawn) else escape(cell)
+
+
 def examples(report: Report, words: Words) -> str:
     """Made rows side by side, their columns one below the other: that fits a phone and a sheet of paper."""
     shown = report.examples[:EXAMPLES]
@@ -63,7 +68,7 @@ def examples(report: Report, words: Words) -> str:
     )
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f"<td>{escape(str(row.get(name, '')))}</td>" for row in shown)
+        + "".join(f"<td>{_cell(row.get(name, ''))}</td>" for row in shown)
         + "</tr>"
         for name in names[:EXAMPLE_COLUMNS]
     )

@@ -68,16 +68,17 @@ def _score(score: Score, words: Words) -> str:
         + "</dd></div>"
         for name, ends in zip(FIGURES, told, strict=True)
     )
-    what = words.table.get(f"score.{score.name}.what", "")
+    what = words.table.get(words.key(score, "what"), "").format_map(words.of_column(score.column))
+    title = words.table.get(words.key(score, "title"), score.measure)
     better = words.say(f"figure.{score.better}")
     todo = advice(score, words)
     todo = f'<p class="advice">{escape(todo)}</p>' if todo else ""
     paired = excess_told(score, words)
     paired = f'<p class="soft">{escape(paired)}</p>' if paired else ""
-    code = f" <code>{escape(score.name)}</code>" if words.title(score.name) != score.name else ""
+    code = f" <code>{escape(score.name)}</code>" if title != score.name else ""
     return (
         f'<article class="score {standing}">{mark(standing, words.say(f"exactly.{score.state}"))}'
-        f'<div class="name"><h3>{escape(words.title(score.name))}{code}</h3>'
+        f'<div class="name"><h3>{escape(title)}{code}</h3>'
         f'<p class="soft">{escape(what)} {better}</p></div>'
         f'<dl>{figures}</dl><div class="drawing">{gauge_of(score, words)}</div>'
         f'<div class="told"><p>{escape(score_told(score, words))}</p>{paired}{todo}'
@@ -111,7 +112,7 @@ def _parts(score: Score, words: Words) -> str:
     top = "".join(f'<th scope="col">{words.say(f"figure.{name}")}</th>' for name in heads)
     left = len(score.parts) - len(shown)
     more = f'<p class="soft">{words.say("figure.parts_more", {"count": f"{left:,}"})}</p>' if left else ""
-    what = words.table.get(f"score.{score.name}.parts", "")
+    what = words.table.get(words.key(score, "parts"), "")
     about = f'<p class="soft">{what}</p>' if what else ""
     return (
         f"<details{' open' if power else ''}><summary>{words.say('figure.parts')}</summary>{about}"
