@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import sampan as sp
+from sampan import store
 from sampan.cli import main
 from sampan.generator import Generator
 from sampan.store import digest_of
@@ -173,3 +174,43 @@ def test_a_pinned_digest_admits_one_model_alone(old: Generator, new: Generator, 
         sp.load(tmp_path / "model", digest=pinned)
     for command in ("show", "sample"):
         assert main([command, str(tmp_path / "model"), "--digest", pinned, "--quiet"]) == 5
+
+
+def test_an_attachment_goes_with_its_model_and_leaves_its_digest(
+    old: Generator, new: Generator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    old.save(folder)
+    digest = digest_of(folder)
+    store.attach(folder, "signature.json", b"signed " + digest.encode())
+    assert digest_of(folder) == digest
+    assert store.attachments(folder).keys() == {"signature.json"}
+    assert store.attached(folder, "signature.json").endswith(digest.encode())
+    assert value_of(folder) == 1
+    with pytest.raises(sp.StoreError, match="already"):
+        store.attach(folder, "signature.json", b"another")
+    store.attach(folder, "signature.json", b"another", replace=True)
+    assert store.attached(folder, "signature.json") == b"another"
+    new.save(folder)  # another model: what was said of the older one is gone
+    assert store.attachments(folder) == {}
+    assert [file.name for file in folder.glob("attached*")] == []
+    assert value_of(folder) == 5
+
+
+@pytest.mark.parametrize("name", ["", "../weights", "a/b", "A", ".hidden", "x" * 65, "a..b"])
+def test_an_attachment_has_a_plain_name(name: str, old: Generator, tmp_path: Path) -> None:
+    old.save(tmp_path / "model")
+    with pytest.raises(sp.RequestError, match="cannot be called"):
+        store.attach(tmp_path / "model", name, b"")
+
+
+def test_a_damaged_attachment_is_said_and_leaves_the_model(old: Generator, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    old.save(folder)
+    store.attach(folder, "adapter", b"some bytes")
+    (folder / "attached.adapter").write_bytes(b"other bytes")
+    with pytest.raises(sp.StoreError, match="checksum"):
+        store.attached(folder, "adapter")
+    with pytest.raises(sp.StoreError, match="It has: adapter"):
+        store.attached(folder, "adaptor")
+    assert value_of(folder) == 1

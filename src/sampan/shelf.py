@@ -5,6 +5,11 @@ of change: from there on a reader takes each file under whichever name has the m
 new files take their names. A kill at any point, a full disk, another saver and any number of readers leave
 and see the old model or the new. All of it happens inside the folder, so a link to it, a shell that stands in
 it and a folder that is a mount point stay what they are.
+
+Attachments are what belongs to this very model and is not it: a signature, an adapter, the card of a parent.
+Each is a file `attached.NAME`, named in the manifest with its checksum. The digest of a model is of its own
+three files alone, so that a signature of the digest may be attached to what it signs. They go with the model:
+a new one that is saved there has none.
 """
 
 from __future__ import annotations
@@ -13,14 +18,15 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-from sampan.checked import Record, Text, Wrong, json_of, open_file
-from sampan.errors import StoreError
+from sampan.checked import Record, Table, Text, Wrong, json_of, open_file, short
+from sampan.errors import RequestError, StoreError, nearest
 
 FILES = ("model.json", "columns.safetensors", "weights.safetensors")
 MANIFEST = "manifest.json"
@@ -31,7 +37,14 @@ PATIENCE = 60.0
 READING = 10.0
 """Seconds that a reader tries again, while somebody saves."""
 
-_SUMS = Record({name: Text(64) for name in FILES})
+ATTACHMENTS = "attachments"
+"""The manifest's word for them."""
+
+MOST_ATTACHMENTS, LARGEST_ATTACHMENT = 64, 1 << 30
+"""How many a model may have, and the bytes of one."""
+
+_SUMS = Record({name: Text(64) for name in FILES}, {ATTACHMENTS: Table(Text(64))})
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _MOST = {
     MANIFEST: 1 << 16,
     "model.json": 1 << 26,
@@ -61,15 +74,10 @@ def put(folder: Path, contents: Mapping[str, bytes]) -> None:
                 )
             refuse(folder)  # again: nobody else comes between from here on
             _settle(folder)
-            try:
-                for name, content in {**contents, MANIFEST: json.dumps(sums).encode()}.items():
-                    _write(folder / _fresh(name), content)
-            except BaseException:
-                for name in (*FILES, MANIFEST):
-                    (folder / _fresh(name)).unlink(missing_ok=True)
-                raise
-            _replace(folder / _fresh(MANIFEST), folder / MANIFEST)
-            _settle(folder)
+            older = attachments(folder) if is_model(folder) else {}
+            _change(folder, {**contents, MANIFEST: json.dumps(sums).encode()})
+            for name in older:
+                _attached(folder, name).unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
             f"the model could not be written to {folder} ({error.strerror or error}).",
@@ -77,6 +85,92 @@ def put(folder: Path, contents: Mapping[str, bytes]) -> None:
             "expected.",
             "Free some space, or choose another folder with -o.",
         ) from error
+
+
+def _change(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Put files under their names, among them the manifest, whose replacement is the one moment of change."""
+    try:
+        for name, content in contents.items():
+            _write(folder / _fresh(name), content)
+    except BaseException:
+        for name in contents:
+            (folder / _fresh(name)).unlink(missing_ok=True)
+        raise
+    _replace(folder / _fresh(MANIFEST), folder / MANIFEST)
+    _settle(folder)
+
+
+# --- attachments
+def attach(folder: Path, name: str, content: bytes, *, replace: bool = False) -> None:
+    """Put a file beside a model, as part of what its manifest covers; the model and its digest stay.
+
+    - `folder`: a model's.
+    - `name`: small letters, digits, dots, hyphens and underscores, 64 at most: "signature.json".
+    - `content`: its bytes, `LARGEST_ATTACHMENT` at most.
+    - `replace`: whether an older attachment of that name may be replaced.
+
+    Raises RequestError for a name or a content that cannot be, StoreError for a folder without a model, a
+    name that is taken, and a disk that is full.
+    """
+    if not _NAME.fullmatch(name) or ".." in name:
+        raise RequestError(
+            f"an attachment cannot be called {short(name)}.",
+            "Up to 64 small letters, digits, dots, hyphens and underscores are expected.",
+            "For example: signature.json",
+        )
+    if len(content) > LARGEST_ATTACHMENT:
+        raise RequestError(
+            f"the attachment {name} holds {len(content):,} bytes.",
+            f"At most {LARGEST_ATTACHMENT:,} are expected.",
+            "Keep it elsewhere, and attach its checksum.",
+        )
+    with _alone(folder) as alone:
+        if not alone or not is_model(folder):
+            raise StoreError(
+                f"nothing can be attached in {folder}"
+                + (
+                    ": it holds no model."
+                    if alone
+                    else f": somebody has been saving there for {PATIENCE:.0f} seconds."
+                ),
+                "A model folder that nobody else is writing to is expected.",
+                "Save the model there first.",
+            )
+        _settle(folder)
+        sums = _sums(folder)
+        named: dict[str, str] = dict(sums.get(ATTACHMENTS, {}))
+        if name in named and not replace:
+            raise StoreError(
+                f"{folder} has an attachment {name} already.",
+                "A name that is free is expected, or the wish to replace it.",
+                "Choose another name, or say replace=True.",
+            )
+        if len(named) >= MOST_ATTACHMENTS and name not in named:
+            raise StoreError(
+                f"{folder} has {len(named)} attachments already.",
+                f"At most {MOST_ATTACHMENTS} are expected.",
+                "Replace one of them.",
+            )
+        named[name] = hashlib.sha256(content).hexdigest()
+        manifest = json.dumps({**sums, ATTACHMENTS: named}).encode()
+        try:
+            _change(folder, {_attached(folder, name).name: content, MANIFEST: manifest})
+        except OSError as error:
+            raise StoreError(
+                f"{name} could not be attached in {folder} ({error.strerror or error}).",
+                f"About {len(content) / 1e6:.0f} MB of room in a folder you may write is expected.",
+                "Free some space; the model is as it was.",
+            ) from error
+
+
+def attachments(folder: Path) -> dict[str, str]:
+    """The attachments of a model: name -> SHA-256 of the content. Raises OSError and Wrong for no model."""
+    return dict(_sums(folder).get(ATTACHMENTS, {}))
+
+
+def _attached(folder: Path, name: str) -> Path:
+    """Where an attachment lies."""
+    return folder / f"attached.{name}"
 
 
 def refuse(folder: Path) -> None:
@@ -106,10 +200,19 @@ def is_model(folder: Path) -> bool:
     return True
 
 
-def _sums(folder: Path) -> dict[str, str]:
-    """The checksums in the manifest. Raises OSError and Wrong."""
+def _sums(folder: Path) -> dict[str, Any]:
+    """The checksums in the manifest, those of attachments under `ATTACHMENTS`. Raises OSError and Wrong."""
     with open_file(folder / MANIFEST, _MOST[MANIFEST]) as file:
-        return _SUMS.check(json_of(file.read(), MANIFEST), MANIFEST)
+        sums = _SUMS.check(json_of(file.read(), MANIFEST), MANIFEST)
+    named = sums.get(ATTACHMENTS, {})
+    if len(named) > MOST_ATTACHMENTS:
+        raise Wrong(
+            f"{MANIFEST} names {len(named):,} attachments, and at most {MOST_ATTACHMENTS} are expected"
+        )
+    for name in named:
+        if not _NAME.fullmatch(name) or ".." in name:
+            raise Wrong(f"{MANIFEST} names an attachment {short(name)}, which none can be called")
+    return sums
 
 
 def _fresh(name: str) -> str:
@@ -142,11 +245,16 @@ def _settle(folder: Path) -> None:
     """Give the files that the manifest means their names, also those of a save that was killed half-way."""
     if not is_model(folder):
         return
-    sums = _sums(folder)
-    for name in FILES:
+    for name, expected in _files(folder, _sums(folder)).items():
         fresh = folder / _fresh(name)
-        if fresh.is_file() and not fresh.is_symlink() and _sum_of(fresh) == sums[name]:
+        if fresh.is_file() and not fresh.is_symlink() and _sum_of(fresh) == expected:
             _replace(fresh, folder / name)
+
+
+def _files(folder: Path, sums: Mapping[str, Any]) -> dict[str, str]:
+    """Every file that a manifest names, with its checksum."""
+    own = {name: sums[name] for name in FILES}
+    return own | {_attached(folder, name).name: one for name, one in sums.get(ATTACHMENTS, {}).items()}
 
 
 def _sum_of(path: Path) -> str:
@@ -223,12 +331,23 @@ class Shelf:
                 "Get that model again from where the digest came from, or leave the digest out.",
             )
 
+    def attachment(self, name: str) -> bytes:
+        """The content of an attachment. Raises StoreError where there is none, Torn for a damaged one."""
+        named = self._sums.get(ATTACHMENTS, {})
+        if name not in named:
+            raise StoreError(
+                f"{self.folder} has no attachment {short(name)}.",
+                f"It has: {', '.join(named) or 'none'}.{nearest(name, named)}",
+                "Use one of these names.",
+            )
+        return self.read(_attached(self.folder, name).name)
+
     def read(self, name: str, look: Callable[[BinaryIO], None] = lambda file: None) -> bytes:
         """The bytes of a file of the right checksum; `look` may refuse it by its beginning. Raises Torn."""
-        told = ""
+        told, expected = "", _files(self.folder, self._sums)[name]
         for path in (self.folder / name, self.folder / _fresh(name)):  # the latter where a save was killed
             try:
-                with open_file(path, _MOST[name]) as file:
+                with open_file(path, _MOST.get(name, LARGEST_ATTACHMENT)) as file:
                     look(file)
                     data = file.read()
             except FileNotFoundError:
@@ -237,19 +356,19 @@ class Shelf:
             except (OSError, Wrong) as error:
                 told = told or str(error)
                 continue
-            if hashlib.sha256(data).hexdigest() == self._sums[name]:
+            if hashlib.sha256(data).hexdigest() == expected:
                 return data
             told = f"the checksum of {name} is not that of the manifest"
         raise Torn(told)
 
 
-def digest_of(sums: Mapping[str, str]) -> str:
-    """The digest of a model: of the checksums of its files.
+def digest_of(sums: Mapping[str, Any]) -> str:
+    """The digest of a model: of the checksums of its own three files.
 
     >>> digest_of({name: "0" * 64 for name in FILES})[:21]
     'sha256:6894852cc0743f'
     """
-    whole = "".join(f"{name} {sums[name]}\n" for name in sorted(sums))
+    whole = "".join(f"{name} {sums[name]}\n" for name in sorted(FILES))
     return f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 

@@ -4,7 +4,8 @@ model/
   model.json           format, family and settings, codecs' plain values, card
   columns.safetensors  codecs' tables
   weights.safetensors  the network
-  manifest.json        sha256 of the other three
+  manifest.json        sha256 of the other three, and of what is attached
+  attached.NAME        a signature, an adapter, a parent's card: see `sampan.shelf`
 
 A folder may come from anybody. So each part is checked against what it must be before anything is made of it:
 plain values against a schema, the shapes of the weights against those of a model that takes no memory yet,
@@ -50,10 +51,23 @@ from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
 from sampan.schema import Layout
-from sampan.shelf import Shelf, Torn, is_model, put, refuse, together
+from sampan.shelf import Shelf, Torn, attach, attachments, is_model, put, refuse, together
 from sampan.space import Choice, Space
 
-__all__ = ["FORMAT", "digest_of", "is_model", "load", "packed", "refuse", "save", "settings_of", "unpacked"]
+__all__ = [
+    "FORMAT",
+    "attach",
+    "attached",
+    "attachments",
+    "digest_of",
+    "is_model",
+    "load",
+    "packed",
+    "refuse",
+    "save",
+    "settings_of",
+    "unpacked",
+]
 
 FORMAT = 1
 """Raised when an older Sampan could not read a newer model."""
@@ -129,6 +143,16 @@ def digest_of(path: str | Path) -> str:
     _must_exist(folder)
     try:
         return together(folder, lambda: Shelf(folder).digest)
+    except Torn as torn:
+        raise _unread(folder, torn) from torn
+
+
+def attached(path: str | Path, name: str) -> bytes:
+    """The content of an attachment of a model folder. Raises StoreError for none, or a damaged one."""
+    folder = Path(path)
+    _must_exist(folder)
+    try:
+        return together(folder, lambda: Shelf(folder).attachment(name))
     except Torn as torn:
         raise _unread(folder, torn) from torn
 

@@ -17,13 +17,16 @@ from sampan.screen import Screen, several, sparkline, table, wrap
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args, screen)
     from sampan.run import model_folder
-    from sampan.store import digest_of
+    from sampan.store import attachments, digest_of
 
-    card, digest = generator.card.to_json(), digest_of(model_folder(args.model))
+    folder = model_folder(args.model)
+    card, digest, more_files = generator.card.to_json(), digest_of(folder), attachments(folder)
     if not args.json:
         first, *more = wrap(digest.replace(":", " "), screen.width, 0, 14)
-        print_lines([f"{'model digest':<13} {first}", *more, *_card_lines(card, screen.width)], sys.stdout)
-    return {**card, "model_digest": digest}
+        lines = [f"{'model digest':<13} {first}", *more]
+        lines += [f"{'attached':<13} {name}" for name in more_files]
+        print_lines([*lines, *_card_lines(card, screen.width)], sys.stdout)
+    return {**card, "model_digest": digest, "attachments": more_files}
 
 
 def _settings(plain: Mapping[str, Any]) -> str:
