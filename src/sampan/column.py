@@ -51,6 +51,17 @@ def is_mark(text: str) -> bool:
     return text.strip().lower() in MARKS
 
 
+def is_nothing(text: str) -> bool:
+    """Whether a text says that nothing is there: "NA", or a date of zeros as MySQL writes it.
+
+    >>> is_nothing("0000-00-00 00:00:00"), is_nothing("00:00")
+    (True, False)
+    """
+    if not text.startswith("0000"):
+        return is_mark(text)
+    return re.fullmatch(r"0000[-/.]?00[-/.]?00([ T]0?0:00(:00)?)?", text.strip()) is not None
+
+
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W_A-Za-z0-9]+")
 
 
@@ -74,6 +85,11 @@ def is_text(column: Column) -> bool:
     """Whether the column holds strings."""
     kind = column.type
     return DataType.is_string(kind) or DataType.is_large_string(kind) or DataType.is_string_view(kind)
+
+
+def holds_bytes(column: Column) -> bool:
+    """Whether the column holds bytes."""
+    return DataType.is_binary(column.type) or DataType.is_large_binary(column.type)
 
 
 _EXTENSION = b"ARROW:extension:name", b"ARROW:extension:metadata"

@@ -9,12 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from sampan.column import Column
-from sampan.media import Medium
+from sampan.column import Column, file_kind
+from sampan.look import Look
+from sampan.media import Medium, medium_of_cells
 from sampan.randomness import rng_of
 from sampan.space import Space
 
@@ -276,11 +278,49 @@ class Codec(ABC):
         """The codec that `state` described. Raises StoreError or a plain KeyError/ValueError if damaged."""
 
 
+# --- what a column is taken for
+class Ground(Enum):
+    """What a claim on a column rests on, the surest first: a column is whose claim has the surest ground."""
+
+    TYPE = auto()
+    """Its type, or whoever read it, says what it is."""
+    PEOPLE = auto()
+    """Its cells give people away."""
+    KEY = auto()
+    """Several rows are of each of its values."""
+    CELLS = auto()
+    """Every cell is of one kind."""
+    INSIDE = auto()
+    """Parts of its cells are."""
+    MOST = auto()
+    """Every cell is, but for a few."""
+    PROSE = auto()
+    """People wrote its texts."""
+    FORM = auto()
+    """Its texts have one form, or are a mixture of two."""
+    UNIQUE = auto()
+    """Hardly any text repeats."""
+    REST = auto()
+    """No other field claims it."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A field for one column, why in plain words, and what a person should know first where there is such."""
+
+    field: Field
+    reason: str
+    notice: str = ""
+
+
 class Field(ABC):
     """What a column means, as the user declares it: a frozen dataclass of plain values."""
 
     kind: ClassVar[str]
     """The word for it in a schema file and on the command line: 'number', 'category', 'moment', ..."""
+
+    words: ClassVar[Sequence[tuple[str, str]]] = ()
+    """For the help: the type words that name it, and what they say."""
 
     dimensions: ClassVar[int] = 0
     """Of the grid that its codec's cells lie on: 0 for scalars, 2 for pictures."""
@@ -292,14 +332,63 @@ class Field(ABC):
     """Whether its codec makes up values that must be nobody's: then it is fitted to the rows kept apart too,
     so that what is taken there is not made either."""
 
+    plural: ClassVar[str] = ""
+    """What a notice calls its cells where they may be somebody's and come back ("numbers"); "" where they
+    cannot."""
+
     @property
     def side(self) -> int:
         """Cells along the longest side of that grid, as far as the declaration says; 0 where it does not."""
         return 0
 
+    # --- its words
+    @property
+    def setting(self) -> str:
+        """What its type word says after the kind, which `of_setting` reads; "" for nothing."""
+        return ""
+
+    @property
+    def word(self) -> str:
+        """The type word that gives this field again: "category:S<M<L", "moment:%d/%m/%Y,exact"."""
+        settings = [self.setting] if self.setting else []
+        if isinstance(self, HeldBy) and self.exact:
+            settings.append("exact")
+        return f"{self.kind}:{','.join(settings)}" if settings else self.kind
+
+    @classmethod
+    def of_setting(cls, setting: str, look: Look) -> Claim | None:
+        """The field that a type word asks for, with what only the column can say; None for no such setting.
+
+        setting: what stands after the kind and a colon; "" for nothing.
+        Raises RequestError or DataError where the column does not suit.
+        """
+        return None if setting else Claim(cls(), SAID)
+
+    # --- its guess
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """Its claim on a column that nobody said anything of, if it has one on this ground.
+
+        Unless a field knows better, files of its medium: paths of which a folder's reader said it, or bytes
+        that begin as such files do.
+        """
+        if ground is not Ground.TYPE or cls.medium is None or medium_of_cells(look.column) is not cls.medium:
+            return None
+        named = bool(file_kind(look.column))
+        word = f"files of a folder ({cls.medium.word})" if named else f"bytes of encoded {cls.medium.many}"
+        return Claim(cls(), word)
+
+    def guarded(self, look: Look) -> Claim | None:
+        """What takes its place where it would make again what is somebody's; None where it may stay."""
+        return None
+
     @abstractmethod
     def fit(self, column: Column) -> Codec:
         """Learn the codec from a column (the training rows only). Raises DataError if it does not suit."""
+
+
+SAID = "as you said"
+"""The reason for a field that a person asked for."""
 
 
 @runtime_checkable

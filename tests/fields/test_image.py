@@ -25,7 +25,6 @@ from sampan.fields.image import Image, ImageCodec, codec
 from sampan.fields.image.framing import covered, framed
 from sampan.guess import guess
 from sampan.media.picture import fault, read_picture
-from sampan.run.schema_file import word_of
 from sampan.space import Choice, Real
 from sampan.testing import check_field
 
@@ -195,7 +194,7 @@ def test_only_presence_can_be_asked() -> None:
 )
 def test_type_words(word: str, field: Image) -> None:
     found = guess({"x": column(*GREY)}, types={"x": word}).fields["x"]
-    assert found == field and guess({"x": column(*GREY)}, types={"x": word_of(found)}).fields["x"] == field
+    assert found == field and guess({"x": column(*GREY)}, types={"x": found.word}).fields["x"] == field
 
 
 @pytest.mark.parametrize("word", ["image:64y96", "image:64x64:fit", "image:x", "image:0", "image:64x99999"])

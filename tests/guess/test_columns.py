@@ -16,7 +16,6 @@ from sampan.errors import DataError, RequestError
 from sampan.field import Missing, Rows
 from sampan.fields import Category, Moment, Number, Personal
 from sampan.guess import exact_types, guess
-from sampan.run.schema_file import word_of
 
 ROWS = 240
 _rng = random.Random(7)
@@ -306,7 +305,7 @@ def test_exact_is_said_by_column_whatever_its_kind() -> None:
         assert found.fields[name] == replace(plain.fields[name], exact=True)
         assert found.reasons[name] == plain.reasons[name]
         assert any(f'"{name}": one person' in notice for notice in found.notices)
-    words = {name: word_of(field) for name, field in found.fields.items()}
+    words = {name: field.word for name, field in found.fields.items()}
     assert words["town"] == "category:exact" and words["grade"] == "category:ordered,exact"
     assert guess(columns, types=words).fields == found.fields
     assert found.fields["town"].fit(columns["town"]).notes == ()

@@ -24,7 +24,7 @@ from sampan.column import from_strings
 from sampan.guess import guess
 from sampan.run import look
 from sampan.run.recipe import Recipe, read_recipe
-from sampan.run.schema_file import read_schema_file, schema_text, word_of
+from sampan.run.schema_file import read_schema_file, schema_text
 from sampan.run.start import words_over
 
 CODE = (
@@ -264,7 +264,7 @@ def test_type_words_give_the_same_fields_again() -> None:
     }
     columns = {name: from_strings(cells) for name, cells in table.items()}
     found = guess(columns)
-    words = {name: word_of(field) for name, field in found.fields.items()}
+    words = {name: field.word for name, field in found.fields.items()}
     assert guess(columns, types=words).fields == found.fields
     assert len({word.split(":")[0] for word in words.values()}) >= 5
 

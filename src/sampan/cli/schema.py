@@ -30,7 +30,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.data.disk import write_text
         from sampan.guess import guess
         from sampan.run import resolve
-        from sampan.run.schema_file import schema_text, word_of
+        from sampan.run.schema_file import schema_text
     if args.out is not None:
         refuse_own_source(args)
         if os.path.exists(args.out) and not args.replace:
@@ -48,7 +48,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         )
     with screen.stage("looking at each column"):
         found = guess(whole.columns, types=types_of(args), keep=args.keep)
-    words = {name: word_of(field) for name, field in found.fields.items()}
+    words = {name: field.word for name, field in found.fields.items()}
     if args.out is not None:
         write_text(Path(args.out), schema_text(words, found.reasons))
         screen.say(f"{several(len(words), 'column')} in {args.out}")

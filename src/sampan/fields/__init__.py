@@ -1,4 +1,8 @@
-"""One modality per file. A field is found by its `kind`; a model on disk names kinds, never classes."""
+"""One modality a file: its words, its guess, its codec, its view. This list is all that others know of them.
+
+A field is found by its `kind`; a model on disk names kinds, never classes. Where two fields claim a column on
+the same ground, the one that stands first has it.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,17 @@ from sampan.fields.omitted import Omitted, OmittedCodec
 from sampan.fields.personal import Personal, PersonalCodec
 from sampan.fields.phrases import Phrases, PhrasesCodec
 
-FIELDS: dict[str, type[Field]] = {
-    field.kind: field
-    for field in (Number, Category, Moment, Identifier, Personal, Phrases, Image, Constant, Omitted)
-}
-CODECS: dict[str, type[Codec]] = {
-    codec.kind: codec
-    for codec in (
-        NumberCodec,
-        CategoryCodec,
-        MomentCodec,
-        IdentifierCodec,
-        PersonalCodec,
-        PhrasesCodec,
-        ImageCodec,
-        ConstantCodec,
-        OmittedCodec,
-    )
-}
+_LIST: tuple[tuple[type[Field], type[Codec]], ...] = (
+    (Image, ImageCodec),
+    (Constant, ConstantCodec),
+    (Moment, MomentCodec),
+    (Identifier, IdentifierCodec),
+    (Category, CategoryCodec),
+    (Number, NumberCodec),
+    (Personal, PersonalCodec),
+    (Phrases, PhrasesCodec),
+    (Omitted, OmittedCodec),
+)
+
+FIELDS: dict[str, type[Field]] = {field.kind: field for field, _ in _LIST}
+CODECS: dict[str, type[Codec]] = {codec.kind: codec for _, codec in _LIST}

@@ -12,10 +12,13 @@ from arro3.core import dictionary_dictionary
 
 from sampan.arrow_type import as_text, named, of_text, word_of
 from sampan.checked import Plain, Record, Text, only
-from sampan.column import Column, codes, from_strings, missing
+from sampan.column import Column, codes, from_strings, holds_bytes, missing
 from sampan.errors import DataError
-from sampan.field import Box, Codec, Compare, Condition, Field, Leaves, Missing, Rows
+from sampan.field import Box, Claim, Codec, Compare, Condition, Field, Ground, Leaves, Missing, Rows
 from sampan.fields.category import Category
+from sampan.fields.mask import masked
+from sampan.fields.phrases import inside_of
+from sampan.look import Look
 from sampan.space import Space
 
 
@@ -24,6 +27,18 @@ class Constant(Field):
     """A column with the same value in every row, or with none in any."""
 
     kind: ClassVar[str] = "constant"
+    words = (("constant", "one value in every row"),)
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """The same in every row, without anybody in it; or nothing in any."""
+        if ground is not Ground.TYPE or holds_bytes(look.column):
+            return None
+        if not look.rows:
+            return Claim(cls(), "every cell is missing")
+        if len(look.distinct) == 1 and not look.gone and look.once(inside_of) is None:
+            return Claim(cls(), f'the same in every row, like "{masked(str(look.distinct[0]))}"')
+        return None
 
     def fit(self, column: Column) -> ConstantCodec:
         """Keep the value. Raises DataError where there are two, or a value and missing cells."""

@@ -8,21 +8,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from arro3.core import DataType
 
 from sampan.arrow_type import as_text, of_text, word_of
-from sampan.column import Column, codes, from_strings, take
+from sampan.column import Column, codes, from_strings, is_text, take
 from sampan.errors import StoreError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Labels, Leaves, Missing, Rows
+from sampan.field import (
+    Between,
+    Box,
+    Claim,
+    Codec,
+    Compare,
+    Condition,
+    Field,
+    Ground,
+    In,
+    Labels,
+    Leaves,
+    Missing,
+    Rows,
+)
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.pieces import GAPS, gapped, is_sure, may_hold, shown
 from sampan.fields.scattered import row_numbers
+from sampan.look import Look
 from sampan.space import Space
 
 _SLOTS = 64
@@ -43,7 +59,31 @@ class Phrases(Field):
     """
 
     kind: ClassVar[str] = "phrases"
+    words = (("phrases", "text that says a few things, with personal data inside of it, which are replaced"),)
     exact: bool = False
+
+    @classmethod
+    def around(cls, look: Look) -> Claim | None:
+        """Phrases, with what is said of the personal data inside; None where none are."""
+        held = look.once(inside_of)
+        if held is None:
+            return None
+        kinds = [", ".join(held.kinds[:-1]), held.kinds[-1]] if held.kinds[1:] else held.kinds
+        said = " and ".join(kinds)
+        return Claim(
+            cls(),
+            f"{held.phrases:,} phrase{'s' * (held.phrases != 1)} with personal data inside: {said}",
+            f"personal data stand inside its text ({said}): invented ones take their place. "
+            f'To keep them: --keep "{look.name}"',
+        )
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """Text that says the same few things, but for the personal data inside of it."""
+        held = look.once(inside_of) if ground is Ground.INSIDE and look.is_text else None
+        if held is None or held.phrases > 0.3 * look.rows or held.phrases > 0.9 * len(look.distinct):
+            return None
+        return cls.around(look)
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> PhrasesCodec:
         """Take out the personal data, count the phrases. Raises DataError where no cell holds anything.
@@ -271,6 +311,13 @@ class Inside:
     kinds: tuple[str, ...]
 
 
+def inside_of(look: Look) -> Inside | None:
+    """The personal data inside of the texts of a column, if it holds texts with any."""
+    if not is_text(look.column) and not DataType.is_dictionary(look.column.type):
+        return None
+    return inside([str(text) for text in look.distinct])
+
+
 def inside(texts: Sequence[str]) -> Inside | None:
     """The personal data inside of distinct texts; None where there are none, or too few to be no chance.
 
@@ -294,3 +341,13 @@ def inside(texts: Sequence[str]) -> Inside | None:
     kinds = Counter(what for _, _, pieces in found for what, _ in pieces)
     phrases = {phrase for _, phrase, _ in found} | (set(some) - {text for text, _, _ in found})
     return Inside(len(phrases), tuple(what for what, _ in kinds.most_common()))
+
+
+def told_of_headings(names: Iterable[str]) -> list[str]:
+    """What is said of columns whose very names hold personal data: they stand in all that is made."""
+    return [
+        f"the name of column {place} holds personal data ({', '.join(held.kinds)}): names of columns stand "
+        "in the model, the made rows and the report. Give the column another name first."
+        for place, name in enumerate(names, 1)
+        if (held := inside([name])) is not None
+    ]

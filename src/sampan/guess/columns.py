@@ -1,39 +1,27 @@
 """Guess: what each column of a table is, from its name and its cells, with the reason in plain words.
 
-The tests are asked in order; the first that recognises a column decides. Nothing is guessed silently: every
-column has a reason, and what a person should know before learning is a notice.
+Every field is asked for its claim, one ground after another, the surest first; the first claim decides.
+Nothing is guessed silently: every column has a reason, and what a person should know before learning is a
+notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
-from sampan.column import Column
-from sampan.errors import RequestError, known_name, nearest
-from sampan.field import Field
-from sampan.fields.category import Category
+from sampan.arrow_type import name_of
+from sampan.column import Column, holds_bytes
+from sampan.errors import DataError, RequestError, known_name, nearest
+from sampan.field import Claim, Field, Ground
+from sampan.fields import FIELDS
+from sampan.fields.people.ties import tied_to_people
+from sampan.fields.personal import suspected
+from sampan.fields.phrases import told_of_headings
 from sampan.guess.grouping import together
-from sampan.guess.look import Found, Look
-from sampan.guess.moments import of_moments
-from sampan.guess.numbers import of_numbers
-from sampan.guess.people import (
-    guarded,
-    in_phrases,
-    kept_as_is,
-    of_keys,
-    of_people,
-    suspected,
-    tied_to_people,
-    told_of_headings,
-)
-from sampan.guess.said import exactly, parted, stated
-from sampan.guess.slips import but_for_slips
-from sampan.guess.texts import mixture, name_of_record, never_twice, prose
-from sampan.guess.types import constant, of_media, of_objects, ordered, unsuited, yes_or_no
+from sampan.guess.said import exactly, kept, parted, stated
+from sampan.look import Look
 from sampan.schema import Schema
-
-_HELD = 20  # rows that say a category before a reason names it: a schema file is handed on
 
 
 @dataclass(frozen=True)
@@ -81,15 +69,14 @@ def guess(
                 f"The columns are: {', '.join(columns)}.",
                 "Name one of them; capitals and blanks count.",
             )
-    found = {
-        name: _asked(name, column, types[name], name in keep)
-        if name in types
-        else _guessed(Look(name, column), name in keep)
-        for name, column in columns.items()
-    }
-    found = {name: guarded(Look(name, columns[name]), one) for name, one in found.items()}
-    left = {name: one for name, one in found.items() if name not in {*types, *keep}}
-    found |= tied_to_people(columns, left)
+    looks = {name: Look(name, column) for name, column in columns.items()}
+    found: dict[str, Claim] = {}
+    for name, look in looks.items():
+        one = _asked(look, types[name], name in keep) if name in types else _guessed(look, name in keep)
+        safe = one.field.guarded(look)
+        found[name] = one if safe is None else replace(safe, reason=one.reason)
+    left = {name: one.field for name, one in found.items() if name not in {*types, *keep}}
+    found |= tied_to_people(looks, left)
     fields = {name: one.field for name, one in found.items()}
     notices = [f'"{name}": {one.notice}' for name, one in found.items() if one.notice]
     return Guess(
@@ -99,50 +86,39 @@ def guess(
     )
 
 
-def _asked(name: str, column: Column, words: str, kept: bool) -> Found:
+def _asked(look: Look, words: str, keep: bool) -> Claim:
     """The field that a person asked for, or the guessed one where they asked for its exact values only.
 
-    kept: its values are to be learned as they are, which is to say exactly.
+    keep: its values are to be learned as they are, which is to say exactly.
     """
-    words, exact = parted(words)
-    exact = exact or kept
-    guessed = words == "exact"
-    found = _guessed(Look(name, column), kept) if guessed else stated(name, column, words)
-    if not guessed and not exact:
+    word, exact = parted(words)
+    guessed = word == "exact"
+    found = _guessed(look, keep) if guessed else stated(word, look)
+    if not (guessed or exact or keep):
         return found
-    field = exactly(name, found.field)
+    field = exactly(look.name, found.field)
     notice = "one person's own values may be made again, as you said"
-    return Found(field, found.reason, f"{found.notice} {notice}".strip())
+    return Claim(field, found.reason, f"{found.notice} {notice}".strip())
 
 
-def _guessed(look: Look, kept: bool) -> Found:
-    """The first test that recognises a column decides."""
-    if kept:
-        return kept_as_is(look)
-    for test in _TESTS:
-        found = test(look)
-        if found is not None:
-            return suspected(look, found)
-    few = 0 < len(look.distinct) <= 3 and int(look.counts.min()) >= _HELD
-    shown = ": " + ", ".join(f'"{value}"' for value in look.distinct) if few else ""
-    return suspected(look, Found(Category(), f"{len(look.distinct):,} values{shown}"))
+def _guessed(look: Look, keep: bool) -> Claim:
+    """The claim with the surest ground."""
+    if keep:
+        return kept(look)
+    _refuse_unlearnable(look)
+    claims = (field.recognise(look, ground) for ground in Ground for field in FIELDS.values())
+    return suspected(look, next(claim for claim in claims if claim is not None))
 
 
-_TESTS: tuple[Callable[[Look], Found | None], ...] = (
-    of_media,
-    unsuited,
-    constant,
-    ordered,
-    of_objects,
-    of_people,
-    yes_or_no,
-    of_keys,
-    of_moments,
-    of_numbers,
-    in_phrases,
-    but_for_slips,
-    prose,
-    name_of_record,
-    mixture,
-    never_twice,
-)
+def _refuse_unlearnable(look: Look) -> None:
+    """Raises DataError for a type that no field learns."""
+    if holds_bytes(look.column):
+        return
+    try:
+        name_of(look.column.type)
+    except DataError as error:
+        raise DataError(
+            f'"{look.name}" holds cells of the Arrow type {str(look.column.type).strip()}.',
+            "One value in each cell: text, a number, yes/no, a date or a time; or lists of these.",
+            f'Leave out the column "{look.name}", or turn it into text.',
+        ) from error

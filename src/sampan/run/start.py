@@ -42,7 +42,7 @@ from sampan.run.plan import (
     tell_plan,
 )
 from sampan.run.recipe import Recipe, read_recipe
-from sampan.run.schema_file import schema_text, word_of
+from sampan.run.schema_file import schema_text
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
 from sampan.screen import Screen, Silent, several
@@ -161,7 +161,7 @@ def _plan(said: _Said, old: Recipe | None, whole: Table, found: Guess, sum_: str
         steps=steps,
         plan=again.plan if again is not None else [],
         precision=again.precision if again is not None else None,
-        columns={name: word_of(field) for name, field in found.fields.items()},
+        columns={name: field.word for name, field in found.fields.items()},
         versions=versions(),
         notices=found.notices,
         target=said.target,

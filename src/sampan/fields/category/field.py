@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sampan.arrow_type import word_of
-from sampan.column import Column
-from sampan.errors import DataError, nearest
-from sampan.field import Field
+from sampan.column import Column, order_of
+from sampan.errors import DataError, RequestError, nearest
+from sampan.field import SAID, Claim, Field, Ground
 from sampan.fields.category.codec import CategoryCodec, codes_of, numbers_of, some_of
+from sampan.fields.category.recognition import mixture, named, objects, rest, scale
 from sampan.fields.holders import LEAST, Held
+from sampan.look import Look
 
 FEW = 64
 """A column of at most so many distinct values gives each its own symbol, however rare."""
@@ -38,10 +40,64 @@ class Category(Field):
     """
 
     kind: ClassVar[str] = "category"
+    words = (
+        ("category, category:ordered", "names; on a scale, in the order of numbers or letters"),
+        ("category:S<M<L", "names on a scale that you say, from the least to the greatest"),
+    )
+    plural: ClassVar[str] = "categories"
     values: tuple[str, ...] | None = None
     ordered: bool = False
     limit: int = 512
     exact: bool = False
+
+    @property
+    def setting(self) -> str:
+        """The order of its values."""
+        if not self.ordered:
+            return ""
+        return "<".join(self.values) if self.values is not None and len(self.values) > 1 else "ordered"
+
+    @classmethod
+    def of_setting(cls, setting: str, look: Look) -> Claim | None:
+        """Names; "ordered", as the type of the column says or naturally; in the order of S<M<L."""
+        if setting in ("", "ordered"):
+            values = order_of(look.column) if setting else ()
+            return Claim(cls(values or None, ordered=bool(setting)), SAID)
+        if "<" not in setting:
+            return None
+        values = tuple(value.strip() for value in setting.split("<"))
+        if len(set(values)) < len(values) or "" in values:
+            raise RequestError(
+                f'"{setting}" is no order of values for "{look.name}": one is empty or comes twice.',
+                "Every value once, from the least to the greatest.",
+                f'Type for instance: --type "{look.name}=category:low<medium<high"',
+            )
+        return Claim(cls(values, ordered=True), SAID)
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """A scale, things that repeat, yes or no, names in digits, a mixture, and whatever is left."""
+        match ground:
+            case Ground.TYPE if values := scale(look, cls.limit):
+                reason = f"{len(look.distinct):,} categories in the order of their type"
+                return Claim(cls(values, ordered=True), reason)
+            case Ground.TYPE:
+                found = objects(look)
+            case Ground.CELLS:
+                found = named(look)
+            case Ground.FORM:
+                found = mixture(look)
+            case Ground.REST:
+                found = rest(look)
+            case _:
+                return None
+        return None if found is None else Claim(cls(), *found)
+
+    def guarded(self, look: Look) -> Claim | None:
+        """Phrases, where personal data stand inside of its texts."""
+        from sampan.fields.phrases import Phrases  # which are categories themselves
+
+        return None if self.exact or self.ordered else Phrases.around(look)
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> CategoryCodec:
         """Count the values. Raises DataError for a column of nothing, or with undeclared values.

@@ -21,11 +21,13 @@ from sampan.arrow_type import name_of, named, word_of
 from sampan.checked import Plain, Record, Table, Text, Truth
 from sampan.column import Column, missing
 from sampan.errors import DataError
-from sampan.field import Field, Rows
+from sampan.field import SAID, Claim, Field, Ground, Rows
+from sampan.fields.identifier import recognition
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.scattered import key_of
 from sampan.fields.shape import COUNTER, DIGITS, UPPER, Counting, Shape, counter, shape_from_state, show_place
+from sampan.look import Look
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,32 @@ class Identifier(Field):
     """
 
     kind: ClassVar[str] = "identifier"
+    words = (("identifier", "unique names of records, never learned"),)
     invents: ClassVar[bool] = True
     pattern: str | None = None
+
+    @property
+    def setting(self) -> str:
+        """The pattern."""
+        return self.pattern or ""
+
+    @classmethod
+    def of_setting(cls, setting: str, look: Look) -> Claim:
+        """Identifiers of a pattern, or of the shape of the column's."""
+        return Claim(cls(pattern=setting or None), SAID)
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """UUIDs, keys, numbers and texts that name the record, codes that hardly repeat."""
+        tests = {
+            Ground.TYPE: recognition.objects,
+            Ground.KEY: recognition.keys,
+            Ground.CELLS: recognition.numbers,
+            Ground.FORM: recognition.texts,
+            Ground.UNIQUE: recognition.codes,
+        }
+        found = tests[ground](look) if ground in tests else None
+        return None if found is None else Claim(cls(), *found)
 
     def fit(self, column: Column) -> IdentifierCodec:
         """Find the shape. Raises DataError where no cell holds anything."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from sampan.column import Column, missing, take
 from sampan.errors import DataError, RequestError, nearest
-from sampan.field import Field
+from sampan.field import SAID, Claim, Field
 from sampan.fields.image.codec import ImageCodec, each
 from sampan.fields.image.framing import FRAMINGS, Framing
+from sampan.look import Look
 from sampan.media import Medium
 from sampan.media.picture import PICTURES, Source, read_picture
 
@@ -45,6 +46,7 @@ class Image(Field):
     """
 
     kind: ClassVar[str] = "image"
+    words = (("image, image:64, image:64x96", "pictures; of which height and width"),)
     dimensions: ClassVar[int] = 2
     medium: ClassVar[Medium | None] = PICTURES
     height: int | None = None
@@ -69,12 +71,16 @@ class Image(Field):
             )
 
     @classmethod
-    def of_setting(cls, setting: str) -> Image | None:
+    def of_setting(cls, setting: str, look: Look) -> Claim | None:
+        """ "64" is 64 x 64, "64x96" height x width, "64x96x1" with the channels; a framing may follow."""
+        field = cls.of_size(setting)
+        return None if field is None else Claim(field, SAID)
+
+    @classmethod
+    def of_size(cls, setting: str) -> Image | None:
         """The field of the part of a type word after "image:"; None where it cannot be read.
 
-        "64" is 64 x 64, "64x96" height x width, "64x96x1" with the channels; a framing may follow.
-
-        >>> Image.of_setting("64x96x1:pad")
+        >>> Image.of_size("64x96x1:pad")
         Image(height=64, width=96, channels=1, framing='pad')
         """
         found = _WORD.fullmatch(setting)
@@ -89,7 +95,7 @@ class Image(Field):
 
     @property
     def setting(self) -> str:
-        """What `of_setting` reads; '' where all is left to the data.
+        """What `of_size` reads; '' where all is left to the data.
 
         >>> Image(64, 64, 1).setting, Image(framing="pad").setting
         ('64x64x1', 'pad')

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.field import Moment
-from sampan.fields.moment.parts import is_nothing, is_temporal, texts_of, unread
+from sampan.fields.moment.parts import is_temporal
 
-__all__ = ["Moment", "MomentCodec", "is_nothing", "is_temporal", "texts_of", "unread"]
+__all__ = ["Moment", "MomentCodec", "is_temporal"]

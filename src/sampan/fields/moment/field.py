@@ -10,15 +10,18 @@ import numpy as np
 from sampan import arrow_type
 from sampan.column import Column
 from sampan.errors import DataError
-from sampan.field import Codec, Field
+from sampan.field import SAID, Claim, Codec, Field, Ground
 from sampan.fields.holders import LEAST, Held
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
 from sampan.fields.moment.possible import possible_days, weekdays_matter
+from sampan.fields.moment.recognition import format_of, moments, moments_but_for_slips, slips_of
 from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
+from sampan.fields.slips import told_of_slips
 from sampan.fields.unshared import POINTS, Spread, spread
+from sampan.look import Look
 
 PERIODS = 256
 """Symbols of the trend: ten years in pieces of two weeks."""
@@ -56,9 +59,36 @@ class Moment(Field):
     """
 
     kind: ClassVar[str] = "moment"
+    words = (("moment, moment:%d/%m/%Y", "dates, times, both; how they are written"),)
     format: str = ""
     exact: bool = False
     lenient: bool = False
+
+    @property
+    def setting(self) -> str:
+        """The format."""
+        return self.format
+
+    @classmethod
+    def of_setting(cls, setting: str, look: Look) -> Claim | None:
+        """Moments in a format, or in that of the column; the few cells that it does not read are missing."""
+        form = setting or format_of(look.column)
+        slips = slips_of(look.column, form)
+        return Claim(
+            cls(form, lenient=bool(slips)), SAID, told_of_slips(look.name, slips, "date or time", look.column)
+        )
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """Dates and times: in every cell, or in all but a few."""
+        match ground:
+            case Ground.CELLS:
+                found = moments(look)
+            case Ground.MOST:
+                found = moments_but_for_slips(look)
+            case _:
+                return None
+        return None if found is None else Claim(cls(found[0], lenient=ground is Ground.MOST), *found[1:])
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> Codec:
         """Learn the days, the times of day and how they are written. Raises DataError if there is none.

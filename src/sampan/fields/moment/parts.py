@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import NamedTuple
 
 import numpy as np
 from arro3 import compute
 from arro3.core import Array, DataType
 
-from sampan.column import Column, codes, from_strings, is_mark, is_text, missing, take
+from sampan.column import Column, codes, from_strings, is_nothing, is_text, missing, take
 from sampan.errors import DataError
 from sampan.fields.moment.dateformat import SECOND, DateFormat, Read
 from sampan.fields.zone import DAY, Zone
@@ -49,17 +48,6 @@ def _as_text(column: Column, form: DateFormat | None = None) -> Column:
         return texts
     which, distinct = codes(texts)
     return take(from_strings([text.zfill(digits) for text in distinct] or [None]), which)
-
-
-def is_nothing(text: str) -> bool:
-    """Whether a text says that there is no date: "NA", or a date of zeros as MySQL writes it.
-
-    >>> is_nothing("0000-00-00 00:00:00"), is_nothing("00:00")
-    (True, False)
-    """
-    if not text.startswith("0000"):
-        return is_mark(text)
-    return re.fullmatch(r"0000[-/.]?00[-/.]?00([ T]0?0:00(:00)?)?", text.strip()) is not None
 
 
 def texts_of(column: Column) -> list[str]:

@@ -10,12 +10,14 @@ import numpy as np
 from sampan import arrow_type
 from sampan.column import Column, short_float
 from sampan.errors import DataError
-from sampan.field import Field
+from sampan.field import SAID, Claim, Field, Ground
 from sampan.fields.holders import LEAST, Held
 from sampan.fields.number.codec import NumberCodec, cells_of
 from sampan.fields.number.lattice import spread_numbers
+from sampan.fields.number.recognition import amounts, amounts_but_for_slips, spelling_of
 from sampan.fields.number.spelling import Spelling
 from sampan.fields.quantiles import cut
+from sampan.look import Look
 
 SYMBOLS = 128
 """Symbols of one column.
@@ -42,9 +44,31 @@ class Number(Field):
     """
 
     kind: ClassVar[str] = "number"
+    words = (("number", "amounts, counts, measurements"),)
+    plural: ClassVar[str] = "numbers"
     symbols: int = SYMBOLS
     spelling: Spelling | None = None
     exact: bool = False
+
+    @classmethod
+    def of_setting(cls, setting: str, look: Look) -> Claim | None:
+        """Numbers, in the spelling of the column."""
+        if setting:
+            return None
+        spelling, notice = spelling_of(look.name, look.column)
+        return Claim(cls(spelling=spelling), SAID, notice)
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """Amounts: in every cell, or in all but a few."""
+        match ground:
+            case Ground.CELLS:
+                found = amounts(look)
+            case Ground.MOST:
+                found = look.once(amounts_but_for_slips)
+            case _:
+                return None
+        return None if found is None else Claim(cls(spelling=found[0]), *found[1:])
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> NumberCodec:
         """Learn the quantiles, the spikes and the values. Raises DataError if nothing is a number.

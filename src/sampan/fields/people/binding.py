@@ -135,28 +135,6 @@ def persons_of(codecs: Mapping[str, Codec], columns: Mapping[str, Column]) -> np
     return np.where(alone, len(key.values) + np.cumsum(alone), key.index)
 
 
-def tied(a: tuple[np.ndarray, list], b: tuple[np.ndarray, list]) -> bool:
-    """Whether values of two columns that repeat go together one to one, but for a few rows.
-
-    a, b: as `sampan.column.codes` has them, which are computed once where many columns are compared.
-    """
-    (one, left), (other, right) = a, b
-    fewer, more = sorted((len(left), len(right)))
-    if fewer < 5 or fewer < 0.9 * more:  # as most pairs of columns are: no row is looked at
-        return False
-    both = (one >= 0) & (other >= 0)
-    rows = int(both.sum())
-    if rows < 20 or more > 0.7 * rows:
-        return False
-    pair, count = np.unique(one[both] * len(right) + other[both], return_counts=True)
-    for values in (pair // len(right), pair % len(right)):
-        most = np.zeros(more, dtype=np.int64)
-        np.maximum.at(most, values, count)
-        if most.sum() < _FIXED * rows:
-            return False
-    return True
-
-
 def _wholes(cells: list[_Cells]) -> list[_Cells]:
     """Full names where a table has first and last names alone: what they say together names a person."""
     parts = {(one.what, one.codec.person): one for one in cells if isinstance(one.codec, PersonalCodec)}

@@ -19,7 +19,7 @@ from __future__ import annotations
 from sampan.fields.personal.check_digits import hkid_check, iban_sound, luhn
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.invention import WHATS
-from sampan.fields.personal.recognition import Recognised, judged, what_of
+from sampan.fields.personal.recognition import Recognised, judged, recognised, suspected, what_of
 
 __all__ = [
     "WHATS",
@@ -30,5 +30,7 @@ __all__ = [
     "iban_sound",
     "judged",
     "luhn",
+    "recognised",
+    "suspected",
     "what_of",
 ]

@@ -12,14 +12,16 @@ from sampan.arrow_type import name_of, named
 from sampan.checked import Amount, Plain, Record, Table, Text, Truth, Whole, array_of
 from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
-from sampan.field import Field, Rows
+from sampan.field import SAID, Claim, Field, Ground, Rows
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.personal.draw import SAMPLE, Draw, Learned, Pairs, Style
 from sampan.fields.personal.invention import COUNTED, LEARN, MAKE, NUMBERED, WHATS
 from sampan.fields.personal.pools import locale_of
+from sampan.fields.personal.recognition import judged, recognised
 from sampan.fields.personal.signs import is_total
 from sampan.fields.shape import FreeNumbers
+from sampan.look import Look
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Personal(Field):
     """
 
     kind: ClassVar[str] = "personal"
+    words = (
+        (
+            "personal:name",
+            "personal data, replaced by invented ones (or e-mail, phone, address, ...)",
+        ),
+    )
     invents: ClassVar[bool] = True
     what: str
     locale: str = ""
@@ -44,6 +52,38 @@ class Personal(Field):
                 f"Known kinds: {', '.join(WHATS)}.",
                 'For example: Personal("e-mail")',
             )
+
+    @property
+    def setting(self) -> str:
+        """What it is."""
+        return self.what
+
+    @classmethod
+    def of_setting(cls, setting: str, look: Look) -> Claim:
+        """What somebody says it is, or what its cells show."""
+        found = judged(look.name, look.column)
+        if found is not None and setting in ("", found.what):
+            return Claim(cls(found.what, person=found.person), SAID)
+        if not setting:
+            raise RequestError(
+                f'nothing tells which personal data "{look.name}" holds.',
+                "What it is, after a colon.",
+                f'Type for instance: --personal "{look.name}=name"',
+            )
+        return Claim(cls(setting), SAID)
+
+    @classmethod
+    def recognise(cls, look: Look, ground: Ground) -> Claim | None:
+        """What its cells surely give away of people."""
+        found = look.once(recognised) if ground is Ground.PEOPLE else None
+        if found is None or not found.is_sure:
+            return None
+        return Claim(
+            cls(found.what, person=found.person),
+            f"{found.what}: {found.why}",
+            f"looks like personal data ({found.what}): invented values take its place. "
+            f'To keep it: --keep "{look.name}"',
+        )
 
     def fit(self, column: Column) -> PersonalCodec:
         """Learn the style. Raises DataError where no cell holds anything."""

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from arro3.core import DataType
 
 from sampan.column import LONGEST, Column, is_mark
+from sampan.field import Claim
 from sampan.fields.invented import cell_texts
+from sampan.fields.number.written import written
 from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn, mainland_sound
-from sampan.fields.personal.field import Personal
 from sampan.fields.personal.pools import is_han
 from sampan.fields.personal.signs import (
     is_account,
@@ -31,6 +33,34 @@ from sampan.fields.personal.signs import (
     is_total,
     name_sign,
 )
+from sampan.look import Look
+
+
+def recognised(look: Look) -> Recognised | None:
+    """What a column holds of people, certain or not."""
+    numbers = look.once(written)
+    how, values = numbers.spelling, numbers.values
+    plain = how is None or not (how.prefix or how.suffix or how.thousands or how.notations)
+    if plain and values is not None and values.size:
+        measured = bool((np.abs(values) < 1000).all() and (values % 1 != 0).any())
+        if measured:  # below 1,000 and with fractions: nobody's number, and tables have thousands of such
+            return None
+    return judged(look.name, look.column)
+
+
+def suspected(look: Look, claim: Claim) -> Claim:
+    """A claim with what is said where personal data may be learned as they are."""
+    found = look.once(recognised) if claim.field.plural else None
+    if found is None or found.is_sure:
+        return claim
+    what = found.what
+    plural = f"{what}es" if what == "address" else f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    said = (
+        f"looks like {plural}; learned as {claim.field.plural}: made rows hold real ones. "
+        f'To replace them: --personal "{look.name}"'
+    )
+    return replace(claim, notice=f"{claim.notice} {said}".strip())
+
 
 SURE = 0.5
 """From this confidence on a column is replaced; below, it is said what it may hold."""
@@ -55,10 +85,6 @@ class Recognised:
     def is_sure(self) -> bool:
         """Whether the column is to be replaced; else it is only said what it may hold."""
         return self.confidence >= SURE
-
-    def field(self) -> Personal:
-        """The field that replaces it."""
-        return Personal(self.what, person=self.person)
 
 
 _CALLED: tuple[tuple[str, str], ...] = (  # first match wins; on the words of a column's name

@@ -1,47 +1,71 @@
-"""The test for numbers: amounts, or names in digits; what is said of how they are written."""
+"""Which columns hold amounts, and what is said of how they are written."""
 
 from __future__ import annotations
 
 import numpy as np
 from arro3.core import DataType
 
-from sampan.column import is_mark
-from sampan.fields.category import Category
-from sampan.fields.identifier import Identifier
+from sampan.column import Column, codes, is_mark, is_text
+from sampan.errors import DataError
 from sampan.fields.mask import masked_number
-from sampan.fields.number import Number
 from sampan.fields.number.spelling import Spelling
-from sampan.guess.look import ENOUGH, IDENTITY, Found, Look
+from sampan.fields.number.written import names_record, names_things, written
+from sampan.fields.slips import FEW, SHARE, told_of_slips
+from sampan.look import Look
 
-_COUNTED = frozenset("year month day hour minute week age rank level grade count 年 月 日 年齡 年龄".split())
+Found = tuple[Spelling | None, str, str]
+"""(how the numbers are spelled, the reason, a notice or "")."""
 
 
-def of_numbers(look: Look) -> Found | None:
-    """Amounts; whole numbers that only name something are identifiers or categories."""
-    values = look.numbers
-    if values is None or not values.size:
+def amounts(look: Look) -> Found | None:
+    """A column of numbers that measure or count."""
+    numbers = look.once(written)
+    if numbers.values is None or not numbers.values.size:
         return None
-    if look.is_whole and values.size == look.held and values.size > 2:
-        consecutive = values[-1] - values[0] == values.size - 1
-        counted = look.words & _COUNTED
-        if consecutive and (look.last in IDENTITY or (values.size >= ENOUGH and not counted)):
-            return Found(Identifier(), "counts the rows")
-        if look.last in IDENTITY or (values.size >= ENOUGH and values[0] >= 1e7 and not counted):
-            return Found(Identifier(), "whole numbers that never repeat and name the record")
-    if look.is_whole and look.last == "number" and values.size >= max(ENOUGH, 0.99 * look.held):
-        return Found(Identifier(), 'hardly ever repeats and is named "number"')
-    if look.is_whole and look.is_named_code:
-        return Found(Category(), f'{values.size:,} whole numbers that name something ("{look.last}")')
-    reason = f"{'whole numbers' if look.is_whole else 'numbers'}, {_middle(values)}"
-    if look.spelling is None:
-        return Found(Number(), reason, _rounded(look))
-    plain = Spelling(least=look.spelling.least, most=look.spelling.most, exponent=look.spelling.exponent)
-    if look.spelling != plain:
+    reason = f"{'whole numbers' if numbers.are_whole else 'numbers'}, {_middle(numbers.values)}"
+    spelling = numbers.spelling
+    if spelling is None:
+        return None, reason, _rounded(look)
+    if spelling != Spelling(least=spelling.least, most=spelling.most, exponent=spelling.exponent):
         example = next(text for text in look.distinct if not is_mark(text))
-        comma = " (decimal comma)" if look.spelling.decimal == "," else ""
+        comma = " (decimal comma)" if spelling.decimal == "," else ""
         reason = f'numbers written like "{masked_number(example.strip())}"{comma}'
-    notice = _notation_said(look.name, look.spelling)
-    return Found(Number(spelling=look.spelling), reason + look.missing_words(), notice)
+    return spelling, reason + look.marks_said, _notation_said(look.name, spelling)
+
+
+def amounts_but_for_slips(look: Look) -> Found | None:
+    """The same of a column in which a few cells are no numbers ("TBC")."""
+    if not look.is_text or look.rows < 1 / SHARE:
+        return None
+    found = Spelling.nearly(look.column, FEW, SHARE)
+    if found is None or not found[1]:
+        return None
+    spelling, slips = found
+    rest = look.without(slips)
+    inner = None if names_record(rest) or names_things(rest) else amounts(rest)
+    if inner is None:
+        return None
+    said = told_of_slips(look.name, slips, "number", look.column)
+    return spelling, inner[1], " ".join(filter(None, (inner[2], said)))
+
+
+def spelling_of(name: str, column: Column) -> tuple[Spelling | None, str]:
+    """How a column that was called numbers writes them, and what is to be said of cells that are none."""
+    if not is_text(column):
+        return None, ""
+    found = Spelling.nearly(column)
+    if found is not None:
+        return found[0], told_of_slips(name, found[1], "number", column)
+    plain = Spelling()
+    texts = [text for text in codes(column)[1] if not is_mark(text)]
+    strange = next((text for text in texts if plain.read(text) is None), None)
+    if strange is not None or not texts:  # leading zeros may be lost: the user asked for numbers
+        raise DataError(
+            f'"{name}" was called a number and holds {strange!r}.' if texts else f'"{name}" holds no number.',
+            "Numbers that are all written alike, or nothing.",
+            f'Mend the cells, or type: --type "{name}=category"',
+        )
+    return plain, ""
 
 
 def _rounded(look: Look) -> str:
