@@ -67,12 +67,9 @@ def main() -> None:
     import sampan as sp
 
     if args.processor_clock:
-        from types import SimpleNamespace
+        from sampan.learning import clock
 
-        from sampan.learning import loop
-
-        clock = time.process_time
-        loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+        clock.now = time.process_time
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     report: dict[str, object] = {"minutes": args.minutes, "seed": args.seed, "rows": args.rows}

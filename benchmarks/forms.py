@@ -15,7 +15,6 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -24,12 +23,13 @@ from measures import all_measures
 from tables import NAMES, load
 from torch import Tensor
 
-import sampan.learning.loop
 from sampan.data import read
 from sampan.families import FAMILIES
 from sampan.field import Rows
+from sampan.learning import clock
+from sampan.learning.budget import Budget
 from sampan.learning.fit import held_out, read_schema
-from sampan.learning.loop import Budget, train
+from sampan.learning.loop import train
 from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Choice, Real, Space
 
@@ -51,8 +51,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "results" / "forms.json")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    clock = time.process_time
-    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    clock.now = time.process_time
     table = load(args.set, args.data)
     read_in = read(table.train)
     layout = read_schema(read_in, types={}).fit(read_in.columns)

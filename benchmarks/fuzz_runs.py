@@ -41,17 +41,18 @@ def left(place: Path) -> Path:
 
 
 def _killed(table: Path, folder: Path) -> None:
-    import sampan.learning.loop
     from sampan.cli import main
+    from sampan.learning import checkpoint
+    from sampan.learning.state import State
 
-    def save(run: Any) -> None:
-        saved(run)
-        if run.step >= 4:
+    def save(self: checkpoint.Checkpoint, state: State) -> None:
+        saved(self, state)
+        if state.step >= 4:
             os._exit(0)
 
-    saved = sampan.learning.loop._Run._save
-    sampan.learning.loop.SAVE_EVERY, sampan.learning.loop.SAVE_SHARE = 0.0, math.inf
-    sampan.learning.loop._Run._save = save  # type: ignore[method-assign]
+    saved = checkpoint.Checkpoint.save
+    checkpoint.SAVE_EVERY, checkpoint.SAVE_SHARE = 0.0, math.inf
+    checkpoint.Checkpoint.save = save  # type: ignore[method-assign]
     main(["make", str(table), "--steps", "9", "-o", str(folder), "--quiet"])
 
 

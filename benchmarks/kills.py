@@ -36,7 +36,8 @@ RUN = frozenset(
 """All that a finished run of a table holds."""
 
 LINE = (
-    "import sys, sampan.learning.loop as t, sampan.run.look as r; t.SAVE_EVERY = 0.2; r.LOOK_SECONDS = 0.5; "
+    "import sys, sampan.learning.checkpoint as t, sampan.run.look as r; "
+    "t.SAVE_EVERY = 0.2; r.LOOK_SECONDS = 0.5; "
     "from sampan.cli import main; sys.exit(main(sys.argv[1:]))"
 )
 """A command line whose checkpoints come often and whose first look is short, so that kills meet all of it."""

@@ -13,14 +13,13 @@ import argparse
 import json
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import torch
 
 import sampan as sp
-import sampan.learning.loop
+from sampan.learning import clock
 
 HERE = Path(__file__).parent
 ROWS = 20_000
@@ -60,8 +59,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "results" / "modes.json")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    clock = time.process_time
-    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    clock.now = time.process_time
     rng = np.random.default_rng(args.seed)
     worlds = {"25 Gaussians": grid(rng), "a spiral": spiral(rng)}
     panels: dict[str, dict[str, pd.DataFrame]] = {

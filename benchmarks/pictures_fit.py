@@ -14,15 +14,14 @@ import io
 import json
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import torch
 from PIL import Image
 
 import sampan as sp
-import sampan.learning.loop
 from sampan.families import FAMILIES, diffusion
+from sampan.learning import clock
 from sampan.media.picture import read_picture
 
 
@@ -68,8 +67,7 @@ def main() -> None:
     if args.full_rate_steps:
         diffusion.FULL_RATE_STEPS = args.full_rate_steps
     if args.processor_clock:
-        clock = time.process_time
-        sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+        clock.now = time.process_time
     with np.load(args.data / "mnist" / "mnist.npz") as held:
         x, y, x_test, y_test = (held[name] for name in ("x_train", "y_train", "x_test", "y_test"))
     if args.load:

@@ -21,7 +21,6 @@ import io
 import json
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -29,11 +28,11 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 import sampan as sp
-import sampan.learning.loop
 from sampan.evaluate.distances import frechet, kernel_distance, neighbours
 from sampan.evaluate.eyes.picture.features import classified, features, learn_features
 from sampan.families import FAMILIES
 from sampan.families.latent import LatentPictures
+from sampan.learning import clock
 
 SIDE = 128
 CUT = 192
@@ -115,8 +114,7 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    clock = time.process_time
-    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    clock.now = time.process_time
     rng = np.random.default_rng(args.seed)
     learned, labels = crops(args.pictures, False, rng)
     again, _ = crops(args.rows, False, rng)
@@ -137,10 +135,10 @@ def main() -> None:
             minutes=args.minutes,
             seed=args.seed,
         )
-        card, begun = model.card, clock()
+        card, begun = model.card, clock.now()
         print(f"{word}: {card.weights:,} weights, {card.history['steps']:,} steps, {card.cpu_seconds:.0f} s")
         made = column(model.sample(given={"label": photographs.repeat(args.rows)}, seed=args.seed))
-        figures[word] = {"seconds": card.cpu_seconds, "made a second": len(made) / (clock() - begun)}
+        figures[word] = {"seconds": card.cpu_seconds, "made a second": len(made) / (clock.now() - begun)}
         stacks[word] = made
         if isinstance(model.model, LatentPictures):
             real = stacks["held-out crops (floor)"]

@@ -28,7 +28,6 @@ import json
 import time
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -36,9 +35,9 @@ from PIL import Image
 from scipy import ndimage
 
 import sampan as sp
-import sampan.learning.loop
 from sampan.evaluate.pictures import augmentation
 from sampan.families import FAMILIES
+from sampan.learning import clock
 from sampan.media.picture import as_png, contact_sheet, read_picture
 
 DEFECTIVE = 0.6
@@ -134,8 +133,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="file for real findings above made ones")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    clock = time.process_time
-    sampan.learning.loop.time = SimpleNamespace(monotonic=clock, perf_counter=clock, process_time=clock)
+    clock.now = time.process_time
     rng = np.random.default_rng(args.seed)
     x, found, kept = {"cells": cells, "micronuclei": micronuclei}[args.what](args, rng)
     learned = rng.permutation(np.flatnonzero(~kept))

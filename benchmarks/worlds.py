@@ -22,7 +22,8 @@ from sampan.families.diffusion import Diffusion
 from sampan.families.gan import GAN
 from sampan.families.vae import VAE
 from sampan.family import Family, Model
-from sampan.learning.loop import Budget, train
+from sampan.learning.budget import Budget
+from sampan.learning.loop import train
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.worlds import WORLDS, World  # noqa: E402

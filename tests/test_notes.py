@@ -16,8 +16,8 @@ from sampan import cli
 from sampan.column import Column
 from sampan.data.table import digest
 from sampan.fields.category import CategoryCodec
+from sampan.learning.budget import Budget
 from sampan.learning.fit import learn, read_schema
-from sampan.learning.loop import Budget
 from sampan.run.recipe import Recipe
 from sampan.run.start import resume
 

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion, Latent
     from sampan.fields import Category, Constant, Identifier, Image, Moment, Number, Omitted, Personal
     from sampan.generator import Generator, load
+    from sampan.learning.budget import Budget
     from sampan.learning.fit import fit
-    from sampan.learning.loop import Budget, Progress
+    from sampan.learning.progress import Progress
     from sampan.run import make
 
     __version__: str
@@ -89,8 +90,8 @@ _HOMES = {
     "read": "data",
     "Table": "data",
     **dict.fromkeys(("Auto", "Autoregressive", "Diffusion", "GAN", "Latent", "VAE"), "families"),
-    "Budget": "learning.loop",
-    "Progress": "learning.loop",
+    "Budget": "learning.budget",
+    "Progress": "learning.progress",
     **dict.fromkeys(
         ("Category", "Constant", "Identifier", "Image", "Moment", "Number", "Omitted", "Personal"), "fields"
     ),

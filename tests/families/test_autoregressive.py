@@ -9,7 +9,8 @@ import torch
 from sampan.errors import FamilyCannot
 from sampan.families.autoregressive import Autoregressive, RowModel
 from sampan.family import Model
-from sampan.learning.loop import Budget, train
+from sampan.learning.budget import Budget
+from sampan.learning.loop import train
 from sampan.space import Batch, Choice, Real
 from tests.worlds import WORLDS, World
 

@@ -138,17 +138,17 @@ def test_learning_goes_on_where_it_was_killed(kind: str, step: int, tmp_path: Pa
             raise RuntimeError("killed")
 
     folder = tmp_path / "checkpoint"
-    from sampan.learning import loop
+    from sampan.learning import checkpoint
 
-    kept, loop.SAVE_EVERY = loop.SAVE_EVERY, 0.0
-    share, loop.SAVE_SHARE = loop.SAVE_SHARE, 1e9
+    kept, checkpoint.SAVE_EVERY = checkpoint.SAVE_EVERY, 0.0
+    share, checkpoint.SAVE_SHARE = checkpoint.SAVE_SHARE, 1e9
     try:
         with pytest.raises(RuntimeError, match="killed"):
             sp.fit(few, steps=24, seed=1, family=SMALL[kind], on_step=kill, checkpoint=folder)
         assert (folder / "training.safetensors").exists()
         resumed = sp.fit(few, steps=24, seed=1, family=SMALL[kind], checkpoint=folder)
     finally:
-        loop.SAVE_EVERY, loop.SAVE_SHARE = kept, share
+        checkpoint.SAVE_EVERY, checkpoint.SAVE_SHARE = kept, share
     after = resumed.model.state_dict()
     for name, one in whole.model.state_dict().items():
         assert (one.float() - after[name].float()).abs().max() < 1e-6, name

@@ -17,9 +17,10 @@ import sampan as sp
 from sampan.errors import FamilyCannot, RequestError
 from sampan.families.latent import LatentPictures
 from sampan.family import Family, Model
-from sampan.learning import loop
+from sampan.learning import checkpoint
+from sampan.learning.budget import Budget
 from sampan.learning.fit import learn, read_schema, usual_family
-from sampan.learning.loop import Budget, Progress
+from sampan.learning.progress import Progress
 from sampan.nn.autoencoder import Autoencoder, known_places
 from sampan.run.recipe import Recipe, read_recipe
 from sampan.schema import Schema
@@ -252,8 +253,8 @@ def test_a_killed_second_stage_ends_where_it_would_have(world: dict[str, np.ndar
             raise RuntimeError("killed")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "SAVE_EVERY", 0.0)
-        patch.setattr(loop, "SAVE_SHARE", 1e9)
+        patch.setattr(checkpoint, "SAVE_EVERY", 0.0)
+        patch.setattr(checkpoint, "SAVE_SHARE", 1e9)
         with pytest.raises(RuntimeError, match="killed"):
             sp.fit(few, family=SMALL, steps=12, seed=1, on_step=kill, checkpoint=tmp_path)
         assert (tmp_path / "stage-2" / "training.safetensors").exists()

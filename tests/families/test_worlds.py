@@ -15,7 +15,9 @@ from sampan.families.diffusion import Diffusion
 from sampan.families.gan import GAN
 from sampan.families.vae import VAE
 from sampan.family import Family, Model
-from sampan.learning.loop import Budget, Pace, train
+from sampan.learning.budget import Budget
+from sampan.learning.loop import train
+from sampan.learning.pace import Pace
 from sampan.space import Batch, Choice, Real, Space
 from tests.worlds import WORLDS, World
 

@@ -18,8 +18,14 @@ from torch import Tensor
 from sampan.errors import RequestError, StoreError
 from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
-from sampan.learning.loop import Budget, History, Pace, Progress, _origin, train
+from sampan.learning.budget import Budget
+from sampan.learning.checkpoint import origin_of
+from sampan.learning.history import History
+from sampan.learning.loop import train
 from sampan.learning.muon import orthogonal
+from sampan.learning.pace import Pace
+from sampan.learning.progress import Progress
+from sampan.learning.update import Plain
 from sampan.space import Choice
 from tests.worlds import WORLDS
 
@@ -49,8 +55,8 @@ class Killed(BaseException):
 @pytest.fixture
 def saving(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint after every step, where a real run waits some seconds between two."""
-    monkeypatch.setattr("sampan.learning.loop.SAVE_EVERY", 0.0)
-    monkeypatch.setattr("sampan.learning.loop.SAVE_SHARE", math.inf)
+    monkeypatch.setattr("sampan.learning.checkpoint.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("sampan.learning.checkpoint.SAVE_SHARE", math.inf)
 
 
 def test_learning_lowers_the_held_out_score_towards_the_entropy() -> None:
@@ -129,7 +135,7 @@ def test_saving_takes_no_more_than_its_share_of_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Steps of a millisecond, each with a save of some more, would make a run several times as long."""
-    monkeypatch.setattr("sampan.learning.loop.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("sampan.learning.checkpoint.SAVE_EVERY", 0.0)
     written: list[int] = []
 
     def count(progress: Progress) -> None:
@@ -271,10 +277,10 @@ def test_the_digest_of_a_million_rows_costs_well_under_a_second() -> None:
     rows = 1_000_000
     table = {f"{leaf}": torch.arange(rows).to(torch.int16) for leaf in range(15)}
     begun = time.perf_counter()
-    first = _origin(model_of(), table, {}, Budget(), 0, Pace())
+    first = origin_of(model_of(), table, {}, Budget(), 0, Pace(), Plain())
     assert time.perf_counter() - begun < 1.0
     table["14"][-1] += 1
-    assert _origin(model_of(), table, {}, Budget(), 0, Pace())["table"] != first["table"]
+    assert origin_of(model_of(), table, {}, Budget(), 0, Pace(), Plain())["table"] != first["table"]
 
 
 def test_muon_steps_are_nearly_orthogonal() -> None:

@@ -28,7 +28,8 @@ from sampan.run.schema_file import read_schema_file, schema_text
 from sampan.run.start import words_over
 
 CODE = (
-    "import sys, sampan.learning.loop as t, sampan.run.look as r; t.SAVE_EVERY = 0.0; r.LOOK_SECONDS = 0.3; "
+    "import sys, sampan.learning.checkpoint as t, sampan.run.look as r; "
+    "t.SAVE_EVERY = 0.0; r.LOOK_SECONDS = 0.3; "
 )
 END = "from sampan.cli import main; sys.exit(main(sys.argv[1:]))"
 """A command line whose checkpoints come at once and whose first look is short."""

@@ -22,7 +22,9 @@ from sampan.field import Field
 from sampan.generator import Generator
 from sampan.guess import exact_types, guess, personal_types
 from sampan.learning import tournament
-from sampan.learning.loop import Budget, Progress, train
+from sampan.learning.budget import Budget
+from sampan.learning.loop import train
+from sampan.learning.progress import Progress
 from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout, Schema
 from sampan.whole_numbers import seed_of, whole_number

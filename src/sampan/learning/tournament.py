@@ -19,7 +19,9 @@ from sampan.device import Asked
 from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
-from sampan.learning.loop import Budget, Progress, train
+from sampan.learning.budget import Budget
+from sampan.learning.loop import train
+from sampan.learning.progress import Progress
 from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Space, rows_of, widened
 

@@ -18,8 +18,9 @@ from sampan.errors import DataError
 from sampan.family import Family
 from sampan.generator import Generator
 from sampan.guess import guess
+from sampan.learning.budget import Budget
 from sampan.learning.fit import learn
-from sampan.learning.loop import Budget, Progress
+from sampan.learning.progress import Progress
 from sampan.randomness import Purpose, rng_of
 from sampan.schema import Schema
 from sampan.screen import Screen, in_words, records, several, size_in_words

@@ -19,7 +19,7 @@ from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.guess import Guess
-from sampan.learning.loop import Budget
+from sampan.learning.budget import Budget
 from sampan.randomness import Purpose, rng_of
 from sampan.run import look
 from sampan.run.recipe import Recipe

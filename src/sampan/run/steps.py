@@ -23,7 +23,7 @@ from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
 from sampan.learning.fit import learn
-from sampan.learning.loop import Progress
+from sampan.learning.progress import Progress
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
 from sampan.run.plan import COMPARED, budget_of, family_of, split

@@ -1,0 +1,101 @@
+"""State: where a training stands between two steps, in the plain values that a checkpoint holds."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sampan.card import HISTORY
+from sampan.checked import Amount, ListOf, Maybe, Record, Table, Text, Truth, Whole
+from sampan.learning.history import History, Look
+
+RECENT = 200
+"""Steps whose seconds are kept."""
+
+
+@dataclass
+class State:
+    """What changes from step to step, but for weights.
+
+    - step: steps taken; planned: how many there will be, None while the first are being timed.
+    - since, since_steps: the sum of losses since the last look, and of how many.
+    - every: steps between two looks, None before the first.
+    - over: whether this stage has ended and another follows.
+    - anneal: (first step, length, share of the rate) of the last stretch; turned: the look it began at.
+    - best_scores: of the best look, in parts. timings: seconds of the latest steps.
+    """
+
+    history: History
+    step: int = 0
+    planned: int | None = None
+    since: float = 0.0
+    since_steps: int = 0
+    every: int | None = None
+    over: bool = False
+    anneal: tuple[int, int, float] | None = None
+    turned: int = 0
+    best_scores: Tensor = field(  # any look is better than none
+        default_factory=lambda: torch.full((1,), 1e30, dtype=torch.float64)
+    )
+    timings: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "history": asdict(self.history),
+            "step": self.step,
+            "planned": self.planned,
+            "since": [self.since, self.since_steps],
+            "every": self.every,
+            "over": self.over,
+            "anneal": self.anneal,
+            "turned": self.turned,
+            "best_scores": self.best_scores.tolist(),
+            "timings": list(self.timings),
+        }
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> State:
+        """Out of checked JSON values, in which a null stands for what is no number."""
+        told = plain["history"]
+        since, since_steps = (math.nan if one is None else one for one in plain["since"])
+        scores = [math.nan if one is None else one for one in plain["best_scores"]]
+        return cls(
+            History(**{**told, "looks": [Look(**look) for look in told["looks"]]}),
+            step=plain["step"],
+            planned=plain["planned"],
+            since=since,
+            since_steps=int(since_steps),
+            every=plain["every"],
+            over=plain["over"],
+            anneal=None if plain["anneal"] is None else tuple(plain["anneal"]),
+            turned=plain["turned"],
+            best_scores=torch.tensor(scores, dtype=torch.float64),
+            timings=deque(plain["timings"], RECENT),
+        )
+
+
+_COUNT = Whole(0)
+STATE = Record(
+    {
+        "history": HISTORY,
+        "step": _COUNT,
+        "planned": Maybe(Whole(1)),
+        "since": ListOf(Maybe(Amount()), 2, 2),
+        "every": Maybe(Whole(1)),
+        "over": Truth(),
+        "anneal": Maybe(ListOf(Amount(), 3, 3)),
+        "turned": _COUNT,
+        "best_scores": ListOf(Maybe(Amount()), 1),
+        "origin": Table(Text()),
+        "timings": ListOf(Amount()),
+    },
+    {"sum": _COUNT},
+)
+"""What a checkpoint may say beside its tensors: a state, where it began, and a checksum."""

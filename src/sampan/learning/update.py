@@ -1,0 +1,66 @@
+"""Update: how a batch becomes a step of the weights, an argument of the loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from torch import Tensor
+
+from sampan.device import placed
+from sampan.family import Player
+from sampan.learning.history import Precision
+from sampan.learning.precision import computed_in
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """One player's part of one step: all that an update has to go by.
+
+    - player: whose weights are to move; optimisers: what moves them, at the rates of this step.
+    - batch: leaf -> tensor of the records of this step, on the device of the weights.
+    - rng: of this step, shared by its players; whatever an update draws, it draws from here.
+    """
+
+    player: Player
+    optimisers: Sequence[torch.optim.Optimizer]
+    batch: Mapping[str, Tensor]
+    rng: torch.Generator
+    precision: Precision
+    device: torch.device
+
+    def loss(self, batch: Mapping[str, Tensor] | None = None) -> Tensor:
+        """The player's loss over the batch, or over other records."""
+        with computed_in(self.precision, self.device), placed(self.device):
+            return self.player.loss(self.batch if batch is None else batch, self.rng)
+
+    def move(self) -> None:
+        """Move the weights by the gradients that they hold."""
+        for optimiser in self.optimisers:
+            with computed_in(self.precision, self.device):
+                optimiser.step()
+
+
+class Update(ABC):
+    """How a batch becomes a step. A frozen dataclass: a checkpoint that was begun with another is refused."""
+
+    @abstractmethod
+    def step(self, turn: Turn) -> float:
+        """Move the player's weights; the loss of the batch, for the curve."""
+
+
+@final
+@dataclass(frozen=True)
+class Plain(Update):
+    """The gradient of the whole batch, as it is."""
+
+    def step(self, turn: Turn) -> float:
+        turn.player.weights.zero_grad(set_to_none=True)
+        loss = turn.loss()
+        loss.backward()
+        turn.move()
+        return float(loss.detach())
