@@ -9,6 +9,7 @@ import numpy as np
 
 from sampan.evaluate.gate import DEFAULT_GATE, decide
 from sampan.evaluate.report import ClosePair, Report
+from sampan.evaluate.report.shown import Drawn, PointPair, Shown
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.sides import Side, Sides
 
@@ -196,3 +197,74 @@ def toy_report(bad: bool = False, gate: str = DEFAULT_GATE, *, without: tuple[st
         7,
         tuple((question, "no_protected") for question in without),  # type: ignore[misc]
     )
+
+
+def toy_points(column: str = "scan", bad: bool = False) -> tuple[Score, ...]:
+    """Every score of a column of points. bad: they look wrong and some are copies."""
+    far, own, same = (30.0, 20.0, 30.0) if bad else (8.1, 85.0, 0.0)
+    scores = (
+        Score("frechet", "look", far, "lower", not bad, far - 2, far + 2, 7.9, 7.0, 9.0),
+        Score("kernel", "look", 0.01, "lower", True, 0.0, 0.02, 0.01, 0.0, 0.02),
+        Score("precision", "look", 91.0, "higher", True, 88.0, 93.0, 92.0, 90.0, 94.0, unit="%"),
+        Score("recall", "look", own, "higher", not bad, own - 4, own + 4, 86.0, 84.0, 88.0, unit="%"),
+        Score("density", "look", 0.98, "higher", True, 0.9, 1.05, 1.0, 0.95, 1.05),
+        Score("coverage", "look", 88.0, "higher", True, 80.0, 93.0, 90.0, 88.0, 92.0, unit="%"),
+        Score("repeats", "look", 0.5, "lower", True, 0.1, 1.2, 0.4, 0.1, 1.1, unit="%"),
+        Score("copies", "found", same, "lower", not bad, 0.8 * same, same + 6, 0.0, 0.0, 1.0, unit="%",
+              parts=(Part("pixels", same, 0.0), Part("features", 0.0, 0.0))),
+        Score("near", "found", 52.0, "lower", True, 48.0, 56.0, 50.0, 46.0, 54.0, unit="%"),
+    )  # fmt: skip
+    return tuple(score.of(column) for score in scores)
+
+
+def drawn(cell: str) -> Drawn:
+    """A cell of a column of points, drawn."""
+    return Drawn(f'<img alt="" src="data:,{cell}">')
+
+
+def toy_shown(column: str = "scan", bad: bool = False, file: str | None = None) -> Shown:
+    """What is shown of a column of points: 48 cells of each side, 12 pairs; 4 are copies where bad."""
+    made, seen, walk = (
+        tuple(drawn(f"{side}{i}") for i in range(count))
+        for side, count in (("made", 48), ("seen", 48), ("walk", 12))
+    )
+    pairs = tuple(
+        PointPair(
+            drawn(f"near{i}"),
+            drawn(f"learned{i}"),
+            i,
+            i + 50,
+            (0.3 if bad else 0.8) + 0.1 * i,
+            0.62,
+            "pixels",
+        )
+        for i in range(12)
+    )
+    return Shown(column, "picture", made, seen, walk, pairs, "labels", file, 200)
+
+
+def toy_mixed(bad: bool = False, gate: str = DEFAULT_GATE, column: str = "scan") -> Report:
+    """Customers with a picture each. bad: of the pictures only."""
+    plain = toy_report(gate=gate)
+    scores = (*plain.scores, *toy_points(column, bad))
+    rows = tuple({column: drawn(f"row{i}"), **row} for i, row in enumerate(plain.examples))
+    return replace(
+        plain,
+        scores=scores,
+        shown=(toy_shown(column, bad),),
+        examples=rows,
+        passed=decide(gate, scores).passed,
+    )
+
+
+def toy_pictures(bad: bool = False) -> Report:
+    """Pictures without anything beside them."""
+    none = Side(0, {}, {})
+    scores = toy_points(bad=bad)
+    return Report(
+        "scans", scores, Sides(none, none, none, {}, {}, {}),
+        DEFAULT_GATE, decide(DEFAULT_GATE, scores).passed,
+        rows={"seen": 200, "unseen": 200, "made": 200},
+        shown=(toy_shown(bad=bad, file="net.safetensors, sha256 0"),),
+        skipped=(("work", "no_target"), ("treated", "no_protected")),
+    )  # fmt: skip

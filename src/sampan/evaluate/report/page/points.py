@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 def points(report: Report, shown: Shown, words: Words, show_real: bool) -> str:
     """A column of points. show_real: with cells that were learned from, and with copies of them."""
     scores = [score for score in report.scores if score.column == shown.column]
-    figures = (
-        f"<h3>{words.say('page_points.figures')}</h3>{legend(words)}{table(scores, words)}" if scores else ""
-    )
+    figures = ""
+    if scores:
+        title = words.say("page_points.figures")
+        drawn = legend(scores, words, shown.column) + table(scores, words)
+        figures = f"<h3>{title}</h3>{_learned(shown, words)}{drawn}"
     return (
-        f"{_copying(report, shown, words)}{_sheets(shown, words, show_real)}{_learned(shown, words)}"
+        f"{_copying(report, shown, words)}{_sheets(shown, words, show_real)}"
         f"{figures}{_closest(shown, words, show_real)}{_walk(shown, words)}"
     )
 
@@ -63,16 +65,13 @@ def _sheets(shown: Shown, words: Words, show_real: bool) -> str:
 
 
 def _learned(shown: Shown, words: Words) -> str:
-    """What the eye looked at, for whoever compares figures."""
-    learned = words.say(f"learned.{shown.learned_from.split()[0]}", _fill(shown, words))
-    facts = {"features": learned}
+    """What the eye learned to look at, for whoever compares figures."""
+    facts = {"features": words.say(f"learned.{shown.learned_from.split()[0]}", _fill(shown, words))}
     if shown.file is not None:
         facts["file"] = escape(shown.file.partition(",")[0])  # its SHA-256 is told below
-    told = "".join(
-        f"<div><dt>{words.say(f'page_points.{name}')}</dt><dd>{value}</dd></div>"
-        for name, value in facts.items()
-    )
-    return f'<dl class="facts">{told}</dl>'
+    colon = words.say("figure.colon")
+    told = [f"{words.say(f'page_points.{name}')}{colon}{value}" for name, value in facts.items()]
+    return f'<p class="soft">{" · ".join(told)}</p>'
 
 
 def _closest(shown: Shown, words: Words, show_real: bool) -> str:

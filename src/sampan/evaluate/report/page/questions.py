@@ -35,7 +35,7 @@ def question_section(report: Report, question: Question, words: Words) -> str:
     if not scores:
         return f"{about}{noted}{apart}"
     asked = [name for name in ORDER if any(not score.column for score in report.of(name))]
-    key = legend(words) if question == asked[0] else ""  # once is enough: all drawings are read alike
+    key = legend(scores, words) if question == asked[0] else ""  # once is enough: all drawings are read alike
     return f"{about}{noted}{key}{table(scores, words)}{apart}"
 
 

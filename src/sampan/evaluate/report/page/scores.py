@@ -39,18 +39,29 @@ def gauge_of(score: Score, words: Words) -> str:
     )
 
 
-def legend(words: Words) -> str:
-    """What the marks of a drawing stand for."""
-    marks = (("dot", "made"), ("whisker", "interval"), ("floor", "floor"), ("reference", "reference"))
-    told = "".join(f'<span><i class="{kind}"></i>{words.say(f"key.{name}")}</span>' for kind, name in marks)
+def legend(scores: Sequence[Score], words: Words, column: str = "") -> str:
+    """What the marks of the drawings stand for. column: of points, if the scores are of one."""
+    marks = [("dot", "made"), ("whisker", "interval"), ("floor", "floor")]
+    marks += [("reference", "reference")] * _referred(scores)
+    fill = {"records": escape(words.records_of(column))}
+    told = "".join(
+        f'<span><i class="{kind}"></i>{words.say(f"key.{name}", fill)}</span>' for kind, name in marks
+    )
     return f'<p class="key" aria-hidden="true">{told}</p>'
+
+
+def _referred(scores: Sequence[Score]) -> bool:
+    """Whether any has a reference, which is left out where none has."""
+    return any(known(score.reference) for score in scores)
 
 
 def table(scores: Sequence[Score], words: Words) -> str:
     """Scores one below the other, under the names of their figures."""
-    columns = "".join(f"<span>{words.say(f'figure.{name}')}</span>" for name in FIGURES)
+    shown = FIGURES if _referred(scores) else FIGURES[:-1]
+    columns = "".join(f"<span>{words.say(f'figure.{name}')}</span>" for name in shown)
+    columns += "<span></span>" * (len(FIGURES) - len(shown))
     heads = f'<div class="heads" aria-hidden="true"><span></span><span></span>{columns}<span></span></div>'
-    return f'<div class="scores">{heads}{"".join(_score(score, words) for score in scores)}</div>'
+    return f'<div class="scores">{heads}{"".join(_score(score, words, shown) for score in scores)}</div>'
 
 
 def named_parts(scores: Sequence[Score], name: str) -> dict[str, Part]:
@@ -58,7 +69,7 @@ def named_parts(scores: Sequence[Score], name: str) -> dict[str, Part]:
     return {part.name: part for score in scores if score.name == name for part in score.parts}
 
 
-def _score(score: Score, words: Words) -> str:
+def _score(score: Score, words: Words, shown: Sequence[str]) -> str:
     standing = standing_of_score(score)
     ends = ((score.low, score.high), (score.floor_low, score.floor_high), (math.nan, math.nan))
     told = [words.interval(low, high, score.unit) for low, high in ends]
@@ -66,8 +77,9 @@ def _score(score: Score, words: Words) -> str:
         f"<div><dt>{words.say(f'figure.{name}')}</dt><dd>{words.figure(getattr(score, name), score.unit)}"
         + (f"<small>{ends}</small>" if ends else "")
         + "</dd></div>"
-        for name, ends in zip(FIGURES, told, strict=True)
+        for name, ends in zip(shown, told, strict=False)
     )
+    figures += "<div></div>" * (len(FIGURES) - len(shown))
     what = words.table.get(words.key(score, "what"), "").format_map(words.of_column(score.column))
     title = words.table.get(words.key(score, "title"), score.measure)
     better = words.say(f"figure.{score.better}")
@@ -91,7 +103,7 @@ def _parts(score: Score, words: Words) -> str:
     """The parts of a score as a table; open where an attack says what it would have found."""
     if not score.parts:
         return ""
-    shown, laws = score.parts[:PARTS], score.name == "rules"
+    shown = score.parts[:PARTS]
     power = any(known(part.power) for part in score.parts)
     ends = any(known(part.low) for part in shown)
     heads = ["part", "value", *["interval"] * ends, "floor", *["power"] * power]
@@ -105,7 +117,7 @@ def _parts(score: Score, words: Words) -> str:
             mark(state(part.passed), words.say(f"state.{state(part.passed)}")) if part.passed is False else ""
         )
         rows.append(
-            f'<tr><th scope="row">{escape(words.law(part.name) if laws else part.name)}{sign}</th>'
+            f'<tr><th scope="row">{escape(_name(part.name, score, words))}{sign}</th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )
@@ -119,3 +131,10 @@ def _parts(score: Score, words: Words) -> str:
         f'<div class="scroll"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>{more}</details>"
     )
+
+
+def _name(part: str, score: Score, words: Words) -> str:
+    """What a part is called: a law, a space that cells are compared in, or as it is."""
+    if score.column:
+        return words.table.get(f"space.{part}", part)
+    return words.law(part) if score.name == "rules" else part
