@@ -22,10 +22,11 @@ from sampan.data.limits import limits, size, to_raise
 from sampan.data.origin import READ_ERRORS, Origin, unreadable
 from sampan.data.parquet import read_footer
 from sampan.data.reading import Reading
-from sampan.data.stream import BLOCK, Stream, block_rows, of_arrow, unique_names
+from sampan.data.stream import BLOCK, Stream, block_rows, of_arrow, said_of, unique_names
 from sampan.data.trial import outlives
 from sampan.data.zipped import is_workbook, table_in
 from sampan.errors import DataError, MissingExtra
+from sampan.provenance import KEY, read_provenance
 
 _EXCEL = (".xlsx", ".xlsm")
 _JOINED = 1 << 26
@@ -109,7 +110,8 @@ def _of_reader(origin: Origin, what: str, opener: Callable[[], RecordBatchReader
     try:
         with hushed():
             reader = opener()
-            found = reader.schema.names
+            schema = reader.schema
+            found = schema.names
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a Rust panic is a BaseException
@@ -119,7 +121,8 @@ def _of_reader(origin: Origin, what: str, opener: Callable[[], RecordBatchReader
     def fail(error: BaseException) -> Exception:
         return error if isinstance(error, DataError) else _damaged(origin, what, error)
 
-    return Stream(names, of_arrow(_bounded(reader, origin, path), names, notes, fail), notes)
+    made = read_provenance(said_of(schema).get(KEY))
+    return Stream(names, of_arrow(_bounded(reader, origin, path), names, notes, fail), notes, None, made)
 
 
 def _bounded(reader: Iterable[Any], origin: Origin, path: Path) -> Iterator[Any]:

@@ -26,11 +26,14 @@ from sampan.data.stream import (
     normal,
     of_arrow,
     of_instants,
+    said_of,
+    saying,
     to_list,
     unique_names,
 )
 from sampan.errors import DataError, MissingExtra
 from sampan.media import files_of_array, medium_of_list
+from sampan.provenance import KEY, Provenance, read_provenance
 
 
 def open_frame(frame: Any) -> tuple[Stream, str, Mapping[str, Any]] | None:
@@ -65,7 +68,7 @@ def _of_arrow(frame: Any, native: str) -> tuple[Stream, str, Mapping[str, Any]]:
     scales = _scales(frame, names)
     if scales:
         blocks = (block | {name: _in_order(block[name], scales[name]) for name in scales} for block in blocks)
-    stream = Stream(names, blocks, notes)
+    stream = Stream(names, blocks, notes, provenance=read_provenance(said_of(schema).get(KEY)))
     return stream, native, dict(zip(names, kinds, strict=True))
 
 
@@ -211,7 +214,8 @@ def _of_pandas(frame: Any) -> tuple[Stream, str, Mapping[str, Any]]:
         remembered[name] = (label, series.dtype if boxed is None else _Cells("Timestamp"))
         if mixed:
             notes.append(mixed.format(f'"{name}"'))
-    return Stream(names, iter([block]), notes, frame.index), "pandas", remembered
+    made = read_provenance(frame.attrs.get(KEY))
+    return Stream(names, iter([block]), notes, frame.index, made), "pandas", remembered
 
 
 def _says_something(index: Any) -> bool:
@@ -324,6 +328,17 @@ def to_frame(columns: Columns, native: str, remembered: Mapping[str, Any]) -> An
                 except MissingExtra:
                     continue
             return as_table({name: restored(column) for name, column in typed.items()})
+
+
+def with_provenance(frame: Any, provenance: Provenance) -> Any:
+    """The frame, saying which model made it, where frames of its kind can say it: pandas and Arrow."""
+    if hasattr(frame, "attrs"):
+        frame.attrs[KEY] = provenance.to_dict()
+    elif isinstance(frame, ArrowTable):
+        return frame.with_schema(saying(frame.schema, provenance))
+    elif hasattr(frame, "replace_schema_metadata"):  # pyarrow's
+        return frame.replace_schema_metadata({**(frame.schema.metadata or {}), KEY: provenance.to_text()})
+    return frame
 
 
 def _back(column: Column, kind: Any) -> Column:

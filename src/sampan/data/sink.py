@@ -20,9 +20,10 @@ from sampan.data.disk import told
 from sampan.data.folder.writing import write_folder
 from sampan.data.formulas import inert_blocks
 from sampan.data.stream import Columns, normal
-from sampan.data.writers import HOLDS_BYTES, WRITERS, Blocks, Sink, Writer, write
+from sampan.data.writers import HOLDS_BYTES, WRITERS, Blocks, Sink, Writer, signed, write
 from sampan.errors import RequestError, StoreError
 from sampan.media import Medium, media_in, medium_of_ending
+from sampan.provenance import Provenance
 
 
 def write_stream(
@@ -32,6 +33,7 @@ def write_stream(
     replace: bool = False,
     rows: int | None = None,
     safe: bool = False,
+    provenance: Provenance | None = None,
 ) -> int:
     """Write blocks of columns to a file, a URL, a database table, a folder or `-` (CSV); return the rows.
 
@@ -42,7 +44,8 @@ def write_stream(
     The blocks are pulled one by one and must agree in names and types. What was at the target stays as
     it was unless everything was written. replace: whether a table that a database has already may be
     replaced; a file of that name is. rows: how many will come, where that is known. safe: write text cells of
-    CSV that a spreadsheet would compute so that it does not (`sampan.data.formulas`).
+    CSV that a spreadsheet would compute so that it does not (`sampan.data.formulas`). provenance: which model
+    made the rows; Parquet and Arrow files say it.
     Raises StoreError, RequestError, or what the blocks raise.
     """
     text = str(target)
@@ -88,8 +91,8 @@ def write_stream(
             f"Type: -o {name.stem or 'new'}.csv",
         )
     if "://" in text:
-        return _upload(text, WRITERS[suffix], blocks, packed)
-    return _replace(Path(text).expanduser(), WRITERS[suffix], blocks, packed)
+        return _upload(text, signed(WRITERS[suffix], provenance), blocks, packed)
+    return _replace(Path(text).expanduser(), signed(WRITERS[suffix], provenance), blocks, packed)
 
 
 def write_files(blocks: Iterable[Columns], folder: str | Path) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 import arro3.compute as compute
 import numpy as np
 from arro3.core import Array, DataType, RecordBatch, struct_field
+from arro3.core import Schema as ArrowSchema
 from arro3.core import Table as ArrowTable
 
 from sampan.column import (
@@ -35,6 +36,7 @@ from sampan.column import (
 )
 from sampan.data.hush import hushed
 from sampan.data.objects import of_nested
+from sampan.provenance import KEY, Provenance
 
 Columns = dict[str, Column]
 
@@ -49,13 +51,15 @@ _CELLS = 1 << 22
 class Stream:
     """Blocks of the columns `names`, in that order. `notes` may still grow while the blocks are read.
 
-    index: what a pandas frame calls its rows, where that is more than their number.
+    index: what a pandas frame calls its rows, where that is more than their number. provenance: what they say
+    of where they come from, where a model made them.
     """
 
     names: tuple[str, ...]
     blocks: Iterator[Columns]
     notes: list[str] = field(default_factory=list)
     index: Any = None
+    provenance: Provenance | None = None
 
 
 def unique_names(names: Iterable[Any]) -> tuple[tuple[str, ...], list[str]]:
@@ -350,3 +354,19 @@ def of_arrow(
                 notes.append(f'NaN counts as missing in "{name}"')
         if batch.num_rows:
             yield block
+
+
+def said_of(schema: Any) -> dict[str, Any]:
+    """What an Arrow schema says of itself beside names and types: text -> bytes."""
+    try:
+        return {bytes(name).decode(): value for name, value in dict(schema.metadata or {}).items()}
+    except (AttributeError, TypeError, ValueError):
+        return {}
+
+
+def saying(schema: ArrowSchema, provenance: Provenance | None) -> ArrowSchema:
+    """The schema, saying which model made its rows."""
+    if provenance is None:
+        return schema
+    said = {name: bytes(value).decode("utf-8", "replace") for name, value in said_of(schema).items()}
+    return schema.with_metadata({**said, KEY: provenance.to_text()})

@@ -27,13 +27,14 @@ from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.folder.archive import unzipped
 from sampan.data.folder.reading import open_folder, open_one
-from sampan.data.frames import open_frame, to_frame, with_index
+from sampan.data.frames import open_frame, to_frame, with_index, with_provenance
 from sampan.data.heading import header_rows
 from sampan.data.origin import find, unreadable
 from sampan.data.reading import Reading
 from sampan.data.stream import BLOCK, Columns, Stream, as_table, normal, part, rows_of
 from sampan.data.totals import without_totals
 from sampan.errors import DataError
+from sampan.provenance import Provenance
 
 MOST_ROWS = 5_000_000
 """Rows kept of a larger table: more than a model of a table can look at in an hour of two cores."""
@@ -54,6 +55,7 @@ class Table:
 
     native: the kind of frame that came in, and that new rows should come back as. rows_seen: rows in the
     source, of which this may be a sample. notes: what was assumed, in plain words.
+    provenance: which model made the rows, where they say so.
     dtypes, index: what `to_native` needs to give the same dtypes and the same pandas index back; of no
     meaning elsewhere.
     """
@@ -65,6 +67,7 @@ class Table:
     notes: tuple[str, ...] = ()
     dtypes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     index: Any = field(default=None, repr=False)
+    provenance: Provenance | None = None
 
     def __len__(self) -> int:
         return rows_of(self.columns)
@@ -82,7 +85,7 @@ class Table:
         dtypes = {
             name: _Kind.of(kind) if isinstance(kind, DataType) else kind for name, kind in self.dtypes.items()
         }
-        rest = self.name, self.native, self.rows_seen, self.notes, dtypes, self.index
+        rest = self.name, self.native, self.rows_seen, self.notes, dtypes, self.index, self.provenance
         return _restored, (_to_ipc(as_table(self.columns)), *rest)
 
     def head(self, count: int = 5) -> Table:
@@ -115,11 +118,11 @@ def _to_ipc(table: ArrowTable) -> bytes:
 
 def _restored(content: bytes, *rest: Any) -> Table:
     """What `Table.__reduce__` took apart."""
-    name, native, rows_seen, notes, dtypes, index = rest
+    name, native, rows_seen, notes, dtypes, index, provenance = rest
     kinds = {column: kind.type() if isinstance(kind, _Kind) else kind for column, kind in dtypes.items()}
     table = read_ipc_stream(io.BytesIO(content)).read_all()
     columns = {column: table.column(column).combine_chunks() for column in table.column_names}
-    return Table(columns, name, native, rows_seen, notes, kinds, index)
+    return Table(columns, name, native, rows_seen, notes, kinds, index, provenance)
 
 
 def read(
@@ -174,6 +177,7 @@ def read(
         tuple(notes),
         dtypes,
         index if rows_of(columns) == held else None,
+        stream.provenance,
     )
 
 
@@ -214,14 +218,17 @@ def holds_tables(source: str | Path) -> bool:
     return database_of(text) is not None or suffix in CONTAINERS
 
 
-def to_native(columns: Columns, like: Table) -> Any:
+def to_native(columns: Columns, like: Table, provenance: Provenance | None = None) -> Any:
     """The columns as a frame of the kind that `like` was read from, in its dtypes.
+
+    provenance: which model made them; pandas and Arrow frames have room for it (see `sampan.provenance`).
 
     What came from a file comes back as pandas if that is installed, else Polars, else an Arrow table,
     with text that is all numbers as numbers. Where there are as many rows as in `like`, they keep its index.
     """
     frame = to_frame(columns, like.native, like.dtypes)
-    return frame if like.index is None else with_index(frame, like.index)
+    frame = frame if like.index is None else with_index(frame, like.index)
+    return frame if provenance is None else with_provenance(frame, provenance)
 
 
 def digest(columns: Mapping[str, Column]) -> str:
@@ -292,6 +299,7 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
             iter([source.columns] if len(source) else []),
             list(source.notes),
             source.index,
+            source.provenance,
         )
         return stream, source.name, source.native, source.dtypes
     if isinstance(source, str | Path):

@@ -12,8 +12,9 @@ from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 
 from sampan.data.files import openpyxl_for
 from sampan.data.objects import restored
-from sampan.data.stream import Columns, as_batch, normal, rows_of
+from sampan.data.stream import Columns, as_batch, normal, rows_of, saying
 from sampan.errors import RequestError, SampanError, StoreError
+from sampan.provenance import Provenance
 
 _EXCEL_ROWS = 1_048_576
 _ROW_GROUP = 1 << 17
@@ -53,6 +54,7 @@ class Blocks:
 
     def __init__(self, blocks: Iterable[Columns], sink: Sink) -> None:
         self.rows, self.sink = 0, sink
+        self.provenance: Provenance | None = None
         self._rest = iter(blocks)
         self._first = next(self._rest, None)
         if self._first is None:
@@ -79,8 +81,9 @@ class Blocks:
 
     def reader(self, nested: bool = False) -> RecordBatchReader:
         """The blocks as an Arrow stream that is pulled; nested: with lists as lists, not as JSON."""
-        batch = _restored_batch if nested else as_batch
-        return RecordBatchReader.from_batches(batch(self.first).schema, map(batch, self))
+        plain = _restored_batch if nested else as_batch
+        schema = saying(plain(self.first).schema, self.provenance)
+        return RecordBatchReader.from_batches(schema, (plain(block).with_schema(schema) for block in self))
 
 
 def _restored_batch(block: Columns) -> RecordBatch:
@@ -174,7 +177,20 @@ WRITERS: dict[str, Writer] = {
 }
 
 
+def signed(writer: Writer, provenance: Provenance | None) -> Writer:
+    """A writer whose files say which model made their rows, where files of their kind have room for it."""
+    if provenance is None:
+        return writer
+
+    def write_it(blocks: Blocks, sink: Sink) -> None:
+        blocks.provenance = provenance
+        writer(blocks, sink)
+
+    return write_it
+
+
 def write(writer: Writer, blocks: Iterable[Columns], handle: IO[bytes], label: str) -> int:
+    """Write the blocks to a handle; return the rows. Raises StoreError, or what the blocks raise."""
     sink = Sink(handle)
     counted = Blocks(blocks, sink)
     try:

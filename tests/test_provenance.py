@@ -1,0 +1,59 @@
+"""Provenance: what made records say of where they come from, and who takes it up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas
+import polars
+import pyarrow
+import pytest
+
+from sampan.data import read, to_native, write_stream
+from sampan.provenance import KEY, Provenance, read_provenance
+
+MADE = Provenance("sampan 0.1.0", "sha256:" + "0" * 64, "vae", "sample", 7)
+ROWS = {"a": [1, 2, 3], "b": ["x", "y", None]}
+
+
+@pytest.mark.parametrize(
+    "frame", [pandas.DataFrame(ROWS), pyarrow.table(ROWS), ROWS], ids=["pandas", "pyarrow", "arrow"]
+)
+def test_a_frame_says_which_model_made_it_and_is_read_again(frame: object) -> None:
+    plain = read(frame)
+    assert plain.provenance is None
+    made = to_native(plain.columns, plain, MADE)
+    assert read(made).provenance == MADE
+    assert read(made).columns["a"].to_pylist() == [1, 2, 3]
+
+
+def test_a_frame_without_room_for_it_stays_as_it_is() -> None:
+    plain = read(polars.DataFrame(ROWS))
+    assert to_native(plain.columns, plain, MADE).equals(polars.DataFrame(ROWS))
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".arrow"])
+def test_a_file_says_which_model_made_its_rows(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"new{ending}"
+    blocks = [read(ROWS).columns, read(ROWS).columns]
+    assert write_stream(path, blocks, provenance=MADE) == 6
+    table = read(path)
+    assert table.provenance == MADE
+    assert table.columns["b"].to_pylist() == ["x", "y", None] * 2
+
+
+def test_a_file_of_text_holds_its_rows_and_nothing_else(tmp_path: Path) -> None:
+    write_stream(tmp_path / "new.csv", [read(ROWS).columns], provenance=MADE)
+    assert (tmp_path / "new.csv").read_text() == "a,b\n1,x\n2,y\n3,\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [None, 7, "", "{}", "[1]", b"\xff", {"model": "sha256:0"}, {**MADE.to_dict(), "seed": "7"}, "x" * 10_000],
+    ids=str,
+)
+def test_what_somebody_else_says_there_is_none(said: object) -> None:
+    assert read_provenance(said) is None
+    frame = pandas.DataFrame(ROWS)
+    frame.attrs[KEY] = said
+    assert read(frame).provenance is None
