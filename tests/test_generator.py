@@ -17,8 +17,11 @@ from arro3.core import Table as ArrowTable
 
 import sampan as sp
 from sampan import generator
+from sampan.ability import Conditionals
 from sampan.data import table
 from sampan.errors import DataError, FamilyCannot, RequestError, StoreError, WhereError
+from sampan.families import able
+from sampan.space import Choice, Real
 
 RNG = np.random.default_rng(0)
 ROWS = 1_500
@@ -374,7 +377,6 @@ def test_the_card_says_where_the_model_comes_from(model: sp.Generator) -> None:
 
 
 def test_a_family_without_conditionals_says_which_has_them() -> None:
-    from sampan.family import Model
-
-    with pytest.raises(FamilyCannot, match="autoregressive"):
-        Model.conditional(object(), None, "x")  # type: ignore[arg-type]
+    model = sp.GAN(size=16).build({"picture": Real(1, (8, 8)), "label": Choice(2)})
+    with pytest.raises(FamilyCannot, match="diffusion, .*autoregressive"):
+        able(model, Conditionals)

@@ -16,7 +16,9 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from sampan.ability import Ability, Conditionals, Embeds, Likelihood, MakesMore, Restyles, Walks
 from sampan.errors import RequestError, StoreError
+from sampan.families import able, refuse_pattern
 from sampan.family import Model
 from sampan.space import Batch, Space
 
@@ -108,39 +110,57 @@ class Asked:
 
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """`Model.sample`."""
+        refuse_pattern(self.model, given.known)
         return self._leaves(lambda: self.model.sample(self._there(given), rng))
 
+    @property
+    def exact(self) -> bool:
+        """Whether the odds of one column are at hand and exact, and no mean over random points."""
+        model = self.model
+        return model.can(Conditionals) and not (isinstance(model, Conditionals) and model.averages)
+
+    def can(self, ability: type[Ability]) -> bool:
+        """`Model.can`."""
+        return self.model.can(ability)
+
     def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> dict[str, Tensor]:
-        """`Model.restyle`."""
-        return self._leaves(lambda: self.model.restyle(self._there(given), strength, rng))
+        """`Restyles.restyle`."""
+        model = able(self.model, Restyles)
+        return self._leaves(lambda: model.restyle(self._there(given), strength, rng))
 
     def more(
         self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
     ) -> dict[str, Tensor]:
-        """`Model.more`."""
+        """`MakesMore.more`."""
+        model = able(self.model, MakesMore)
         which = which.to(device_of(self.model))
-        return self._leaves(lambda: self.model.more(self._there(examples), which, strength, rng))
+        return self._leaves(lambda: model.more(self._there(examples), which, strength, rng))
 
     def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
-        """`Model.walk`."""
-        return self._leaves(lambda: self.model.walk(self._there(given), rng))
+        """`Walks.walk`."""
+        model = able(self.model, Walks)
+        return self._leaves(lambda: model.walk(self._there(given), rng))
 
     def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
-        """`Model.decode`."""
+        """`Embeds.decode`."""
+        model = able(self.model, Embeds)
         z = z.to(device_of(self.model))
-        return self._leaves(lambda: self.model.decode(z, self._there(given), rng))
+        return self._leaves(lambda: model.decode(z, self._there(given), rng))
 
     def encode(self, records: Batch) -> Tensor:
-        """`Model.encode`."""
-        return self._tensor(lambda: self.model.encode(self._there(records)))
+        """`Embeds.encode`."""
+        model = able(self.model, Embeds)
+        return self._tensor(lambda: model.encode(self._there(records)))
 
     def conditional(self, given: Batch, leaf: str) -> Tensor:
-        """`Model.conditional`."""
-        return self._tensor(lambda: self.model.conditional(self._there(given), leaf))
+        """`Conditionals.conditional`."""
+        model = able(self.model, Conditionals)
+        return self._tensor(lambda: model.conditional(self._there(given), leaf))
 
     def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
-        """`Model.log_prob`."""
-        return self._tensor(lambda: self.model.log_prob(self._there(batch), rng, orders))
+        """`Likelihood.log_prob`."""
+        model = able(self.model, Likelihood)
+        return self._tensor(lambda: model.log_prob(self._there(batch), rng, orders))
 
     def _there(self, batch: Batch) -> Batch:
         device = device_of(self.model)

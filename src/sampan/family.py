@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from sampan.errors import FamilyCannot, RequestError
+from sampan.ability import Ability
+from sampan.errors import RequestError
 from sampan.space import Batch, Space
 
 
@@ -55,9 +56,6 @@ class Model(nn.Module, ABC):
     rows_of_a_step: int | None = None
     """Most records that a step learns from, for models whose records are big; None for as the loop likes."""
 
-    averages: ClassVar[bool] = False
-    """Whether `conditional` is a mean over random points: slow where it is asked of many records."""
-
     def stages(self) -> tuple[Stage, ...]:
         """What learns after what: one stage, unless a family says otherwise."""
         return (Stage(self, 1.0),)
@@ -96,93 +94,16 @@ class Model(nn.Module, ABC):
         """
         return True
 
-    def conditional(self, given: Batch, leaf: str) -> Tensor:
-        """log p(leaf | known cells) of one scalar Choice leaf, (batch, size), normalised.
+    def can(self, ability: type[Ability]) -> bool:
+        """Whether it has an ability: its class does, unless it depends on the records or on another model."""
+        return isinstance(self, ability)
 
-        What exact `where` is made of. A family without it raises FamilyCannot.
+    def refuses(self, known: Mapping[str, Tensor]) -> str | None:
+        """Why it cannot make up what is unknown beside these known cells, after its name; None where it can.
+
+        known: leaf -> bool (batch, *grid). Asked before any work: of a causal model and a hole, for instance.
         """
-        raise FamilyCannot(
-            f"{type(self).__name__} has no exact conditional of one column.",
-            "Families that have one: autoregressive, diffusion.",
-            'Use family="autoregressive", or give the column a value instead of a condition.',
-        )
-
-    def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> Mapping[str, Tensor]:
-        """Records like those of `given`, the liker the smaller the strength, in (0, 1]; leaf -> tensor.
-
-        Cells that are known stay; the others hold the value that is to be changed.
-        """
-        raise _cannot_restyle(self)
-
-    def more(
-        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
-    ) -> Mapping[str, Tensor]:
-        """New records of the kinds that examples show, one for each of `which`; leaf -> tensor.
-
-        which: the example that each new record is liked to, int64 (rows,), the liker the smaller the
-        strength, in (0, 1]: at 1 nothing of it is left but what scalar cells say. Scalar cells that an
-        example knows stay.
-        """
-        raise _cannot_make_more(self)
-
-    def refuse(self, ability: Literal["restyle", "more"]) -> None:
-        """Raise FamilyCannot where this model has not the ability, before anything is read for it."""
-        if getattr(type(self), ability) is getattr(Model, ability):
-            raise {"restyle": _cannot_restyle, "more": _cannot_make_more}[ability](self)
-
-    def walk(self, given: Batch, rng: torch.Generator) -> Mapping[str, Tensor]:
-        """Records on a way from one made record to another, neighbours alike, one for each row of `given`."""
-        raise FamilyCannot(
-            f"{type(self).__name__} has no way from one record to another: it makes each cell by itself.",
-            "Families that have one: diffusion, vae, gan and latent, over pictures.",
-            'Learn with family="diffusion".',
-        )
-
-    def encode(self, records: Batch) -> Tensor:
-        """The latent point of each whole record: float32 (batch, latent)."""
-        raise _no_latent(self)
-
-    def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> Mapping[str, Tensor]:
-        """Records at latent points, known cells as given; leaf -> tensor.
-
-        Without rng every cell takes the middle of what it could be, so that near points give near records.
-        """
-        raise _no_latent(self)
-
-    def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
-        """log p(unknown cells at their values | known cells) in nats, (batch,).
-
-        orders: how many random orders an any-order model averages (in log space).
-        """
-        raise FamilyCannot(
-            f"{type(self).__name__} has no exact likelihood.",
-            "Families that have one: autoregressive, diffusion.",
-            'Use family="autoregressive".',
-        )
-
-
-def _cannot_restyle(model: Model) -> FamilyCannot:
-    return FamilyCannot(
-        f"{type(model).__name__} cannot restyle: it makes records from nothing, not from a rough one.",
-        "Families that can, over pictures: diffusion, latent.",
-        'Learn with family="diffusion".',
-    )
-
-
-def _cannot_make_more(model: Model) -> FamilyCannot:
-    return FamilyCannot(
-        f"{type(model).__name__} cannot make more like examples: it reads nothing off a record.",
-        "Families that can, over pictures: diffusion, latent, vae, autoregressive.",
-        'Learn pictures with family="diffusion"; of a table, fix what they share: given={"churn": "yes"}.',
-    )
-
-
-def _no_latent(model: Model) -> FamilyCannot:
-    return FamilyCannot(
-        f"{type(model).__name__} has no latent space, where records are points.",
-        "Families that have one: vae.",
-        'Learn with family="vae".',
-    )
+        return None
 
 
 class Family(ABC):

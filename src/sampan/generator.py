@@ -14,13 +14,14 @@ from arro3.core import Array
 from torch import Tensor
 
 from sampan import store
+from sampan.ability import MakesMore, Restyles
 from sampan.arrow_type import nulls
 from sampan.card import Card
 from sampan.column import Column, join, take
 from sampan.data import Columns, Table, read, to_native, with_columns
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import DataError, Notice, RequestError, known_name
-from sampan.families import FAMILIES
+from sampan.families import FAMILIES, able
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
@@ -147,7 +148,7 @@ class Generator:
         seed: SupportsIndex = 0,
     ) -> Iterator[dict[str, Column]]:
         """`restyle` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
-        self.model.refuse("restyle")  # before a picture is read
+        able(self.model, Restyles)  # before a picture is read
         seed, strength = seed_of(seed), checked_strength(strength)
         known, count = self._with_pictures(records, given)
 
@@ -194,7 +195,7 @@ class Generator:
         seed: SupportsIndex = 0,
     ) -> Iterator[dict[str, Column]]:
         """`more` as a stream of Arrow columns; columns of a table that the model lacks are left out."""
-        self.model.refuse("more")  # before a picture is read
+        able(self.model, MakesMore)  # before a picture is read
         wanted, seed = count_of(n), seed_of(seed)
         kinds = any(isinstance(space, Choice) and not space.ordered for space in self.layout.spaces.values())
         far = checked_strength((MORE if kinds else MORE_UNTOLD) if strength is None else strength)

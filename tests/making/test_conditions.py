@@ -12,7 +12,9 @@ import torch
 from arro3.core import Array, DataType
 from torch import Tensor
 
+from sampan.ability import Conditionals
 from sampan.column import Column, from_strings, take
+from sampan.device import Asked
 from sampan.errors import WhereError
 from sampan.family import Model, Player
 from sampan.field import Between, Box, Codec, Compare, Condition, Field, In, Leaves, Missing, Rows
@@ -30,7 +32,7 @@ from tests.worlds import WORLDS, World
 ROWS = 20_000
 
 
-class Truth(Model):
+class Truth(Model, Conditionals):
     """A model that knows its world's conditionals to the last digit."""
 
     def __init__(self, world: World) -> None:
@@ -78,7 +80,7 @@ def made_and_true(world: World, boxes: list[Box], noise_share: np.ndarray) -> tu
     """The joint distribution of made records, and the world's own inside the boxes."""
     rng = torch.Generator().manual_seed(0)
     model = Truth(world)
-    batch, _ = draw_inside(model, nothing(world, ROWS), boxes, ["heat/which"], rng)
+    batch, _ = draw_inside(Asked(model), nothing(world, ROWS), boxes, ["heat/which"], rng)
     made = model.sample(batch, rng)
     flat = np.ravel_multi_index([made[name].numpy() for name in world.spaces], world.table.shape)
     true = world.table * noise_share
@@ -120,7 +122,7 @@ def test_noise_stays_inside_its_interval() -> None:
     world = WORLDS["weather"]
     boxes = [Box({"heat": mask(12, 4)}, {"heat/which": (0.5, 0.75)})]
     rng = torch.Generator().manual_seed(1)
-    batch, noise = draw_inside(Truth(world), nothing(world, 500), boxes, ["heat/which"], rng)
+    batch, noise = draw_inside(Asked(Truth(world)), nothing(world, 500), boxes, ["heat/which"], rng)
     assert (batch.values["heat"] == 4).all()
     assert ((noise["heat/which"] >= 0.5) & (noise["heat/which"] < 0.75)).all()
 
@@ -132,7 +134,7 @@ def test_given_values_weigh_as_they_should() -> None:
     batch.values["a"][:] = 1
     batch.known["a"][:] = True
     boxes = [Box({"b": mask(2, 0)}, {}), Box({"b": mask(2, 1), "c": mask(2, 1)}, {})]
-    out, _ = draw_inside(Truth(world), batch, boxes, [], torch.Generator().manual_seed(2))
+    out, _ = draw_inside(Asked(Truth(world)), batch, boxes, [], torch.Generator().manual_seed(2))
     share = (out.values["b"] == 1).float().mean()
     assert float(share) == pytest.approx(0.05 / 0.55, abs=0.01)
     assert (out.values["a"] == 1).all()
@@ -146,7 +148,11 @@ def test_one_record_at_a_time_is_drawn_as_exactly_as_many_at_once() -> None:
     batch.values["a"][:] = 1
     batch.known["a"][:] = True
     alone = [
-        int(draw_inside(Truth(world), batch, boxes, [], torch.Generator().manual_seed(seed))[0].values["b"])
+        int(
+            draw_inside(Asked(Truth(world)), batch, boxes, [], torch.Generator().manual_seed(seed))[0].values[
+                "b"
+            ]
+        )
         for seed in range(1_500)
     ]
     assert np.mean(alone) == pytest.approx(0.05 / 0.55, abs=0.03)
@@ -157,7 +163,7 @@ def test_what_is_given_may_contradict_the_condition() -> None:
     batch = nothing(world, 3)
     batch.known["b"][1] = True
     with pytest.raises(WhereError, match="row 2 of 3"):
-        draw_inside(Truth(world), batch, [Box({"b": mask(2, 1)}, {})], [], torch.Generator())
+        draw_inside(Asked(Truth(world)), batch, [Box({"b": mask(2, 1)}, {})], [], torch.Generator())
 
 
 # --- what is given is compared by its own value
@@ -296,7 +302,7 @@ def test_cells_filled_together_are_drawn_as_none_of_them_is_missing(ice_missing:
     share = np.einsum("a,b,c->abc", *[held.astype(float) for held in present.values()])
     true = world.table * share
     model = Truth(world)
-    batch = draw_present(model, nothing(world, ROWS), present, torch.Generator().manual_seed(5))
+    batch = draw_present(Asked(model), nothing(world, ROWS), present, torch.Generator().manual_seed(5))
     assert all(flag.all() for flag in batch.known.values())
     flat = np.ravel_multi_index([batch.values[name].numpy() for name in world.spaces], true.shape)
     made = np.bincount(flat, minlength=true.size) / ROWS
@@ -309,6 +315,8 @@ def test_filling_leaves_what_is_known() -> None:
     batch = nothing(world, 400)
     batch.values["season"][::2] = 2
     batch.known["season"][::2] = True
-    out = draw_present(Truth(world), batch, {"season": mask(3, 0, 1)}, torch.Generator().manual_seed(6))
+    out = draw_present(
+        Asked(Truth(world)), batch, {"season": mask(3, 0, 1)}, torch.Generator().manual_seed(6)
+    )
     assert (out.values["season"][::2] == 2).all() and (out.values["season"][1::2] < 2).all()
     assert not out.known["heat"].any()

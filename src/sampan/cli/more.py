@@ -41,12 +41,14 @@ def _declare(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
+        from sampan.ability import MakesMore
+        from sampan.families import able
         from sampan.generator import checked_strength
 
     if args.strength is not None:
         checked_strength(args.strength)
     generator = load_model(args, screen)
-    generator.model.refuse("more")  # before a picture is read
+    able(generator.model, MakesMore)  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args, generator, screen)
     blocks = generator.more_like(whole, args.rows, strength=args.strength, given=given, seed=args.seed)

@@ -41,11 +41,13 @@ def _declare(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
+        from sampan.ability import Restyles
+        from sampan.families import able
         from sampan.generator import checked_strength
 
     checked_strength(args.strength)
     generator = load_model(args, screen)
-    generator.model.refuse("restyle")  # before a picture is read
+    able(generator.model, Restyles)  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args, generator, screen)
     blocks = generator.restyled(whole, args.strength, given=given, seed=args.seed)

@@ -24,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.ability import Conditionals, MakesMore
 from sampan.family import Player
 from sampan.nn.examples import with_kinds
 from sampan.nn.grid import Attention, ConvBlock, UNet
@@ -50,7 +51,7 @@ RATE = 2e-3
 """Adam's peak rate for what is no matrix."""
 
 
-class AutoregressivePictures(Pictures):
+class AutoregressivePictures(Pictures, Conditionals, MakesMore):
     """Every conditional of a record of squares of a picture and scalar cells."""
 
     patterns: Tensor

@@ -27,6 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.ability import Conditionals, MakesMore, Restyles, Walks
 from sampan.errors import FamilyCannot
 from sampan.family import Family, Player
 from sampan.nn.examples import with_kinds
@@ -286,7 +287,7 @@ class DiffusionRows(AnyOrder):
         return super().log_prob(batch, rng, orders)
 
 
-class DiffusionGrids(Record):
+class DiffusionGrids(Record, Conditionals, Restyles, MakesMore, Walks):
     """p(unknown | given) of records that hold grids, and scalar cells."""
 
     def __init__(self, spaces: Mapping[str, Space], family: Diffusion) -> None:

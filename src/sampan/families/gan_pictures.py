@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.ability import Walks
 from sampan.discrepancy import distance
 from sampan.family import Player
 from sampan.nn.grid import Encoder, UNet
@@ -43,7 +44,7 @@ better labels were followed, and the fewer ways to write a digit were left.
 _Cells = tuple[Tensor, Tensor, Tensor]  # the picture, one-hot symbols and points of records
 
 
-class GANPictures(Pictures):
+class GANPictures(Pictures, Walks):
     """A generator of records that hold a picture, and its critic."""
 
     def __init__(self, spaces: Mapping[str, Space], family: GAN) -> None:

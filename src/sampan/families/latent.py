@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor
 
+from sampan.ability import Ability, Conditionals, Embeds, MakesMore, Restyles, Walks
 from sampan.errors import FamilyCannot, RequestError
 from sampan.families.coding import Coding
 from sampan.families.diffusion import Diffusion
@@ -29,6 +30,8 @@ from sampan.family import Family, Model, Player, Stage
 from sampan.nn.autoencoder import Autoencoder, factor_of, known_places, places_of
 from sampan.nn.pictures import PIECE, has_picture, must_be_pictures, width_of
 from sampan.space import Batch, Real, Space
+
+A = TypeVar("A", bound=Ability)
 
 OUTER: dict[str, type[Family]] = {family.kind: family for family in (Diffusion, VAE, GAN)}
 """Families that learn real grids, and so codes."""
@@ -97,7 +100,7 @@ class Latent(Family):
         return {"outer": _plain(self.outer), "inside": _plain(self.inside), **own}
 
 
-class LatentPictures(Model):
+class LatentPictures(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
     """Records whose pictures are codes to the model that makes them."""
 
     def __init__(self, spaces: Mapping[str, Space], family: Latent) -> None:
@@ -168,47 +171,58 @@ class LatentPictures(Model):
     @torch.no_grad()
     def restyle(self, given: Batch, strength: float, rng: torch.Generator) -> dict[str, Tensor]:
         """Records like those of `given`, restyled as codes, where the outer family can do that."""
-        return self._drawn(self.outer.restyle(self._coded(given), strength, rng), given)
+        return self._drawn(self._outer(Restyles).restyle(self._coded(given), strength, rng), given)
 
-    def refuse(self, ability: Literal["restyle", "more"]) -> None:
-        """What the outer family has not, codes of pictures have not."""
-        self.outer.refuse(ability)
+    def can(self, ability: type[Ability]) -> bool:
+        """What the outer family cannot do with codes, this one cannot do with pictures."""
+        return isinstance(self, ability) and self.outer.can(ability)
+
+    def refuses(self, known: Mapping[str, Tensor]) -> str | None:
+        """What the outer family refuses, of codes."""
+        return self.outer.refuses(self._places(known))
+
+    def _outer(self, ability: type[A]) -> A:
+        """The outer family's model, as one that has an ability; whoever asks has asked `can`."""
+        assert isinstance(self.outer, ability)
+        return self.outer
 
     @torch.no_grad()
     def more(
         self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
     ) -> dict[str, Tensor]:
         """New records of the kinds that examples show, where the outer family can do that."""
-        made = self.outer.more(self._coded(examples), which, strength, rng)
+        made = self._outer(MakesMore).more(self._coded(examples), which, strength, rng)
         # what is made is like the example, and not it
         return self._drawn(made, examples.take(which).unknown(self.coding.names))
 
     @torch.no_grad()
     def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """The outer family's way through its codes."""
-        return self._drawn(self.outer.walk(self._coded(given), rng), given)
+        return self._drawn(self._outer(Walks).walk(self._coded(given), rng), given)
 
     @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:
         """log p(leaf | known scalars and known places of the codes), float32 (batch, size)."""
-        return self.outer.conditional(self._coded(given), leaf)
+        return self._outer(Conditionals).conditional(self._coded(given), leaf)
 
     @torch.no_grad()
     def encode(self, records: Batch) -> Tensor:
         """The latent point of each whole record, where the outer family has such points."""
-        return self.outer.encode(self._coded(records))
+        return self._outer(Embeds).encode(self._coded(records))
 
     @torch.no_grad()
     def decode(self, z: Tensor, given: Batch, rng: torch.Generator | None) -> dict[str, Tensor]:
         """Records at latent points, where the outer family has such points."""
-        return self._drawn(self.outer.decode(z, self._coded(given), rng), given)
+        return self._drawn(self._outer(Embeds).decode(z, self._coded(given), rng), given)
 
     def _coded(self, given: Batch) -> Batch:
         """Records as the outer family has them; a place is known where all that it sees is given."""
-        known = dict(given.known)
-        for name in self.coding.names:
-            known[name] = known_places(given.known[name], self.coding.net(name).factor)
-        return Batch(dict(_Codes(given.values, self.coding)), known)
+        return Batch(dict(_Codes(given.values, self.coding)), self._places(given.known))
+
+    def _places(self, known: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Which places of the codes are known beside the other known cells."""
+        nets = {name: self.coding.net(name) for name in self.coding.names}
+        return {**known, **{name: known_places(known[name], net.factor) for name, net in nets.items()}}
 
     def _drawn(self, made: Mapping[str, Tensor], given: Batch) -> dict[str, Tensor]:
         """Records of codes as records of pictures, given pixels as they were."""

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.ability import Embeds
 from sampan.families.vae_pictures import VAEPictures
 from sampan.family import Family, Player
 from sampan.nn.mixtures import Mixtures
@@ -67,7 +68,7 @@ class VAE(Family):
         return asdict(self)
 
 
-class VAERows(Latent):
+class VAERows(Latent, Embeds):
     """Records of symbols and real vectors as points of a latent space."""
 
     def __init__(self, spaces: Mapping[str, Space], family: VAE) -> None:

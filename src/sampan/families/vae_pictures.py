@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.ability import Conditionals, Embeds, MakesMore, Walks
 from sampan.family import Player
 from sampan.nn.examples import with_kinds
 from sampan.nn.grid import Encoder, UNet
@@ -48,7 +49,7 @@ NARROWEST = -4.0
 """Least log-spread of a pixel: two levels of 255."""
 
 
-class VAEPictures(Pictures):
+class VAEPictures(Pictures, Conditionals, MakesMore, Walks, Embeds):
     """Records of a picture and scalar cells as points of a latent space."""
 
     def __init__(self, spaces: Mapping[str, Space], family: VAE) -> None:

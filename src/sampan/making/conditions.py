@@ -20,7 +20,6 @@ from torch import Tensor
 from sampan.column import Column
 from sampan.device import Asked
 from sampan.errors import WhereError
-from sampan.family import Model
 from sampan.field import Box, Codec
 from sampan.space import Batch, Choice
 from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate
@@ -118,7 +117,7 @@ def _rest(formula: Formula, given: Mapping[str, Column], truth: Iterator[bool]) 
 
 # --- drawing
 def draw_inside(
-    model: Model | Asked,
+    model: Asked,
     batch: Batch,
     inside: Sequence[Box],
     noise: Sequence[str],
@@ -165,7 +164,7 @@ def draw_inside(
 
 
 def draw_present(
-    model: Model | Asked, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
+    model: Asked, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
 ) -> Batch:
     """Make known, in every row, the leaves that could say "missing", drawn as none of them says it.
 
@@ -198,7 +197,7 @@ def draw_present(
 
 
 def draw_until_present(
-    model: Model | Asked, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
+    model: Asked, batch: Batch, present: Mapping[str, np.ndarray], rng: torch.Generator
 ) -> Batch:
     """The same as `draw_present` by drawing whole records until none of these leaves says "missing".
 
@@ -233,7 +232,7 @@ class _Step:
         self.edges = edges  # noise only: float64 (stretches + 1,)
 
 
-def _steps(model: Model | Asked, inside: Sequence[Box], noise: Sequence[str]) -> list[_Step]:
+def _steps(model: Asked, inside: Sequence[Box], noise: Sequence[str]) -> list[_Step]:
     steps = []
     for leaf, space in model.spaces.items():
         if isinstance(space, Choice) and any(leaf in box.symbols for box in inside):
@@ -268,7 +267,7 @@ def _left_by_given(steps: Sequence[_Step], batch: Batch, active: Tensor) -> Tens
 
 
 def _propose(
-    model: Model | Asked, batch: Batch, steps: Sequence[_Step], active: Tensor, rng: torch.Generator
+    model: Asked, batch: Batch, steps: Sequence[_Step], active: Tensor, rng: torch.Generator
 ) -> tuple[dict[str, Tensor], Tensor]:
     """Draw every leaf of the condition inside the boxes; the weight is what the restriction cost."""
     rows = len(active)

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from sampan.ability import Conditionals
 from sampan.column import Column, codes, is_mark, is_text, join, missing, take, with_nulls
 from sampan.device import Asked
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
@@ -161,9 +162,10 @@ class Filling:
         """All leaves of a block, what is unknown drawn so many times; the first draw lacks nothing."""
         size, rng = rows.stop - rows.start, generator_of(seed, Purpose.FILL, rows.start)
         whole = batch
-        if self.asked.model.averages:
+        if not self.asked.exact:
             whole = draw_until_present(self.asked, whole, self.present, rng)
-        whole = draw_present(self.asked, whole, self.present, rng)
+        if self.asked.can(Conditionals):
+            whole = draw_present(self.asked, whole, self.present, rng)
         draws = [drawn_leaves(self.layout, self.asked, whole, {}, size, rng, self.brief)]
         while len(draws) < count:  # several copies of a short block share a pass
             copies = min(count - len(draws), max(1, TOGETHER // size))
@@ -179,7 +181,7 @@ class Filling:
     def _expected(self, batch: Batch, rows: slice) -> dict[str, Column]:
         """The likeliest cells of the columns whose odds are exact; rows without a hole hold anything."""
         out: dict[str, Column] = {}
-        if self.asked.model.averages:
+        if not self.asked.exact:
             return out
         for name, codec in self.layout.codecs.items():
             holes = np.flatnonzero(self.gone[name][rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from sampan.ability import Conditionals
 from sampan.nn.scalars import Scalars
 from sampan.space import Batch, Choice
 
@@ -44,6 +45,7 @@ def with_kinds(model: Scalars, examples: Batch, which: Tensor, rng: torch.Genera
     Those that the example does not tell are drawn from p(symbol | example), with `shares` of all examples in
     the place of p(symbol); one leaf after another, so that they belong together.
     """
+    assert isinstance(model, Conditionals)  # else it would not make more
     liked = examples.take(which)
     values, known = dict(liked.values), dict(liked.known)
     nothing = Batch.empty(model.spaces, USUAL)

@@ -13,6 +13,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from sampan.ability import Conditionals, Likelihood
 from sampan.errors import FamilyCannot
 from sampan.family import Model
 from sampan.nn.laws import Laws
@@ -130,7 +131,7 @@ class Scalars(Model, ABC):
         return out
 
 
-class AnyOrder(Scalars, ABC):
+class AnyOrder(Scalars, Conditionals, Likelihood, ABC):
     """A model whose network gives p(leaf | known leaves) for any known ones: exact conditionals follow."""
 
     def logits_of(self, total: Tensor, leaf: int, head: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
@@ -175,7 +176,7 @@ class AnyOrder(Scalars, ABC):
         return out / orders
 
 
-class Latent(Scalars, ABC):
+class Latent(Scalars, Conditionals, ABC):
     """A model that makes a record from a random latent point: its conditionals are means over such points."""
 
     @abstractmethod

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from sampan.ability import Conditionals, Likelihood
 from sampan.errors import FamilyCannot
 from sampan.family import Family, Model
 from sampan.space import Batch, Choice, Real, Space
@@ -129,6 +130,8 @@ def _check_samples(
 def _check_conditionals(model: Model, spaces: Mapping[str, Space], values: Mapping[str, Tensor]) -> None:
     known = _flags(spaces, 48, 0.5, 7)
     for name, space in spaces.items():
+        if not isinstance(model, Conditionals) or not model.can(Conditionals):
+            return
         try:
             log = model.conditional(Batch(values, known), name)
         except FamilyCannot:
@@ -145,6 +148,8 @@ def _check_likelihood(model: Model, spaces: Mapping[str, Space], seed: int) -> N
     every = torch.tensor(list(itertools.product(*(range(size) for size in sizes))))
     values = {name: every[:, index] for index, name in enumerate(spaces)}
     known = {name: torch.zeros(len(every), dtype=torch.bool) for name in spaces}
+    if not isinstance(model, Likelihood) or not model.can(Likelihood):
+        return
     try:
         log = model.log_prob(Batch(values, known), torch.Generator().manual_seed(seed), orders=1)
     except FamilyCannot:
