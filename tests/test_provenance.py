@@ -9,6 +9,7 @@ import polars
 import pyarrow
 import pytest
 
+import sampan as sp
 from sampan.data import read, to_native, write_stream
 from sampan.provenance import KEY, Provenance, read_provenance
 
@@ -57,3 +58,12 @@ def test_what_somebody_else_says_there_is_none(said: object) -> None:
     frame = pandas.DataFrame(ROWS)
     frame.attrs[KEY] = said
     assert read(frame).provenance is None
+
+
+def test_a_model_of_made_rows_names_its_parent() -> None:
+    frame = pandas.DataFrame({"a": ["x", "y"] * 20, "b": [1, 2] * 20})
+    assert sp.fit(frame, steps=2).card.parents == []
+    made = to_native(read(frame).columns, read(frame), MADE)
+    with pytest.warns(sp.Notice, match="were made by a model"):
+        model = sp.fit(made, steps=2)
+    assert model.card.parents == [MADE.model]

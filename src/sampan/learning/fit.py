@@ -212,7 +212,11 @@ def learn(
             "At least one column that varies and is learned is expected.",
             "Give a column a type with --type COLUMN=category, or check that the right file was read.",
         )
-    notes = list(dict.fromkeys([*table.notes, *schema.notices, *layout.notes]))
+    parent = table.provenance
+    made = (
+        () if parent is None else (f"these rows were made by a model, {parent.model}: it is a parent here",)
+    )
+    notes = list(dict.fromkeys([*table.notes, *made, *schema.notices, *layout.notes]))
     on_notes(notes)
     values = layout.encode(table.columns)
     told, later = held_out(rows, seed)
@@ -269,9 +273,13 @@ def learn(
         history=asdict(history),
         versions=versions(),
         notes=notes,
+        parents=[] if parent is None else [parent.model],
     )
     like = replace(
-        table, columns={name: column.slice(0, 0) for name, column in table.columns.items()}, index=None
+        table,
+        columns={name: column.slice(0, 0) for name, column in table.columns.items()},
+        index=None,
+        provenance=None,
     )
     return Generator(layout, family, model, card, like)
 
