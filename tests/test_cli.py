@@ -105,6 +105,11 @@ def test_what_others_call_a_command_is_understood(cli: Run, word: str, ours: str
     assert code == 2 and not out and len(err.strip().splitlines()) == 3 and ours in err.splitlines()[1]
 
 
+def test_an_option_that_had_another_name_is_told_by_its_new_one(cli: Run) -> None:
+    code, out, err = cli("judge", "made.csv", "--seen", "people.csv", "--ask", "look")
+    assert code == 2 and not out and "It is called --questions now." in err
+
+
 def test_a_shell_can_complete(cli: Run, tmp_path: Path) -> None:
     code, script, _ = cli("completion", "bash")
     assert code == 0

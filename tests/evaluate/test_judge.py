@@ -110,7 +110,7 @@ def test_what_the_attacks_cannot_see_is_not_private(tmp_path: Path, capsys) -> N
         write({name: rng.integers(0, 3, 200) for name in "abc"}, tmp_path / f"{side}.csv")
         for side in ("seen", "unseen", "made")
     )
-    line = ["judge", made, "--seen", seen, "--unseen", unseen, "--ask", "found", "--gate", "private"]
+    line = ["judge", made, "--seen", seen, "--unseen", unseen, "--questions", "found", "--gate", "private"]
     assert main([*line, "-o", str(tmp_path / "report.json")]) == 7
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert told["passed"] is None and told["questions"]["found"]["state"] == "undecided"
@@ -174,7 +174,7 @@ def write(rows: Rows, path: Path) -> str:
 
 def test_the_command_writes_each_form_and_its_exit_code_is_the_gates(tmp_path: Path, capsys) -> None:
     seen, unseen, made = (write(world(200, i), tmp_path / f"{i}.csv") for i in range(3))
-    line = ["judge", made, "--seen", seen, "--unseen", unseen, "--ask", "look"]
+    line = ["judge", made, "--seen", seen, "--unseen", unseen, "--questions", "look"]
     for form, start in ((".html", "<!doctype html>"), (".json", "{"), (".xml", "<?xml")):
         out = tmp_path / f"report{form}"
         assert main([*line, "-o", str(out), "--gate", "shape <= 50", "--language", "zh-Hant"]) == 0
@@ -193,7 +193,7 @@ def test_a_run_folder_brings_its_rows_and_those_it_kept_aside(tmp_path: Path, ca
     run = str(tmp_path / "run")
     assert main(["make", table, "--steps", "20", "-o", run, "--quiet", "--type", "age=category"]) == 0
     capsys.readouterr()
-    assert main(["judge", run, "--ask", "look", "--gate", "shape <= 100", "--json"]) == 0
+    assert main(["judge", run, "--questions", "look", "--gate", "shape <= 100", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["rows"] == {"seen": 250, "unseen": 50, "made": 250}
     plan = judged(run, None, None)[3]

@@ -23,6 +23,8 @@ JUDGING = """\
 a gate (--gate EXPR):
   faithful, useful, private, fair     every decided score of a question passed
   shape <= 1.5*floor                  a score beside what real rows reach
+  recall[picture] >= 80               that of one column of pictures; without
+                                      brackets, every score of the name
   membership.high <= 0.6              the end of its interval (.low .floor too)
   and, or, not, + - * / and parentheses
 
@@ -44,10 +46,10 @@ def _declare(parser: Parser) -> None:
     parser.add_argument("--gate", metavar="EXPR", help="what must hold; see below")
     judging(parser)
     parser.add_argument(
-        "--ask",
+        "--questions",
         action="append",
         default=[],
-        metavar="QUESTION",
+        metavar="WORD[,WORD]",
         help="look, work, found, treated or given (all)",
     )
     parser.add_argument(
@@ -98,7 +100,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     real = tables["seen"]
     columns = () if isinstance(real, str | Path) else real.columns
     with screen.stage("judging") as stage:
-        asked = tuple(args.ask) or QUESTIONS
+        asked: tuple[Any, ...] = tuple(run.several_names(args.questions, QUESTIONS)) or QUESTIONS
         report = judge(
             **tables,
             n=args.rows,

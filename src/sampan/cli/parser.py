@@ -42,6 +42,9 @@ ELSEWHERE = {
 }
 """What other products call a command of ours."""
 
+RENAMED = {"--ask": "--questions"}
+"""Options that had another name once."""
+
 
 class UsageError(SampanError):
     """The command line could not be read."""
@@ -78,7 +81,8 @@ class Parser(argparse.ArgumentParser):
         elif message.startswith("unrecognized arguments:"):
             known = [option for action in self._actions for option in action.option_strings]
             wrong = message.removeprefix("unrecognized arguments: ").split()[0]
-            hint = nearest(wrong.split("=")[0], known)
+            now = RENAMED.get(wrong.split("=")[0])
+            hint = f" It is called {now} now." if now in known else nearest(wrong.split("=")[0], known)
             message = f"{wrong!r} is not understood."
             if hint:  # the whole usage would bury it
                 raise UsageError(

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sampan.evaluate.gate import Decision, decide
 from sampan.evaluate.report.junit import junit
 from sampan.evaluate.report.page import page
+from sampan.evaluate.report.plot import plot
 from sampan.evaluate.report.sentences import verdict
 from sampan.evaluate.report.shown import Drawn, Shown
 from sampan.evaluate.report.terminal import lines
@@ -18,6 +19,9 @@ from sampan.evaluate.report.words import Words, words
 from sampan.evaluate.score import QUESTIONS, Question, Score, plain
 from sampan.evaluate.sides import Sides
 from sampan.evaluate.state import standing_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,13 @@ class Report:
     def lines(self, language: str = "en") -> list[str]:
         """The report as lines of plain text."""
         return lines(self, self._words(language))
+
+    def plot(self, *names: str, language: str = "en") -> Figure:
+        """The main scores beside their floors, as a matplotlib figure: `report.plot().savefig("report.png")`.
+
+        names: of the scores to draw instead. Raises MissingExtra where matplotlib is not installed.
+        """
+        return plot(self, self._words(language), names)
 
     def _repr_html_(self) -> str:
         """The page in a notebook, in a frame of its own so that its style stays inside."""
