@@ -6,21 +6,21 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 import torch
 from arro3.core import Array
 from torch import Tensor
 
-from sampan import store
+from sampan import store, summary
 from sampan.ability import MakesMore, Restyles
 from sampan.arrow_type import nulls
 from sampan.card import Card
 from sampan.column import Column, join, take
 from sampan.data import Columns, Table, read, to_native, with_columns
 from sampan.device import Asked, device_named, device_of
-from sampan.errors import DataError, Notice, RequestError, known_name
+from sampan.errors import DataError, Notice, RequestError, SampanError, known_name
 from sampan.families import FAMILIES, able
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
@@ -35,6 +35,9 @@ from sampan.schema import Layout
 from sampan.space import Batch, Choice, Real, widened
 from sampan.where import Formula
 from sampan.where import read as read_where
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 from sampan.whole_numbers import count_of, seed_of, whole_number
 
 BLOCK = 32_768
@@ -42,6 +45,9 @@ BLOCK = 32_768
 
 BIG_BLOCK = 256
 """The same for records that hold a picture."""
+
+ROWS_SHOWN = 5
+"""Made rows that a notebook shows of a model."""
 
 MORE, MORE_UNTOLD = 0.8, 0.5
 """How far new pictures lie from the examples that they are liked to, unless said (docs/pictures.md): where
@@ -51,7 +57,7 @@ MOST_EXAMPLES = 1_000
 """Examples that say which kind is meant."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Generator:
     """A learned joint distribution of records, with its card. Made by `fit` or `load`.
 
@@ -73,6 +79,21 @@ class Generator:
     def block(self) -> int:
         """Rows drawn together."""
         return BLOCK if self.model.rows_of_a_step is None else BIG_BLOCK
+
+    def __repr__(self) -> str:
+        return "\n".join(summary.lines_of(self.card))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the family, the learning curve, the columns, a few made rows."""
+        try:
+            rows = _together(list(self.blocks(ROWS_SHOWN)))
+        except SampanError:  # a model of one's own that makes nothing by itself
+            rows = {}
+        return summary.html_of(self.card, rows, self.layout.media)
+
+    def plot(self) -> Figure:
+        """The learning curve as a matplotlib figure. Raises MissingExtra without matplotlib."""
+        return summary.figure_of(self.card)
 
     @property
     def notes(self) -> list[str]:

@@ -36,6 +36,10 @@ class Sheet(ABC):
         """What rich prints. environment: of a terminal that may be sent more than letters; None where a line
         is drawn over what was printed."""
 
+    @abstractmethod
+    def html(self) -> str:
+        """What a notebook or a page shows of it: HTML without script, and nothing fetched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -27,6 +28,10 @@ class ContactSheet(Sheet):
         from sampan.media.picture.mosaic import mosaic, protocol_of  # takes a while, and few lines need it
 
         return mosaic(self.data, None if environment is None else protocol_of(environment))
+
+    def html(self) -> str:
+        """The PNG, within the page."""
+        return f'<img alt="" src="data:image/png;base64,{base64.b64encode(self.data).decode()}">'
 
 
 class Pictures(Medium):
