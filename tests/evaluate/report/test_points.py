@@ -71,6 +71,10 @@ def test_what_is_said_names_the_column_and_its_cells() -> None:
     assert "學習過的圖片在生成圖片中重現：抄襲（scan）為 30.0 %，真實圖片為 0 %" in chinese
 
 
+def test_a_terminal_says_of_which_column_it_speaks() -> None:
+    assert "  Recall (scan): Some kinds of real pictures are never made." in toy_mixed(bad=True).lines()
+
+
 def test_a_file_of_features_is_told_wherever_figures_are() -> None:
     report = toy_pictures()
     for told in (Reader(report.to_html()).told, "\n".join(report.lines()), json.dumps(report.to_json())):

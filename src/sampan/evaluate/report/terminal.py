@@ -61,7 +61,9 @@ def lines(report: Report, words: Words) -> list[str]:
         out += aligned([("", *heads), *rows], ("<", ">", ">", ">"))
         for score in scores:
             if score.state in ("fails", "nearly", "beyond"):
-                told = (score_told(score, words), excess_told(score, words), advice(score, words))
+                told = [score_told(score, words), excess_told(score, words), advice(score, words)]
+                if score.column:  # its sentence speaks of no column and gives no figure
+                    told[0] = f"{words.title(score.name)}{words.say('figure.colon')}{told[0]}"
                 out += [f"  {line}" for line in told if line]
     for shown in report.shown:
         if shown.file is not None:
