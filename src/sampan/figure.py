@@ -22,3 +22,18 @@ def new_figure(reason: str, wide: float, high: float) -> tuple[Figure, Axes]:
         raise MissingExtra("matplotlib", "plot", reason) from error
     figure = Figure(figsize=(wide, high), layout="constrained")
     return figure, figure.add_subplot()
+
+
+FONTS = (
+    *("DejaVu Sans", "Noto Sans CJK HK", "Noto Sans CJK TC", "PingFang HK", "Microsoft JhengHei"),
+    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
+)
+"""Tried letter by letter, so that the name of a column is drawn in any script."""
+
+
+def fonts() -> list[str]:
+    """Those of them that this machine has, as a `fontfamily`."""
+    from matplotlib.font_manager import get_font_names
+
+    there = set(get_font_names())
+    return [name for name in FONTS if name in there] or ["sans-serif"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sampan.errors import MissingExtra, RequestError, nearest
+from sampan.errors import RequestError, nearest
 from sampan.evaluate.report.words import Words
 from sampan.evaluate.score import Score
 from sampan.evaluate.state import standing
+from sampan.figure import fonts, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sampan.evaluate.report.report import Report
@@ -21,32 +23,27 @@ MAIN = ("frechet", "recall", "shape", "trend", "c2st", "given", "utility", "copi
 COLOURS = {"passed": "#0b5fa5", "nearly": "#8a6100", "failed": "#b23a06", "undecided": "#56616e"}
 """Of a score by how it stands, as on the page in the light."""
 
-FONTS = (
-    *("DejaVu Sans", "Noto Sans CJK HK", "Noto Sans CJK TC", "PingFang HK", "Microsoft JhengHei"),
-    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
-)
-"""Tried letter by letter, where they are installed, so that the name of a column is drawn in any script."""
-
 
 def plot(report: Report, words: Words, names: tuple[str, ...] = ()) -> Figure:
     """The scores of these names, else the main ones. Raises MissingExtra, RequestError for no such score."""
-    try:
-        import matplotlib
-        from matplotlib import font_manager, pyplot
-    except ModuleNotFoundError as error:
-        raise MissingExtra("matplotlib", "plot", "Plotting a report") from error
     scores = _chosen(report, names)
-    fonts = [name for name in FONTS if name in font_manager.get_font_names()]
-    with matplotlib.rc_context({"font.family": fonts or ["sans-serif"], "font.size": 9}):
-        figure, axes = pyplot.subplots(len(scores), 1, figsize=(6.4, 0.9 + 0.34 * len(scores)), squeeze=False)
-        pyplot.close(figure)  # a notebook would show it twice: as what is open, and as what is returned
-        for (ax,), score in zip(axes, scores, strict=True):
-            _draw(ax, score, words)
-        figure.suptitle(report.title, x=0.02, ha="left", weight="bold")
-        key = [words.say(f"key.{name}") for name in ("made", "interval", "floor")]
-        figure.text(0.02, 0.02, "● {} — {}   ▏ {}".format(*key), color=COLOURS["undecided"], size=8)
-        high = figure.get_figheight()
-        figure.subplots_adjust(left=0.38, right=0.84, top=1 - 0.5 / high, bottom=0.35 / high)
+    figure, ax = new_figure("Plotting a report", 6.4, 0.9 + 0.34 * len(scores))
+    family, there = fonts(), range(len(scores))
+    for place, score in enumerate(scores):
+        _draw(ax, place, score)
+    ax.set(xlim=(-0.06, 1.06), ylim=(len(scores) - 0.4, -0.6), xticks=[])
+    ax.set_yticks(there, [words.title(score.name) for score in scores], fontfamily=family)
+    beside = ax.secondary_yaxis("right")
+    beside.set_yticks(there, [words.figure(score.value, score.unit) for score in scores], fontfamily=family)
+    for label, score in zip(beside.get_yticklabels(), scores, strict=True):
+        label.set_color(_colour(score))
+    for side in (ax, beside):
+        side.tick_params(length=0)
+        side.spines[:].set_visible(False)
+    ax.set_title(report.title, fontfamily=family, fontweight="bold", loc="left")
+    key = [words.say(f"key.{name}") for name in ("made", "interval", "floor")]
+    told = "● {} — {}   | {}".format(*key)
+    figure.supxlabel(told, x=0.01, ha="left", fontfamily=family, size=8, color=COLOURS["undecided"])
     return figure
 
 
@@ -70,24 +67,21 @@ def _chosen(report: Report, names: tuple[str, ...]) -> list[Score]:
     return chosen
 
 
-def _draw(ax: Any, score: Score, words: Words) -> None:
+def _colour(score: Score) -> str:
+    return COLOURS.get(standing(score), COLOURS["undecided"])
+
+
+def _draw(ax: Axes, place: int, score: Score) -> None:
     """One score on a scale of its own: the floor and its range in grey, made rows as a dot and a line."""
     held = (score.value, score.low, score.high, score.floor, score.floor_low, score.floor_high)
     ends = [figure for figure in held if math.isfinite(figure)]
-    room = 0.06 * (max(ends) - min(ends)) or 1.0
-    colour = COLOURS.get(standing(score), COLOURS["undecided"])
-    ax.set(xlim=(min(ends) - room, max(ends) + room), ylim=(-1, 1), yticks=[], xticks=[])
-    ax.axhline(0, color="#d9dee4", lw=0.8, zorder=0)
-    if math.isfinite(score.floor_low) and math.isfinite(score.floor_high):
-        ax.axvspan(score.floor_low, score.floor_high, ymin=0.2, ymax=0.8, color="#b0bbc7", alpha=0.6, lw=0)
-    if math.isfinite(score.floor):
-        ax.plot([score.floor] * 2, [-0.8, 0.8], color="#14191f", lw=1.2)
-    if math.isfinite(score.low) and math.isfinite(score.high):
-        ax.plot([score.low, score.high], [0, 0], color=colour, lw=2)
-    ax.plot([score.value], [0], "o", color=colour, ms=5)
-    ax.spines[:].set_visible(False)
-    beside = {"transform": ax.transAxes, "va": "center"}
-    ax.text(-0.03, 0.5, words.title(score.name), ha="right", **beside)
-    ax.text(
-        1.03, 0.5, words.figure(score.value, score.unit), ha="left", color=colour, weight="bold", **beside
-    )
+    wide = max(ends) - min(ends) or 1.0
+    value, low, high, floor, floor_low, floor_high = ((figure - min(ends)) / wide for figure in held)
+    ax.hlines(place, 0, 1, color="#d9dee4", lw=0.8, zorder=0)
+    if math.isfinite(floor_low + floor_high):
+        ax.barh(place, floor_high - floor_low, 0.6, floor_low, color="#b0bbc7", alpha=0.6)
+    if math.isfinite(floor):
+        ax.vlines(floor, place - 0.4, place + 0.4, color="#14191f", lw=1.2)
+    if math.isfinite(low + high):
+        ax.hlines(place, low, high, color=_colour(score), lw=2)
+    ax.plot([value], [place], "o", color=_colour(score), ms=5)
