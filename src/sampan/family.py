@@ -56,6 +56,9 @@ class Model(nn.Module, ABC):
     rows_of_a_step: int | None = None
     """Most records that a step learns from, for models whose records are big; None for as the loop likes."""
 
+    former: Mapping[str, str] = {}
+    """How names of weights began in models of earlier versions -> how they begin now."""
+
     def stages(self) -> tuple[Stage, ...]:
         """What learns after what: one stage, unless a family says otherwise."""
         return (Stage(self, 1.0),)

@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from sampan.errors import FamilyCannot
-from sampan.families.autoregressive import Autoregressive, RowModel
-from sampan.family import Model
+from sampan.families.autoregressive import Autoregressive, AutoregressiveRows
 from sampan.learning.budget import Budget
 from sampan.learning.loop import train
 from sampan.space import Batch, Choice, Real
@@ -18,9 +17,10 @@ TINY = Autoregressive(size=32, depth=2, dropout=0.0)  # worlds have records enou
 
 
 @pytest.fixture(scope="module", params=("xor", "weather"))
-def pair(request: pytest.FixtureRequest) -> tuple[World, Model]:
+def pair(request: pytest.FixtureRequest) -> tuple[World, AutoregressiveRows]:
     world = WORLDS[request.param]
     model = TINY.build(world.spaces)
+    assert isinstance(model, AutoregressiveRows)
     train(
         model,
         world.draw(200_000, 0),
@@ -31,7 +31,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[World, Model]:
     return world, model
 
 
-def test_likelihood_is_that_of_the_world(pair: tuple[World, Model]) -> None:
+def test_likelihood_is_that_of_the_world(pair: tuple[World, AutoregressiveRows]) -> None:
     world, model = pair
     held = world.draw(4_000, 5)
     nothing = {name: torch.zeros(4_000, dtype=torch.bool) for name in held}
@@ -40,16 +40,24 @@ def test_likelihood_is_that_of_the_world(pair: tuple[World, Model]) -> None:
     assert -score == pytest.approx(entropy, abs=0.05)
 
 
-@pytest.mark.parametrize("space", [Real(), Real(3, (8,)), Choice(4, (16,))], ids=str)
-def test_what_it_cannot_do_is_refused_before_any_work(space: Real | Choice) -> None:
-    with pytest.raises(FamilyCannot, match="scalar symbols"):
+@pytest.mark.parametrize(
+    ("space", "match"),
+    [
+        (Real(), "scalar symbols"),
+        (Real(3, (8,)), "numbers on a line"),
+        (Choice(4, (30, 30)), "900 symbols on one grid"),
+        (Real(1, (2, 8, 8)), "the autoregressive family"),
+    ],
+    ids=str,
+)
+def test_what_it_cannot_do_is_refused_before_any_work(space: Real | Choice, match: str) -> None:
+    with pytest.raises(FamilyCannot, match=match):
         Autoregressive().build({"x": space})
 
 
-def test_rows_that_share_a_pass_are_drawn_like_rows_that_do_not(pair: tuple[World, Model]) -> None:
+def test_rows_that_share_a_pass_are_drawn_like_others(pair: tuple[World, AutoregressiveRows]) -> None:
     """Sharing passes between equal rows is a saving only: the same draws give the same symbols."""
     world, model = pair
-    assert isinstance(model, RowModel)
     rows = 500
     nothing = {name: torch.zeros(rows, dtype=torch.long) for name in world.spaces}
     unknown = {name: torch.zeros(rows, dtype=torch.bool) for name in world.spaces}
@@ -81,7 +89,7 @@ def test_what_always_holds_holds_in_what_is_made() -> None:
     values = {"other": torch.randint(6, (5_000,), generator=rng), "town": town, "district": town // 8}
     spaces = {"other": Choice(6), "town": Choice(40), "district": Choice(5)}
     model = TINY.build(spaces)
-    assert isinstance(model, RowModel)
+    assert isinstance(model, AutoregressiveRows)
     train(model, values, values, budget=Budget(seconds=None, steps=10), seed=0)
     rows = 3_000
     for given in (None, "town", "district"):
@@ -96,7 +104,7 @@ def test_what_always_holds_holds_in_what_is_made() -> None:
     assert -40 < float(model.log_prob(Batch(odd, nothing), rng)) < -12
     # what merely agrees by chance is no law
     loose = TINY.build(spaces)
-    assert isinstance(loose, RowModel)
+    assert isinstance(loose, AutoregressiveRows)
     few = torch.randint(2, (60, 3), generator=rng)
     loose.laws.find(few)
     assert (loose.laws.table == -1).all()

@@ -1,28 +1,38 @@
-"""Autoregressive over rows, in any order: p(record) = product of p(next leaf | leaves before it).
+"""Autoregressive, in any order: p(record) = product of p(next cell | cells before it), each cell a symbol.
 
-Training hides a random subset of the leaves of every record and predicts each hidden leaf from the known
-ones, weighted so that every order of the leaves counts alike (Uria, Murray and Larochelle 2014,
-arXiv:1310.1757, equation 9; Hoogeboom et al. 2022, arXiv:2110.02037): one network then knows every
-conditional, so any part of a record may be given.
+Training hides a random part of the cells of every record and predicts each hidden cell from the known ones,
+weighted so that every order counts alike (Uria, Murray and Larochelle 2014, arXiv:1310.1757, equation 9;
+Hoogeboom et al. 2022, arXiv:2110.02037): one network then knows every conditional, so any part of a record
+may be given. Records of scalar cells alone that know alike share a pass through the network. Of records that
+hold grids, scalar cells come first, then one grid after another, the codes of each (`sampan.nn.codes`) in a
+random order: the symbols of a text or of a map, and squares of a picture as the nearest of a few hundred
+patterns, out of which the picture is drawn.
+
+The patterns say less the larger a square is: up to 32 pixels a side, squares of 4 pixels carry what a digit
+or an icon is; beyond, choose diffusion. A series has no pattern that keeps its noise, and is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sampan.ability import Conditionals, MakesMore
 from sampan.errors import FamilyCannot
-from sampan.families.autoregressive_pictures import AutoregressivePictures
 from sampan.family import Family, Player
-from sampan.nn.pictures import has_picture
+from sampan.nn.codes import Boards
+from sampan.nn.examples import with_kinds
+from sampan.nn.planes import has_grid
+from sampan.nn.record import Cells, Record, some_given, width_of
 from sampan.nn.rows import dropout, keep
 from sampan.nn.scalars import AnyOrder, some_known, stratified
-from sampan.space import Batch, Choice, Space
+from sampan.space import Batch, Choice, Real, Space, joined
 from sampan.stratified import alike_together, even_levels, pick
 
 USUAL = 0.5
@@ -37,6 +47,15 @@ PIECE = 1024
 
 SHARE = 0.7
 """While rows have fewer distinct states than this share of them, looking for equal ones pays."""
+
+MOST = 256
+"""Symbols of a leaf on a grid, each of which takes a pass through the network when records are made."""
+
+PIXELS = 20.0
+"""Weight of the mean squared error of a drawn pixel beside the mean nats of a code."""
+
+RATE = 2e-3
+"""Adam's peak rate for what is no matrix, of records that hold grids."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +76,17 @@ class Autoregressive(Family):
     blur: int = 2
     dropout: float = 0.1
 
-    def build(self, spaces: Mapping[str, Space]) -> RowModel | AutoregressivePictures:
-        """A model of rows, or of records that hold a picture.
-
-        Raises FamilyCannot for other grids, and for real vectors in rows.
-        """
-        if has_picture(spaces):
-            return AutoregressivePictures(spaces, self)
+    def build(self, spaces: Mapping[str, Space]) -> AutoregressiveRows | AutoregressiveGrids:
+        """A model of rows, or of records that hold grids. Raises FamilyCannot for what is no symbol."""
+        self.refuse_unused(spaces)
+        if has_grid(spaces):
+            for name, space in spaces.items():
+                _must_be_codes(name, space)
+            return AutoregressiveGrids(spaces, self)
         scalar: dict[str, Choice] = {}
         for name, space in spaces.items():
             match space:
-                case Choice(grid=()):
+                case Choice():
                     scalar[name] = space
                 case _:
                     raise FamilyCannot(
@@ -75,14 +94,25 @@ class Autoregressive(Family):
                         "It serves scalar symbols: Choice with an empty grid.",
                         "Give the field a form in symbols, or another family.",
                     )
-        return RowModel(scalar, self)
+        return AutoregressiveRows(scalar, self)
+
+    def unused(self, spaces: Mapping[str, Space]) -> Mapping[str, str]:
+        """Over grids: what keeps rows from being learned by heart."""
+        if not has_grid(spaces):
+            return {}
+        rows_only = "It is for rows: over grids, nothing takes its place."
+        return {
+            "depth": "Over grids, size says how large the networks are.",
+            "blur": rows_only,
+            "dropout": rows_only,
+        }
 
     def settings(self) -> dict[str, Any]:
         """The hyper-parameters by name."""
         return asdict(self)
 
 
-class RowModel(AnyOrder):
+class AutoregressiveRows(AnyOrder):
     """Every conditional of a record of scalar symbols."""
 
     def __init__(self, spaces: Mapping[str, Choice], family: Autoregressive) -> None:
@@ -185,3 +215,156 @@ class RowModel(AnyOrder):
             logits = self.logits_of(total[part], leaf, head, symbols[part], known[part])
             torch.cumsum(logits.softmax(dim=1), dim=1, out=out[part])
         return out
+
+
+class AutoregressiveGrids(Record, Conditionals, MakesMore):
+    """Every conditional of a record of codes on grids and scalar cells."""
+
+    former: Mapping[str, str] = {
+        old: f"boards.0.{old}"
+        for old in "patterns embed place told blocks attentions out pooled drawer".split()
+    }
+
+    def __init__(self, spaces: Mapping[str, Space], family: Autoregressive) -> None:
+        width = width_of(family.size + 32)
+        super().__init__(family.kind, spaces, 4 * width)
+        self.boards = Boards(self.planes, width, 4 * width)
+        self.codes = sum(math.prod(board.places) for board in self.boards.each)
+        """Of a record."""
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
+
+    def players(self) -> tuple[Player, ...]:
+        """One: nats of the hidden cells, and the error of the drawn pixels."""
+        return (Player("net", self, self.loss, rate=RATE),)
+
+    @torch.no_grad()
+    def start(self, values: Mapping[str, Tensor]) -> None:
+        """Find the patterns, and the marginals of the scalar cells."""
+        super().start(values)
+        leaves = self.on_boards(self.cells(values))
+        for index, board in self.boards.pictures:
+            board.begin(leaves[index])
+
+    # --- cells and codes ----------------------------------------------------------------------------------
+    def on_boards(self, cells: Cells) -> list[Tensor]:
+        """What lies on each board: pixels (rows, channels, *grid), or symbols (rows, *grid)."""
+        out = []
+        for plane, pixels, marks in self._planes(cells):
+            out += [pixels] if plane.reals else []
+            out += marks.unbind(dim=1)
+        return out
+
+    def _seen(
+        self, codes: Sequence[Tensor], there: Sequence[Tensor], told: Tensor
+    ) -> tuple[list[Tensor], Tensor]:
+        """Logits of the codes of each board, and what the heads of the scalar cells see."""
+        logits, seen = self.boards(codes, there, told)
+        return logits, self.heads(told + seen)
+
+    def _pixels(self, cells: Cells, known: Cells, codes: Sequence[Tensor], told: Tensor) -> Tensor:
+        """Real cells of the pictures that codes stand for, given ones in place: (rows, cells)."""
+        shown = replace(cells, pixels=cells.pixels * known.pixels)
+        layers = self.layers(shown, replace(known, marks=torch.ones_like(known.marks)))
+        of_pictures = [own for plane, own in zip(self.planes, layers, strict=True) if plane.reals]
+        drawn = [
+            board.drawn(codes[index], own, told).flatten(1)
+            for (index, board), own in zip(self.boards.pictures, of_pictures, strict=True)
+        ]
+        return torch.where(known.pixels, cells.pixels, torch.cat(drawn, dim=1)) if drawn else cells.pixels
+
+    # --- learning -----------------------------------------------------------------------------------------
+    def loss(self, values: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
+        """Nats of a hidden code and of hidden scalars, and the squared error of drawn pixels: scalar."""
+        cells = self.cells(values)
+        rows = len(cells.symbols)
+        known = some_given(self, rows, rng)
+        codes = self.boards.codes(self.on_boards(cells))
+        whole = self.boards.whole(self.on_boards(known))
+        free = [
+            ~(some_known(rows, own[0].numel(), rng).view(own.shape) | given)
+            for own, given in zip(codes, whole, strict=True)
+        ]
+        logits, hidden = self._seen(codes, [~own for own in free], self.told_of(cells, known))
+        loss = self.wrong(hidden, cells, known).mean() / self.codes
+        for own, target, hides in zip(logits, codes, free, strict=True):
+            nats = F.cross_entropy(own, target, reduction="none") * hides
+            # every number of hidden codes counts alike: the mean over those of one record
+            mean = (nats.sum(dim=(1, 2)) / hides.sum(dim=(1, 2)).clamp(min=1)).mean()
+            loss = loss + mean * (hides[0].numel() / self.codes)
+        if not self.pixels:
+            return loss
+        drawn = self._pixels(cells, known, codes, self.told_of(cells, known.with_scalars(True)))
+        return loss + PIXELS * (drawn - cells.pixels).square().mean()
+
+    # --- making -------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
+        """Fill the unknown cells: scalars first, then one code after another, then draw pictures of them."""
+        parts = []
+        for part in self.in_pieces(given):
+            there = self.boards.whole(self.on_boards(self.flags(part.known)))
+            parts.append(self._made(part, there, rng))
+        return joined(parts)
+
+    @torch.no_grad()
+    def more(
+        self, examples: Batch, which: Tensor, strength: float, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        """The kinds of the examples, and what begins with a few of their codes.
+
+        A code is kept with a chance of (1 - strength)^2: what is left of an example says much about the rest.
+        """
+        told = with_kinds(self, examples, which, rng).unknown(self.grid_names)
+        chance, parts = (1 - strength) ** 2, []
+        for part in self.in_pieces(told):
+            there = [
+                torch.rand(part.rows, *board.places, generator=rng) < chance for board in self.boards.each
+            ]
+            parts.append(self._made(part, there, rng))
+        return joined(parts)
+
+    def _made(self, given: Batch, there: list[Tensor], rng: torch.Generator) -> dict[str, Tensor]:
+        """there: the codes that are kept, bool (rows, *places) of each board."""
+        codes = self.boards.codes(self.on_boards(self.cells(given.values)))
+        cells, known = self.given(given)
+        cells = self.scalars_first(cells, known, lambda told: self._seen(codes, there, told)[1], rng)
+        told = self.told_of(cells, known.with_scalars(True))
+        for index, open_ in enumerate([~own.flatten(1) for own in there]):
+            flat, shape = codes[index].flatten(1), codes[index].shape
+            order = torch.rand(open_.shape, generator=rng).masked_fill(~open_, 2.0).argsort(dim=1)
+            for step in range(int(open_.sum(dim=1).max())):
+                now = order[:, step]
+                waits = open_.gather(1, now[:, None])[:, 0]
+                codes[index], there[index] = flat.view(shape), ~open_.view(shape)
+                logits = self._seen(codes, there, told)[0][index].flatten(2)
+                own = logits.gather(2, now[:, None, None].expand(-1, logits.shape[1], 1))[:, :, 0]
+                drawn = torch.multinomial(own.softmax(dim=1), 1, generator=rng)[:, 0]
+                at = torch.arange(len(now))[waits], now[waits]
+                flat[at], open_[at] = drawn[waits], False
+            codes[index], there[index] = flat.view(shape), ~open_.view(shape)
+        pictures = {index for index, _ in self.boards.pictures}
+        marks = [own.flatten(1) for index, own in enumerate(codes) if index not in pictures]
+        cells = replace(cells, marks=torch.cat([cells.marks[:, :0], *marks], dim=1))
+        return self.leaves(replace(cells, pixels=self._pixels(cells, known, codes, told)))
+
+    def hidden_of(self, cells: Cells, known: Cells, rng: torch.Generator) -> Tensor:
+        """What the heads of the scalar cells see of records of which a part is known: (rows, width)."""
+        codes = self.boards.codes(self.on_boards(cells))
+        there = self.boards.whole(self.on_boards(known))
+        return self._seen(codes, there, self.told_of(cells, known))[1]
+
+
+def _must_be_codes(name: str, space: Space) -> None:
+    """Raises FamilyCannot for what lies on a grid and makes no codes."""
+    if isinstance(space, Real) and len(space.grid) == 1:
+        raise FamilyCannot(
+            f"the autoregressive family was given {name!r}, a {space}: numbers on a line.",
+            "It serves symbols on a line, whose next one it says; numbers there would lose their noise.",
+            'Learn with family="diffusion", which serves series.',
+        )
+    if isinstance(space, Choice) and math.prod(space.grid) > MOST:
+        raise FamilyCannot(
+            f"the autoregressive family was given {name!r}, {math.prod(space.grid):,} symbols on one grid.",
+            f"It makes one symbol after another, and serves at most {MOST} on a grid.",
+            'Learn with family="diffusion", which makes many at once.',
+        )

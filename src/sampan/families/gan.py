@@ -33,15 +33,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sampan.ability import Conditionals
 from sampan.discrepancy import distance
 from sampan.families.gan_pictures import GANPictures
 from sampan.families.ratio import Ratio
 from sampan.family import Family, Player, Stage
 from sampan.nn.critic import Critic
 from sampan.nn.importance import Pool
+from sampan.nn.latent import conditional_over_points
 from sampan.nn.pictures import has_picture
 from sampan.nn.points import KNOWN, UNKNOWN, Points
-from sampan.nn.scalars import PIECE, Latent, only_scalars, some_known
+from sampan.nn.scalars import PIECE, Scalars, only_scalars, some_known
 from sampan.nn.straight_through import straight_through
 from sampan.space import Batch, Space, rows_of
 
@@ -103,8 +105,10 @@ class GAN(Family):
         return asdict(self)
 
 
-class GANRows(Latent):
+class GANRows(Scalars, Conditionals):
     """A generator of records and its critic."""
+
+    averages: ClassVar[bool] = True
 
     def __init__(self, spaces: Mapping[str, Space], family: GAN) -> None:
         super().__init__(spaces, family.size, family.depth)  # its network is the generator
@@ -281,6 +285,11 @@ class GANRows(Latent):
             chosen = made if chosen is None else _picked(better, made, chosen)
         assert chosen is not None  # there is always one proposal
         return self.leaves_of(*chosen)
+
+    @torch.no_grad()
+    def conditional(self, given: Batch, leaf: str) -> Tensor:
+        """log p(leaf | known cells), float32 (batch, size): a mean over random points."""
+        return conditional_over_points(self, given, leaf, self.chances)
 
     def chances(self, given: Batch, shape: tuple[int, int], leaf: int, rng: torch.Generator) -> Tensor:
         """p(leaf | known cells), float32 (kinds, size): what the ratio's weights leave of random records."""

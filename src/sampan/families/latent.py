@@ -122,6 +122,7 @@ class LatentPictures(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
         self.share = family.share
         self.coding = Coding(self, nets, inside.beta)
         self.outer = outer.build(coded)
+        self.former = {f"outer.{old}": f"outer.{new}" for old, new in self.outer.former.items()}
         self.rows_of_a_step = ROWS
 
     # --- learning -----------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from sampan.nn.grid import holes
 from sampan.nn.planes import Plane, planes_of
 from sampan.nn.points import KNOWN, UNKNOWN, Points
-from sampan.nn.scalars import Scalars, must_be_symbols
+from sampan.nn.scalars import Scalars, must_be_symbols, some_known
 from sampan.nn.sequence import stretches
 from sampan.space import Batch, Space
 from sampan.stratified import pick
@@ -54,6 +54,12 @@ class Cells:
     pixels: Tensor
     marks: Tensor
 
+    def whole(self) -> Cells:
+        """Flags all of which are known."""
+        return Cells(
+            *(torch.ones_like(part) for part in (self.symbols, self.points, self.pixels, self.marks))
+        )
+
     def with_scalars(self, known: bool) -> Cells:
         """Flags whose scalar cells are all `known`, and whose others are as they were."""
         symbols, points = (torch.full_like(part, known) for part in (self.symbols, self.points))
@@ -63,20 +69,22 @@ class Cells:
 class Record(Scalars, ABC):
     """A model of records that hold any number of grids, of real cells and of symbols, and scalar cells."""
 
-    def __init__(self, kind: str, spaces: Mapping[str, Space], width: int, depth: int = 1) -> None:
+    def __init__(
+        self, kind: str, spaces: Mapping[str, Space], width: int, depth: int = 1, outputs: int = 2
+    ) -> None:
         planes = planes_of(kind, spaces)
         scalars = {name: space for name, space in spaces.items() if not space.grid}
         super().__init__(scalars, width, depth)
         self.net.requires_grad_(bool(scalars))  # it is there all the same: models of pictures alone have it
         self.scalar_spaces, self.spaces, self.planes = self.spaces, dict(spaces), planes
         self.grid_names = tuple(name for plane in planes for name in plane.leaves)
-        self.points = Points(self.real_spaces, width, 2) if self.reals else None
+        self.points = Points(self.real_spaces, width, outputs) if self.reals else None
         self.pixels = sum(plane.channels * plane.places for plane in planes)
         """Real cells of all grids."""
         self.marks = sum(len(plane.choices) * plane.places for plane in planes)
         """Symbols of all grids."""
-        self.rows_of_a_step = BATCH
-        self.unknown = nn.Parameter(torch.zeros(width))
+        self.rows_of_a_step = BATCH if planes else None
+        self.unknown = nn.Parameter(torch.zeros(width)) if planes else None
         """What is told of scalars where there are none."""
 
     # --- leaves as cells ----------------------------------------------------------------------------------
@@ -113,6 +121,10 @@ class Record(Scalars, ABC):
         cells, known = self.cells(batch.values), self.flags(batch.known)
         return replace(cells, symbols=torch.where(known.symbols, cells.symbols, 0)), known
 
+    def in_pieces(self, given: Batch) -> Iterator[Batch]:
+        """Records as they are made together: rows all at once, so that they share out levels."""
+        return given.pieces(PIECE if self.planes else max(1, given.rows))
+
     def leaves(self, cells: Cells) -> dict[str, Tensor]:
         """leaf -> tensor, as `sample` returns them, in the order of the spaces."""
         out = self._scalar_leaves(cells)
@@ -139,6 +151,12 @@ class Record(Scalars, ABC):
                 real.view(rows, plane.channels, *plane.grid),
                 symbols.view(rows, len(plane.choices), *plane.grid),
             )
+
+    def by_channel(self, pixels: Tensor) -> list[Tensor]:
+        """Something of each real cell of the grids, plane by plane: (rows, channels, places)."""
+        sizes = [plane.channels * plane.places for plane in self.planes]
+        parts = zip(self.planes, pixels.split(sizes, dim=1), strict=True)
+        return [own.view(len(own), plane.channels, plane.places) for plane, own in parts]
 
     # --- planes in and out of networks --------------------------------------------------------------------
     def layers(self, cells: Cells, known: Cells, hot: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
@@ -181,6 +199,10 @@ class Record(Scalars, ABC):
         nats = [F.cross_entropy(part, symbols, reduction="none") for part, symbols in pairs]
         return torch.cat([torch.zeros(len(marks), 0), *nats], dim=1)
 
+    def likeliest_marks(self, logits: Sequence[Tensor]) -> Tensor:
+        """The likeliest symbol of each cell of the grids: (rows, cells)."""
+        return torch.cat([part.argmax(dim=1) for part in logits], dim=1)
+
     def pick_marks(self, logits: Sequence[Tensor], level: Tensor) -> Tensor:
         """The symbol of each cell of the grids at a level in [0, 1) of its distribution: (rows, cells)."""
         parts = []
@@ -190,11 +212,16 @@ class Record(Scalars, ABC):
         return torch.cat(parts, dim=1)
 
     # --- scalar cells -------------------------------------------------------------------------------------
-    def told_of(self, cells: Cells, known: Cells) -> Tensor:
-        """Scalar cells that are known as one vector of about unit scale: (rows, width)."""
-        total = self.unknown.expand(len(cells.symbols), -1)
+    def told_of(self, cells: Cells, known: Cells, table: Tensor | None = None) -> Tensor:
+        """Scalar cells that are known as one vector of about unit scale: (rows, width).
+
+        table: of the embeddings of all symbols (`RowNet.table`), where it is at hand.
+        """
+        rows = len(cells.symbols)
+        total = torch.zeros(rows, 1) if self.unknown is None else self.unknown.expand(rows, -1)
         if self.names:
-            total = total + self.net.gather(cells.symbols, known.symbols, self.net.table())
+            table = self.net.table() if table is None else table
+            total = total + self.net.gather(cells.symbols, known.symbols, table)
         if self.points is not None:
             total = total + self.points.embed(cells.points, torch.where(known.points, KNOWN, UNKNOWN))
         return total * max(1, len(self.scalar_spaces)) ** -0.5
@@ -226,6 +253,16 @@ class Record(Scalars, ABC):
             middle, width = self.points.read(hidden).unbind(dim=2)
             made = middle + width.clamp(-5, 3).exp() * torch.randn(middle.shape, generator=rng)
             points = torch.where(self.points.spread(known.points), cells.points, made)
+            cells = replace(cells, points=points)
+        return cells
+
+    def middles(self, hidden: Tensor, cells: Cells, known: Cells) -> Cells:
+        """The records with the middle of what each scalar cell that is not known could be."""
+        if self.names:
+            cells = replace(cells, symbols=self.middle(hidden, cells.symbols, known.symbols))
+        if self.points is not None:
+            middle = self.points.read(hidden)[:, :, 0]
+            points = torch.where(self.points.spread(known.points), cells.points, middle)
             cells = replace(cells, points=points)
         return cells
 
@@ -264,6 +301,15 @@ class Record(Scalars, ABC):
             hidden = self.hidden_of(*self.given(part), rng)
             out.append(self.net.of_leaf(hidden, index, self.net.head()).float().log_softmax(dim=1))
         return torch.cat(out)
+
+
+def some_scalars(model: Record, rows: int, whole: int, rng: torch.Generator) -> Cells:
+    """What is given of rows that are learned: nothing of so many, any part of the others."""
+    leaves = len(model.names)
+    cells = leaves + len(model.reals)
+    given = torch.cat([torch.zeros(whole, cells, dtype=torch.bool), some_known(rows - whole, cells, rng)])
+    none = torch.zeros(rows, 0, dtype=torch.bool)
+    return Cells(given[:, :leaves], given[:, leaves:], none, none)
 
 
 def some_given(

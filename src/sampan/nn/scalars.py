@@ -6,9 +6,8 @@ symbols are drawn from logits.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -20,9 +19,6 @@ from sampan.nn.laws import Laws
 from sampan.nn.rows import RowNet
 from sampan.space import Batch, Choice, Real, Space
 from sampan.stratified import alike_together, even_levels, pick
-
-FEWEST_POINTS, MOST_POINTS, POINTS_IN_ALL = 16, 16_384, 65_536
-"""Latent points that a conditional is the mean of: for each record, and for all of them together."""
 
 PIECE = 4096
 """Records that pass through a network together."""
@@ -174,53 +170,6 @@ class AnyOrder(Scalars, Conditionals, Likelihood, ABC):
                 out += torch.where(given[:, leaf], 0.0, picked)
                 known[:, leaf] = True
         return out / orders
-
-
-class Latent(Scalars, Conditionals, ABC):
-    """A model that makes a record from a random latent point: its conditionals are means over such points."""
-
-    @abstractmethod
-    def hidden_at_random(self, given: Batch, rng: torch.Generator) -> Tensor:
-        """What the heads see, at one random latent point for each record: (batch, width)."""
-
-    averages: ClassVar[bool] = True
-
-    @torch.no_grad()
-    def conditional(self, given: Batch, leaf: str) -> Tensor:
-        """log p(leaf | known cells), float32 (batch, size): a mean over random latent points.
-
-        The points are the same at every call, and more where fewer different things are known.
-        """
-        must_be_symbols(leaf, self.names)
-        known = self.symbols_of(given.known)
-        symbols = torch.where(known, self.symbols_of(given.values), 0)
-        rows = torch.arange(len(symbols))
-        if not self.reals:
-            _, owner = torch.unique(torch.cat([symbols, known], dim=1), dim=0, return_inverse=True)
-            count = int(owner.max()) + 1 if len(owner) else 0
-            rows = torch.zeros(count, dtype=torch.long).index_copy_(0, owner, rows)  # one of each kind
-        else:
-            owner = rows
-        draws = max(FEWEST_POINTS, min(MOST_POINTS, POINTS_IN_ALL // max(1, len(rows))))
-        rng, index = torch.Generator().manual_seed(0), self.names.index(leaf)
-        out = torch.empty(len(rows), self.net.sizes[index])
-        for start in range(0, len(rows), step := max(1, PIECE // draws)):
-            part = rows[start : start + step]
-            each = part.repeat_interleave(draws)
-            share = self.chances(given.take(each), (len(part), draws), index, rng)
-            penalty = self.laws.penalty(index, symbols[part], known[part])
-            own = share.clamp(min=1e-30).log()
-            out[start : start + step] = own if penalty is None else own + penalty
-        return out.log_softmax(dim=1)[owner]
-
-    def chances(self, given: Batch, shape: tuple[int, int], leaf: int, rng: torch.Generator) -> Tensor:
-        """p(leaf | known cells) of kinds of records that are each there several times: float32 (kinds, size).
-
-        shape: (kinds, times): the records of `given` in the order of both.
-        """
-        hidden = torch.cat([self.hidden_at_random(one, rng) for one in given.pieces(PIECE)])
-        own = self.net.of_leaf(hidden, leaf, self.net.head()).float().softmax(dim=1)
-        return own.unflatten(0, shape).mean(dim=1)
 
 
 def must_be_symbols(leaf: str, names: Sequence[str]) -> None:

@@ -1,0 +1,157 @@
+"""Codes: what lies on one grid as symbols, and the network that says each from those that are known.
+
+Squares of a picture become the nearest of a few hundred patterns (`sampan.nn.patterns`), and a second network
+draws the picture out of these, so that squares meet each other; symbols of a map or of a text are codes as
+they are. Which of them are known does not matter to the network: it has learned with any.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sampan.nn.grid import Attention, ConvBlock
+from sampan.nn.patterns import Squares, patterns_among
+from sampan.nn.planes import Plane, drawing
+
+PATTERNS = 256
+"""Patterns of a square."""
+
+PLACES = 8
+"""Most squares of a picture along a side."""
+
+
+class Board(nn.Module, ABC):
+    """A grid of codes (rows, columns), each one of so many: p(code | known codes, what is told).
+
+    width: a quarter of the channels. told: length of what is told.
+    """
+
+    def __init__(self, places: tuple[int, int], count: int, width: int, told: int) -> None:
+        super().__init__()
+        self.places, self.count = places, count
+        inner = 4 * width
+        self.embed = nn.Embedding(count + 1, inner)  # the last is "not known"
+        self.place = nn.Parameter(torch.randn(1, inner, *places) * 0.1)
+        self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        self.blocks = nn.ModuleList(ConvBlock(inner, inner, told) for _ in range(3))
+        self.attentions = nn.ModuleList(Attention(inner) for _ in range(3))
+        self.out = nn.Conv2d(inner, count, 1)
+        self.pooled = nn.Linear(inner, told)
+
+    def forward(self, codes: Tensor, known: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of each code, (batch, count, rows, columns), and the board as a vector: (batch, told).
+
+        codes, known: (batch, rows, columns), codes that are not known do not matter. told: (batch, told).
+        """
+        told = self.told(told)
+        x = self.embed(torch.where(known, codes, self.count)).permute(0, 3, 1, 2) + self.place
+        for block, attention in zip(self.blocks, self.attentions, strict=True):
+            x = attention(block(x, told))
+        return self.out(F.silu(x)).float(), self.pooled(F.silu(x.mean(dim=(2, 3))))
+
+    @abstractmethod
+    def codes(self, leaf: Tensor) -> Tensor:
+        """What lies on the grid as codes: int64 (batch, rows, columns)."""
+
+    @abstractmethod
+    def whole(self, shown: Tensor) -> Tensor:
+        """Which codes are given, of flags of what lies on the grid: bool (batch, rows, columns)."""
+
+
+class Symbols(Board):
+    """The symbols of one leaf on a grid, (length,) or (height, width)."""
+
+    def __init__(self, grid: tuple[int, ...], count: int, width: int, told: int) -> None:
+        self.grid = grid
+        super().__init__((1, grid[0]) if len(grid) == 1 else (grid[0], grid[1]), count, width, told)
+
+    def codes(self, leaf: Tensor) -> Tensor:
+        """The symbols."""
+        return leaf.view(len(leaf), *self.places)
+
+    def whole(self, shown: Tensor) -> Tensor:
+        """The flags."""
+        return shown.view(len(shown), *self.places)
+
+
+class Picture(Board):
+    """The real leaves of one plane, (height, width), in squares."""
+
+    patterns: Tensor
+
+    def __init__(self, plane: Plane, width: int, told: int) -> None:
+        self.squares = Squares.of((plane.grid[0], plane.grid[1]), PLACES)
+        super().__init__(self.squares.places, PATTERNS, width, told)
+        self.register_buffer("patterns", torch.zeros(PATTERNS, plane.channels * self.squares.side**2))
+        into, out = plane.channels + plane.into, plane.channels
+        self.drawer = drawing((plane,), max(8, width // 2), told, into=(into,), out=(out,))
+
+    @torch.no_grad()
+    def begin(self, pictures: Tensor) -> None:
+        """Find the patterns of some pictures: (batch, channels, height, width)."""
+        self.patterns.copy_(patterns_among(self.squares.cut(pictures).flatten(0, 2), PATTERNS))
+
+    def codes(self, leaf: Tensor) -> Tensor:
+        """The nearest pattern of each square."""
+        return self.squares.codes(leaf, self.patterns)
+
+    def whole(self, shown: Tensor) -> Tensor:
+        """Squares of which every pixel is given."""
+        return self.squares.whole(shown)
+
+    def drawn(self, codes: Tensor, layers: Tensor, told: Tensor) -> Tensor:
+        """The picture that codes stand for: float32 (batch, channels, height, width).
+
+        layers: the plane as networks take it, of which some pixels are given (`Record.layers`).
+        """
+        rough = self.squares.picture(codes, self.patterns)
+        (made,), _ = self.drawer((torch.cat([rough, layers], dim=1),), self.told(told))
+        return rough + made.float()
+
+
+class Boards(nn.ModuleList):
+    """The boards of a record: one for the real leaves of each plane, one for each leaf of symbols."""
+
+    def __init__(self, planes: Sequence[Plane], width: int, told: int) -> None:
+        boards: list[Board] = []
+        for plane in planes:
+            boards += [Picture(plane, width, told)] if plane.reals else []
+            boards += [Symbols(plane.grid, size, width, told) for size in plane.choices.values()]
+        super().__init__(boards)
+
+    @property
+    def each(self) -> list[Board]:
+        """The boards."""
+        return [board for board in self if isinstance(board, Board)]
+
+    @property
+    def pictures(self) -> list[tuple[int, Picture]]:
+        """Those of squares of pictures, each with its place among all."""
+        return [(index, board) for index, board in enumerate(self) if isinstance(board, Picture)]
+
+    def codes(self, leaves: Sequence[Tensor]) -> list[Tensor]:
+        """What lies on each board as codes."""
+        return [board.codes(leaf) for board, leaf in zip(self.each, leaves, strict=True)]
+
+    def whole(self, shown: Sequence[Tensor]) -> list[Tensor]:
+        """Which codes of each board are given."""
+        return [board.whole(flags) for board, flags in zip(self.each, shown, strict=True)]
+
+    def forward(
+        self, codes: Sequence[Tensor], known: Sequence[Tensor], told: Tensor
+    ) -> tuple[list[Tensor], Tensor]:
+        """Logits of the codes of each board, which is told of the others, and all of them as a vector."""
+        boards = [*zip(self.each, codes, known, strict=True)]
+        seen = [board(own, there, told) for board, own, there in boards]
+        every = torch.stack([vector for _, vector in seen]).sum(dim=0)
+        if len(seen) > 1:
+            seen = [
+                board(own, there, told + every - vector)
+                for (board, own, there), (_, vector) in zip(boards, seen, strict=True)
+            ]
+        return [logits for logits, _ in seen], every
