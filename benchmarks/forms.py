@@ -28,8 +28,9 @@ from sampan.families import FAMILIES
 from sampan.field import Rows
 from sampan.learning import clock
 from sampan.learning.budget import Budget
-from sampan.learning.fit import held_out, read_schema
+from sampan.learning.learn import held_out
 from sampan.learning.loop import train
+from sampan.learning.schema import read_schema
 from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Choice, Real, Space
 

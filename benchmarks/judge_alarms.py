@@ -30,7 +30,7 @@ from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Side, Sides, independent, planted, sides
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
-from sampan.learning.fit import read_schema
+from sampan.learning.schema import read_schema
 
 HERE = Path(__file__).resolve().parent
 COPIED = 0.02

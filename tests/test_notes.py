@@ -17,7 +17,8 @@ from sampan.column import Column
 from sampan.data.table import digest
 from sampan.fields.category import CategoryCodec
 from sampan.learning.budget import Budget
-from sampan.learning.fit import learn, read_schema
+from sampan.learning.learn import learn
+from sampan.learning.schema import read_schema
 from sampan.run.recipe import Recipe
 from sampan.run.start import resume
 

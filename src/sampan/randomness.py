@@ -6,6 +6,8 @@ result, whatever the batch size and whatever was drawn before.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,22 @@ def generator_of(seed: int, purpose: Purpose, *place: int) -> torch.Generator:
         state = (state ^ state >> 27) * 0x94D049BB133111EB & _ALL
         state ^= state >> 31
     return torch.Generator().manual_seed(state >> 1)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """PyTorch's own generator, which first weights are drawn from, starts from the seed while this lasts.
+
+    Who uses it outside goes on as if nothing had been drawn.
+    """
+    import torch
+
+    state = torch.random.get_rng_state()
+    try:
+        torch.manual_seed(seed)
+        yield
+    finally:
+        torch.random.set_rng_state(state)
 
 
 def rng_of(seed: int, purpose: Purpose | str, *place: int) -> np.random.Generator:

@@ -258,16 +258,26 @@ def test_auto_chooses_by_a_tournament_and_says_why(tmp_path: Path) -> None:
         sp.fit(few, steps=60, seed=0, family="auto", checkpoint=tmp_path / "c")
 
 
-def test_ctrl_c_in_a_tournament_ends_it() -> None:
-    seen: list[int] = []
+@pytest.mark.parametrize(("after", "finished"), [(1, 0), (7, 1)])
+def test_a_tournament_that_is_stopped_keeps_the_best_that_has_learned(
+    after: int, finished: int, tmp_path: Path
+) -> None:
+    """Each family learns for five steps: at the seventh the first has learned, and the second has begun."""
+    few, seen = FRAME[["place", "age"]], []
 
-    def stop(progress: object) -> None:
-        seen.append(1)
-        raise KeyboardInterrupt
+    def stop(progress: sp.Progress) -> str | None:
+        seen.append(progress.step)
+        return "stop" if len(seen) == after else None
 
-    with pytest.raises(KeyboardInterrupt):
-        sp.fit(FRAME[["place", "age"]], steps=60, seed=0, family="auto", on_step=stop)
-    assert len(seen) == 1  # no other family began
+    model = sp.fit(few, steps=60, seed=0, family="auto", on_step=stop, checkpoint=tmp_path)
+    assert len(seen) == after  # no other family began
+    assert model.card.history["ended"] == "interrupted" and model.card.history["steps"] == (
+        5 if finished else 1
+    )
+    assert model.card.seconds >= model.card.history["seconds"]
+    assert model.family.kind == "autoregressive" and len(model.sample(5)) == 5
+    assert any("stopped while families were compared" in note for note in model.notes)
+    assert not (tmp_path / "tournament.json").exists()  # nothing is decided yet
 
 
 def test_what_a_tournament_took_is_in_the_card() -> None:

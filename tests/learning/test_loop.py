@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from sampan.learning.loop import train
 from sampan.learning.muon import orthogonal
 from sampan.learning.pace import Pace
 from sampan.learning.progress import Progress
-from sampan.learning.update import Plain
+from sampan.learning.update import Plain, Turn, Update
 from sampan.space import Choice
 from tests.worlds import WORLDS
 
@@ -146,17 +146,63 @@ def test_saving_takes_no_more_than_its_share_of_the_time(
     assert 1 < len(set(written)) < 75
 
 
-def test_ctrl_c_keeps_what_was_learned() -> None:
-    def stop(progress: Progress) -> None:
+def test_an_answer_stops_as_ctrl_c_does_and_what_was_learned_is_kept() -> None:
+    def answer(progress: Progress) -> str | None:
+        return "stop" if progress.step == 20 else None
+
+    def ctrl_c(progress: Progress) -> None:
         if progress.step == 20:
             raise KeyboardInterrupt
 
-    model = model_of()
-    before = [weight.detach().clone() for weight in model.parameters()]
-    history = run(model, on_step=stop)
-    assert history.ended == "interrupted"
-    assert history.steps == 20
-    assert any(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    one, other, first = model_of(), model_of(), model_of()
+    for model, on_step in ((one, answer), (other, ctrl_c)):
+        history = run(model, on_step=on_step)
+        assert (history.ended, history.steps, bool(history.looks)) == ("interrupted", 20, True)
+    assert same(one, other) and not same(one, first)
+
+
+def test_other_answers_are_nobodys_business() -> None:
+    """A bar that is moved answers as well; tqdm's says True."""
+    assert run(model_of(), steps=3, on_step=lambda progress: True).ended == "budget"
+
+
+@dataclass(frozen=True)
+class Clipped(Update):
+    """The gradients of parts of a batch, each no longer than so much, added up: as privacy needs it."""
+
+    most: float
+    parts: int = 4
+
+    def step(self, turn: Turn) -> float:
+        weights, total = list(turn.player.weights.parameters()), 0.0
+        summed = [torch.zeros_like(weight) for weight in weights]
+        for part in range(self.parts):
+            turn.player.weights.zero_grad(set_to_none=True)
+            loss = turn.loss({name: tensor[part :: self.parts] for name, tensor in turn.batch.items()})
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(weights, self.most)
+            total += float(loss.detach()) / self.parts
+            for sum_, weight in zip(summed, weights, strict=True):
+                sum_ += 0 if weight.grad is None else weight.grad
+        for sum_, weight in zip(summed, weights, strict=True):
+            weight.grad = sum_ / self.parts
+        length = torch.stack([weight.grad.norm() for weight in weights if weight.grad is not None]).norm()
+        assert length <= self.most * 1.001
+        turn.move()
+        return total
+
+
+def test_how_a_batch_becomes_a_step_is_an_argument(tmp_path: Path, saving: None) -> None:
+    plain, clipped, again = model_of(), model_of(), model_of()
+    run(plain, steps=60)
+    history = run(clipped, steps=60, update=Clipped(0.05))
+    assert history.looks[-1].held_out < history.looks[0].held_out and not same(plain, clipped)
+    run(again, steps=60, update=Clipped(0.05), checkpoint=tmp_path)
+    assert same(clipped, again)
+    with pytest.raises(StoreError, match="begun with another update"):
+        run(model_of(), steps=60, checkpoint=tmp_path)
+    with pytest.raises(StoreError, match="begun with another update"):
+        run(model_of(), steps=60, update=Clipped(0.5), checkpoint=tmp_path)
 
 
 def test_enough_is_found_when_held_out_rows_stop_gaining() -> None:
@@ -300,10 +346,7 @@ def test_a_player_of_a_limited_full_rate_moves_its_matrices_less_where_more_step
         model.players = lambda: tuple(players)  # type: ignore[method-assign]
         before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
 
-        def stop(progress: Progress) -> None:
-            raise KeyboardInterrupt
-
-        run(model, steps, on_step=stop)
+        run(model, steps, on_step=lambda progress: "stop")
         return {name: weight.detach() - before[name] for name, weight in model.named_parameters()}
 
     full, less = moved(planned, None), moved(planned, 2)

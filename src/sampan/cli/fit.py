@@ -24,14 +24,17 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run, store
         from sampan.data import read
-        from sampan.learning.fit import learn, read_schema, usual_family
+        from sampan.learning.budget import Budget
+        from sampan.learning.family import family_named, usual_family
+        from sampan.learning.learn import learn
+        from sampan.learning.schema import read_schema
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
     older = _older(Path(args.out))
     if older:
         screen.say(f"! {older} It stays until this one is learned.", "yellow")
-    budget = run.budget_of(args.minutes, args.steps)
-    family = None if args.family is None else run.family_of(args.family)
+    budget = Budget.of(args.minutes, args.steps)
+    family = None if args.family is None else family_named(args.family)
     seed = args.seed or 0
     with screen.stage("reading") as stage:
         whole = read(
@@ -42,7 +45,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         )
     with screen.stage("looking at each column"):
         schema = read_schema(whole, types=types_of(args), keep=args.keep)
-    family = family or run.family_of(usual_family(schema))
+    family = family or family_named(usual_family(schema))
     screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
     with screen.stage("learning", None if budget.seconds is None else budget.seconds) as stage:
         generator = learn(

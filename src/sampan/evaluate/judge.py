@@ -30,7 +30,8 @@ from sampan.evaluate.sides import Sides, sides
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
 from sampan.generator import Generator, load
-from sampan.learning.fit import held_out, read_schema
+from sampan.learning.learn import held_out
+from sampan.learning.schema import read_schema
 from sampan.schema import Layout
 
 SHOWN = 10

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
 from sampan.learning.budget import Budget
+from sampan.learning.history import History
 from sampan.learning.loop import train
-from sampan.learning.progress import Progress
-from sampan.randomness import Purpose, generator_of
+from sampan.learning.progress import OnStep, Progress
+from sampan.randomness import Purpose, generator_of, seeded
 from sampan.space import Batch, Space, rows_of, widened
 
 SHARE = 0.08
@@ -35,15 +36,21 @@ PARTS = 8
 """Parts of the held-out records that are compared apart, for the noise of a lead."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
-    """Who won, how far what each made lay from held-out records (in parts), why, and what it took."""
+    """Who won, and why.
+
+    - distances: how far what each made lay from held-out records, in parts.
+    - seconds, cpu_seconds: what it took.
+    - stopped: where it was stopped, the model of `family` as far as it had learned, and its history.
+    """
 
     family: Family
     distances: Mapping[str, list[float]]
     why: str
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    stopped: tuple[Model, History] | None = None
 
 
 def hold(
@@ -54,14 +61,16 @@ def hold(
     *,
     budget: Budget,
     seed: int,
-    on_step: Callable[[Progress], None] = lambda progress: None,
+    on_step: OnStep = lambda progress: None,
     checkpoint: Path | None = None,
     device: torch.device | None = None,
 ) -> tuple[Outcome, Budget]:
     """The winner and what is left of the budget. The same for the same seed and steps.
 
-    checkpoint: a folder where the outcome is kept, so that a run that goes on does not ask again. Raises
-    FamilyCannot where no family serves these spaces.
+    - on_step: as `train` has it; where it is stopped, the best family that has learned so far wins.
+    - checkpoint: a folder where the outcome is kept, so that a run that goes on does not ask again.
+
+    Raises FamilyCannot where no family serves these spaces.
     """
     left = budget
     if budget.steps is None and budget.seconds is not None:
@@ -70,36 +79,61 @@ def hold(
     if kept is not None:
         return kept, left
     distances: dict[str, list[float]] = {}
+    learned: dict[str, tuple[Model, History]] = {}
     refused: list[FamilyCannot] = []
     spent = cpu_seconds = 0.0
+    stopped = False
+
+    def shown(progress: Progress) -> object:
+        return on_step(
+            replace(progress, seconds=spent + progress.seconds, total=None, left=None, held_out=None)
+        )
+
     for family in candidates:
-        torch.manual_seed(seed)
         try:
-            model = family.build(spaces).to(device)
+            with seeded(seed):
+                model = family.build(spaces).to(device)
         except FamilyCannot as refusal:
             refused.append(refusal)
             continue
-        if budget.steps is not None:
-            own = Budget(seconds=None, steps=max(1, round(budget.steps * SHARE)), precision=budget.precision)
-        else:
-            own = Budget(seconds=(budget.seconds or 60.0) * SHARE)
-
-        def shown(progress: Progress, before: float = spent) -> None:
-            nonlocal spent
-            spent = before + progress.seconds
-            on_step(replace(progress, seconds=spent, total=None, left=None, held_out=None))
-
-        history = train(model, values, held, budget=own, seed=seed, on_step=shown)
-        if history.ended == "interrupted":
-            raise KeyboardInterrupt  # nothing is decided yet: the next family must not begin
-        cpu_seconds += history.cpu_seconds
+        history = train(model, values, held, budget=budget.part(SHARE), seed=seed, on_step=shown)
+        spent, cpu_seconds = spent + history.seconds, cpu_seconds + history.cpu_seconds
+        stopped = history.ended == "interrupted"
+        if not stopped or not learned:
+            learned[family.kind] = model, history
+        if stopped:
+            break
         distances[family.kind] = _distances(model, spaces, held, seed)
-    if not distances:
+    if not learned:
         raise refused[0]
+    if stopped:
+        return _stopped(candidates, distances, learned, spent, cpu_seconds), left
     outcome = replace(_decided(candidates, distances), seconds=spent, cpu_seconds=cpu_seconds)
     if checkpoint is not None:
         _keep(checkpoint, outcome)
     return outcome, left
+
+
+def _stopped(
+    candidates: tuple[Family, ...],
+    distances: Mapping[str, list[float]],
+    learned: Mapping[str, tuple[Model, History]],
+    seconds: float,
+    cpu_seconds: float,
+) -> Outcome:
+    """The best of those that have learned, or the only one that had begun."""
+    family = next(family for family in candidates if family.kind in learned)
+    if distances:
+        family = _decided(candidates, distances).family
+    model, history = learned[family.kind]
+    return Outcome(
+        family,
+        distances,
+        f"stopped while families were compared; {family.kind} is kept as far as it had learned",
+        seconds - history.seconds,
+        cpu_seconds - history.cpu_seconds,
+        (model, replace(history, ended="interrupted")),
+    )
 
 
 def _distances(

@@ -3,7 +3,7 @@
 from sampan.run.folder import model_folder, writable
 from sampan.run.judged import judged
 from sampan.run.outcome import Run, next_command
-from sampan.run.plan import budget_of, family_of, several_names, split
+from sampan.run.plan import several_names, split
 from sampan.run.sheet import sheet_of, sheet_on
 from sampan.run.source import resolve
 from sampan.run.start import make, resume
@@ -11,8 +11,6 @@ from sampan.run.steps import progress_on
 
 __all__ = [
     "Run",
-    "budget_of",
-    "family_of",
     "judged",
     "make",
     "model_folder",

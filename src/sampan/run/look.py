@@ -19,8 +19,8 @@ from sampan.family import Family
 from sampan.generator import Generator
 from sampan.guess import guess
 from sampan.learning.budget import Budget
-from sampan.learning.fit import learn
-from sampan.learning.progress import Progress
+from sampan.learning.learn import learn
+from sampan.learning.progress import STOP, Progress
 from sampan.randomness import Purpose, rng_of
 from sampan.schema import Schema
 from sampan.screen import Screen, in_words, records, several, size_in_words
@@ -55,12 +55,13 @@ def first_look(
         schema = Schema(dict(itertools.islice(schema.fields.items(), LOOK_COLUMNS)))
         few = replace(few, columns={name: few.columns[name] for name in schema.fields})
     small = replace(family.candidates()[0], size=LOOK_SIZE)  # type: ignore[call-arg]  # the dial that every family has
-    begun = time.monotonic()
+    begun, late = time.monotonic(), False
 
-    def in_time(progress: Progress) -> None:
-        """Ends the learning as Ctrl-C would where a busy machine makes single steps take seconds."""
-        if time.monotonic() - begun > LOOK_SECONDS + 2:
-            raise KeyboardInterrupt
+    def in_time(progress: Progress) -> str | None:
+        """Ends the learning where a busy machine makes single steps take seconds."""
+        nonlocal late
+        late = time.monotonic() - begun > LOOK_SECONDS + 2
+        return STOP if late else None
 
     def look(schema: Schema) -> Generator:
         budget = Budget(seconds=LOOK_SECONDS)
@@ -76,11 +77,8 @@ def first_look(
             except DataError:
                 # a column that the few rows leave empty; what is wrong with all rows, learning will say
                 generator = look(guess(few.columns).schema)
-            if (
-                generator.card.history["ended"] == "interrupted"
-                and time.monotonic() - begun < LOOK_SECONDS + 2
-            ):
-                raise KeyboardInterrupt
+            if generator.card.history["ended"] == "interrupted" and not late:
+                raise KeyboardInterrupt  # a person's own, who means the whole run by it
             made = next(generator.blocks(SHOWN, seed=seed))
     finally:
         torch.set_num_threads(threads)

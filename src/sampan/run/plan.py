@@ -19,7 +19,7 @@ from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.guess import Guess
-from sampan.learning.budget import Budget
+from sampan.learning.family import family_named
 from sampan.randomness import Purpose, rng_of
 from sampan.run import look
 from sampan.run.recipe import Recipe
@@ -45,25 +45,11 @@ ENOUGH_ASIDE = 50
 """Rows kept aside of a short table, where it has them: with fewer nothing could be decided."""
 
 
-def budget_of(minutes: float | None, steps: int | None) -> Budget:
-    """Minutes or steps as a Budget; one minute where nothing is said."""
-    if minutes is not None:
-        Budget(seconds=minutes * 60)
-    if steps is not None:
-        return Budget(seconds=None if minutes is None else minutes * 60, steps=steps)
-    return Budget(seconds=(1.0 if minutes is None else minutes) * 60)
-
-
 def family_of(word: str, old: Recipe | None = None, anew: bool = False) -> Family:
     """The family of a word, with the settings of a recipe where it is the recipe's."""
-    if word not in FAMILIES:
-        raise RequestError(
-            f"there is no family {word!r}.",
-            f"The families are: {', '.join(FAMILIES)}.{nearest(word, FAMILIES)}",
-            "Use one of these words.",
-        )
+    usual = family_named(word)
     if old is None or (anew and word != old.family):
-        return FAMILIES[word]()
+        return usual
     try:
         return FAMILIES[word](**old.settings)
     except TypeError as error:

@@ -5,7 +5,7 @@ sampan make --recipe recipe.toml      the same data, the same steps, the same se
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from sampan.checked import ListOf, Plain, Text, Whole, Wrong, fields_of, short
 from sampan.data.disk import write_text
 from sampan.errors import StoreError
 from sampan.families import FAMILIES
+from sampan.learning.budget import Budget
+from sampan.learning.history import Precision
 from sampan.run.toml import lines_of, read_toml
 from sampan.store import settings_of
 
@@ -47,7 +49,7 @@ class Recipe:
     steps: int | None
     columns: dict[str, str]
     plan: list[list[int]] = field(default_factory=list)
-    precision: str | None = None
+    precision: Precision | None = None
     learned: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -62,6 +64,15 @@ class Recipe:
     def reading(self) -> dict[str, Any]:
         """How `sampan.data.read` is to read the source."""
         return {"sheet": self.sheet, "header": self.header, "keep_totals": self.keep_totals or None}
+
+    @property
+    def budget(self) -> Budget:
+        """How long to learn, with what the clock decided."""
+        return replace(
+            Budget.of(self.minutes, self.steps),
+            plan=tuple((step, planned) for step, planned in self.plan),
+            precision=self.precision,
+        )
 
     def text(self) -> str:
         """The recipe as TOML."""

@@ -19,7 +19,8 @@ from sampan.errors import Notice, RequestError, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
 from sampan.family import Family
 from sampan.guess import Guess, exact_types, personal_types
-from sampan.learning.fit import usual_family
+from sampan.learning.budget import MINUTES, Budget
+from sampan.learning.family import usual_family
 from sampan.run.folder import (
     forget,
     has_checkpoint,
@@ -33,7 +34,6 @@ from sampan.run.folder import (
 from sampan.run.look import early_look, first_look
 from sampan.run.outcome import Run
 from sampan.run.plan import (
-    budget_of,
     family_of,
     refuse_unknown,
     rows_aside,
@@ -88,7 +88,7 @@ class _Said:
 
     def refuse(self) -> None:
         """Raise RequestError, before any work, for numbers that cannot be meant."""
-        budget_of(self.minutes, self.steps)
+        Budget.of(self.minutes, self.steps)
         if self.aside is not None and not 0 <= self.aside <= 0.5:
             raise RequestError(
                 f"a share of {self.aside} of the rows is to be kept aside.",
@@ -157,7 +157,7 @@ def _plan(said: _Said, old: Recipe | None, whole: Table, found: Guess, sum_: str
         family=chosen.kind,
         settings=chosen.settings(),
         seed=said.seed or 0,
-        minutes=minutes if minutes or steps else 1.0,
+        minutes=minutes if minutes or steps else MINUTES,
         steps=steps,
         plan=again.plan if again is not None else [],
         precision=again.precision if again is not None else None,

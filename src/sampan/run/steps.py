@@ -22,11 +22,11 @@ from sampan.evaluate.pictures.comparison import SECONDS, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
-from sampan.learning.fit import learn
+from sampan.learning.learn import learn
 from sampan.learning.progress import Progress
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.plan import COMPARED, budget_of, family_of, split
+from sampan.run.plan import COMPARED, family_of, split
 from sampan.run.recipe import Recipe
 from sampan.run.sheet import ON_SHEET, SHOWN, sheet_in, sheet_of, sheet_on
 from sampan.schema import Schema
@@ -81,11 +81,7 @@ def _learned(
             seen,
             schema,
             family,
-            budget=replace(
-                budget_of(plan.minutes, plan.steps),
-                plan=tuple((step, planned) for step, planned in plan.plan),
-                precision=plan.precision,  # type: ignore[arg-type]  # of a recipe, checked by learning
-            ),
+            budget=plan.budget,
             seed=plan.seed,
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",

@@ -1,0 +1,205 @@
+"""Learning with everything decided: a table, its schema, a family and a budget in, a Generator out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sampan.card import Card, energy_wh, versions
+from sampan.data import Table, digest
+from sampan.device import device_named
+from sampan.errors import DataError
+from sampan.family import Family, Model
+from sampan.generator import Generator
+from sampan.learning import tournament
+from sampan.learning.budget import Budget
+from sampan.learning.history import History
+from sampan.learning.loop import train
+from sampan.learning.progress import OnStep
+from sampan.randomness import Purpose, generator_of, seeded
+from sampan.schema import Layout, Schema
+from sampan.space import Space
+
+HELD = 4096
+"""At most so many rows are held out to say when to stop."""
+
+
+def learn(
+    table: Table,
+    schema: Schema,
+    family: Family,
+    *,
+    budget: Budget,
+    seed: int,
+    on_step: OnStep = lambda progress: None,
+    checkpoint: str | Path | None = None,
+    on_look: Callable[[Layout, Model], None] | None = None,
+    on_notes: Callable[[Sequence[str]], None] = lambda notes: None,
+    device: str | None = None,
+    apart: Table | None = None,
+) -> Generator:
+    """`fit` with everything decided.
+
+    - on_step, checkpoint: as `train` has them.
+    - apart: rows of the same table that are not learned from; nobody in them is named by an invented value.
+    - on_notes: called once before the long work, with all that reading, guessing and the columns have to say.
+    - on_look: called now and then with the model as it would be if learning ended there.
+    """
+    place, layout = device_named(device), _layout(table, schema, apart)
+    notes = list(dict.fromkeys([*table.notes, *_made(table), *schema.notices, *layout.notes]))
+    on_notes(notes)
+    values = layout.encode(table.columns)
+    told, later = held_out(len(table), seed)
+    done = _learned(
+        family,
+        layout.spaces,
+        {name: tensor[told] for name, tensor in values.items()},
+        {name: tensor[later] for name, tensor in values.items()},
+        budget=budget,
+        seed=seed,
+        on_step=on_step,
+        checkpoint=Path(checkpoint) if checkpoint else None,
+        device=place,
+        on_look=None if on_look is None else lambda now: on_look(layout, now),
+    )
+    notes += done.notes
+    if place.type != "cpu":
+        notes.append(f"learned on {place}: the energy is that of the processor alone, without the card's.")
+    rows = {"read": table.rows_seen, "learned": len(told), "held_out": len(later)}
+    like = replace(
+        table,
+        columns={name: column.slice(0, 0) for name, column in table.columns.items()},
+        index=None,
+        provenance=None,
+    )
+    return Generator(layout, done.family, done.model, _card(table, layout, done, rows, seed, notes), like)
+
+
+def _made(table: Table) -> list[str]:
+    """A note of a table that a model made."""
+    if table.provenance is None:
+        return []
+    return [f"these rows were made by a model, {table.provenance.model}: it is a parent here"]
+
+
+def _card(
+    table: Table, layout: Layout, done: _Learned, rows: dict[str, int], seed: int, notes: list[str]
+) -> Card:
+    """Where the model comes from."""
+    return Card(
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        source=table.name,
+        digest=digest(table.columns),
+        rows=rows,
+        columns={name: codec.describe() for name, codec in layout.codecs.items()},
+        family=done.family.kind,
+        settings=done.family.settings(),
+        seed=seed,
+        weights=sum(weight.numel() for weight in done.model.parameters()),
+        seconds=round(done.seconds, 2),
+        cpu_seconds=round(done.cpu_seconds, 2),
+        energy_wh=energy_wh(done.cpu_seconds),
+        history=asdict(done.history),
+        versions=versions(),
+        notes=notes,
+        parents=[] if table.provenance is None else [table.provenance.model],
+    )
+
+
+def _layout(table: Table, schema: Schema, apart: Table | None) -> Layout:
+    """What there is to learn. Raises DataError where that is nothing, or too little."""
+    rows = len(table)
+    if rows < 10:
+        raise DataError(
+            f"the table {table.name!r} has {rows} row{'s' * (rows != 1)}.",
+            "At least 10 rows are expected to learn from; hundreds to learn anything well.",
+            "Give a longer table.",
+        )
+    layout = schema.fit(table.columns, apart=None if apart is None else apart.columns)
+    if not layout.spaces:
+        raise DataError(
+            f"nothing in {table.name!r} can be learned: every column is constant, an identifier, personal "
+            "or free text.",
+            "At least one column that varies and is learned is expected.",
+            "Give a column a type with --type COLUMN=category, or check that the right file was read.",
+        )
+    return layout
+
+
+@dataclass(frozen=True, eq=False)
+class _Learned:
+    """What came of a learning, and what it took; the losers' seconds of a tournament were spent as well."""
+
+    family: Family
+    model: Model
+    history: History
+    seconds: float
+    cpu_seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def _learned(
+    family: Family,
+    spaces: Mapping[str, Space],
+    values: Mapping[str, Tensor],
+    held: Mapping[str, Tensor],
+    *,
+    budget: Budget,
+    seed: int,
+    on_step: OnStep,
+    checkpoint: Path | None,
+    device: torch.device,
+    on_look: Callable[[Model], None] | None,
+) -> _Learned:
+    """A model of these values, of the family or of that which wins the tournament."""
+    seconds, cpu_seconds, notes = 0.0, 0.0, ()
+    model = history = None
+    if len(family.candidates()) > 1:
+        outcome, budget = tournament.hold(
+            family.candidates(),
+            spaces,
+            values,
+            held,
+            budget=budget,
+            seed=seed,
+            on_step=on_step,
+            checkpoint=checkpoint,
+            device=device,
+        )
+        family, notes = outcome.family, (outcome.why,)
+        seconds, cpu_seconds = outcome.seconds, outcome.cpu_seconds
+        model, history = outcome.stopped or (None, None)
+    if model is None or history is None:
+        with seeded(seed):
+            model = family.build(spaces).to(device)
+        history = train(
+            model,
+            values,
+            held,
+            budget=budget,
+            seed=seed,
+            on_step=on_step,
+            checkpoint=checkpoint,
+            on_look=on_look,
+        )
+    return _Learned(
+        family, model, history, seconds + history.seconds, cpu_seconds + history.cpu_seconds, notes
+    )
+
+
+def held_out(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows that are learned from, rows that only say when to stop) of a fit: int64 indices.
+
+    >>> told, apart = held_out(100, seed=0)
+    >>> len(told), len(apart), len({*told.tolist(), *apart.tolist()})
+    (95, 5, 100)
+    """
+    order = torch.randperm(rows, generator=generator_of(seed, Purpose.HELD_OUT)).numpy()
+    kept = min(HELD, max(1, rows // 20))
+    return order[kept:], order[:kept]
