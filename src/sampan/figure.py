@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from sampan.errors import MissingExtra
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 def new_figure(reason: str, wide: float, high: float) -> tuple[Figure, Axes]:
     """A figure of so many inches with one pair of axes. Raises MissingExtra, which says what needs it.
 
-    It belongs to no `pyplot`, so that it is gone when nobody holds it, and shown by whoever displays it.
+    It belongs to no `pyplot`, so that it is gone when nobody holds it, and shown by whoever displays it: a
+    notebook knows how from the moment that pyplot is imported.
     """
     try:
         from matplotlib.figure import Figure
+
+        if "IPython" in sys.modules:
+            import matplotlib.pyplot  # noqa: F401
     except ImportError as error:
         raise MissingExtra("matplotlib", "plot", reason) from error
     figure = Figure(figsize=(wide, high), layout="constrained")
