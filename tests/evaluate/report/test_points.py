@@ -119,3 +119,11 @@ def test_a_medium_without_words_of_its_own_is_called_by_its_name() -> None:
     shown = replace(toy_shown(), medium="molecule")
     told = Reader(replace(toy_mixed(bad=True), shown=(shown,)).to_html()).told
     assert "The made molecule do not look like the real ones" in told
+
+
+def test_beside_what_failed_a_headline_says_what_is_not_known_and_no_more() -> None:
+    report = toy_mixed(bad=True)
+    scores = tuple(replace(one, passed=None) if one.question == "work" else one for one in report.scores)
+    told = verdict(replace(report, scores=scores), words())
+    assert told.endswith("Whether work done on the made rows holds is not known.")
+    assert "Not decided" not in told

@@ -64,11 +64,12 @@ def verdict(report: Report, words: Words) -> str:
     if report.passed is True:
         row = words.say("verdict.rowwise") + words.say("figure.stop").rstrip() if report.rowwise else ""
         return " ".join(filter(None, [words.say("verdict.default_passed"), row]))
-    told = []
-    for kind in ("failed", "nearly", "undecided"):  # what is worst is said first
-        told += [
-            because(name, report.of(name), words) for name in ORDER if standing_of(report.of(name)) == kind
-        ]
+    told: list[str] = []
+    for kind in ("failed", "nearly", "undecided"):  # what is worst is said first, and why
+        short = kind == "undecided" and bool(told)
+        for name in ORDER:
+            if standing_of(report.of(name)) == kind:
+                told.append(because(name, report.of(name), words, short))
     if not told:
         return words.say("verdict.default_nothing")
     told += [words.say("verdict.rowwise")] * report.rowwise
@@ -76,14 +77,16 @@ def verdict(report: Report, words: Words) -> str:
     return words.say(f"verdict.default_{whole(report)}", fill)
 
 
-def because(question: Question, scores: Sequence[Score], words: Words) -> str:
-    """What a question found that does not hold, and by which score."""
+def because(question: Question, scores: Sequence[Score], words: Words, short: bool = False) -> str:
+    """What a question found that does not hold, and by which score; `short`: only what."""
     one = headline(scores)
     held = standing_of(scores)
     column = one.column if one is not None else scores[0].column if scores else ""
     key = f"verdict.points_{question}_{held}" if column else ""
     key = key if key in words.table else f"verdict.{question}_{held}"
     sentence = words.say(key, {"records": words.records_of(column)})
+    if short:
+        return sentence
     hinted = hints(scores)
     if one is not None and one.state == "slight" and len(hinted) >= HINTS:
         which = [f"{words.title(each.name)} {words.figure(each.value, each.unit)}" for each in hinted]
@@ -118,7 +121,7 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
             named = [score for score in report.scores if score.name in atom.scores]
             for kind in ("beyond", "nearly", "slight"):
                 of_kind = [words.title(score.name) for score in named if score.state == kind]
-                if of_kind:
+                if len(of_kind) >= (HINTS if kind == "slight" else 1):
                     return words.say(f"atom.question_{kind}", {"scores": words.several(of_kind, NAMED)})
         return words.say(f"atom.question_{some}", {"scores": scores})
     units = {score.name: score.unit for score in report.scores}
