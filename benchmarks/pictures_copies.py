@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sampan.evaluate.eyes.picture import PictureEye
 from sampan.evaluate.eyes.picture.features import learn_features
-from sampan.evaluate.pictures.copies import copies
-from sampan.evaluate.pictures.spaces import spaces
+from sampan.evaluate.found import found_cells
+from sampan.evaluate.sides import Side, Sides
+from sampan.field import Points
 
 NOISE = 12.0
 STEPS = 150
@@ -49,7 +51,11 @@ def main() -> None:
                 pictures[seen], None if labels is None else labels[seen], steps=STEPS, seed=seed
             )
             for kind, made in made_from(pictures[seen], pictures[real], rng).items():
-                (score,), _ = copies(spaces(made, pictures[seen], pictures[unseen], net, rng))
+                stacks = pictures[seen], pictures[unseen], made
+                bare = Sides(*(Side(len(stack), {}, {}) for stack in stacks), {}, {}, {}, seed)
+                views = [Points("picture", stack, np.ones(len(stack), dtype=bool)) for stack in stacks]
+                scores, _ = found_cells(bare.with_points("picture", PictureEye(net), views))
+                score = next(score for score in scores if score.measure == "copies")
                 found.setdefault(kind, Counter())[WORDS[score.passed]] += 1
                 shares.setdefault(kind, []).append(score.value)
         for kind, counts in found.items():

@@ -31,11 +31,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pictures_augmentation import augmentation
 from PIL import Image
 from scipy import ndimage
 
 import sampan as sp
-from sampan.evaluate.pictures import augmentation
 from sampan.families import FAMILIES
 from sampan.learning import clock
 from sampan.media.picture import as_png, contact_sheet, read_picture

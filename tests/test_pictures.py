@@ -62,7 +62,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("pictures")
     folder_of(place / "real", 40, seed=0)
     folder_of(place / "other", 20, seed=1)
-    family = sp.Diffusion(size=16, depth=1, steps=8)
+    family = sp.Diffusion(size=16, steps=8)
     sp.fit(place / "real", family=family, steps=40, seed=0).save(place / "model")
     return place
 
@@ -328,7 +328,8 @@ def test_a_stopped_run_goes_on_and_its_next_command_works(cli: Cli, tmp_path: Pa
     assert "-n 64 -o new/" in told.value.expected
     assert (tmp_path / "made" / "contact-sheet.png").exists() and not (tmp_path / "made" / "new").exists()
     done = run.resume("made")
-    assert done.new == Path("made/new") and done.report is None and done.to_json()["rows"]["made"] == 12
+    assert done.new == Path("made/new") and done.to_json()["rows"]["made"] == 12
+    assert done.report is not None and done.report.passed is not True  # nothing was kept aside
     made = files_of(tmp_path / "made" / "new")
     assert len(made) == 14
     assert done.next.startswith("sampan sample made -n 64 -o more/ --given label=")
@@ -355,34 +356,32 @@ def test_fit_show_and_schema(cli: Cli) -> None:
 
 
 # --- judge
-def test_judge_folders_by_their_pictures(cli: Cli, tmp_path: Path) -> None:
-    line = ["judge", "real", "--seen", "real", "--unseen", "other/disc", "--seconds", "1"]
+def test_judge_folders_of_pictures(cli: Cli, tmp_path: Path) -> None:
+    line = ["judge", "real", "--seen", "real", "--unseen", "other", "--seconds", "1", "--questions", "found"]
     code, out, err = cli(*line, "--language", "zh-Hant", "-o", "report.html")
-    assert code == 7 and "copies：100，" in err and "The report is in report.html" in err
+    assert code == 7 and "The report is in report.html" in err
     assert '<html lang="zh-Hant">' in (tmp_path / "report.html").read_text()
-    assert cli(*line, "--gate", "copies <= 100", "-o", "report.xml")[0] == 0
+    assert cli(*line, "--gate", "copies[picture] <= 100", "-o", "report.xml")[0] == 0
     suite = ElementTree.parse(tmp_path / "report.xml").getroot()[0]
-    assert {"gate", "copies", "frechet"} <= {case.get("name") for case in suite.iter("testcase")}
+    assert {"gate", "copies[picture]", "near[picture]"} <= {c.get("name") for c in suite.iter("testcase")}
     failed = {case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None}
-    assert "copies" in failed and "gate" not in failed
+    assert "copies[picture]" in failed and "gate" not in failed
 
 
-def test_judge_refuses_what_pictures_cannot_be_asked(home: Path) -> None:
+def test_judge_refuses_what_cannot_be_compared(home: Path) -> None:
     real = home / "real"
-    with pytest.raises(sp.RequestError, match="a target cannot be chosen"):
-        sp.judge(real, seen=real, target="label")
-    with pytest.raises(sp.RequestError, match="questions cannot be chosen"):
-        sp.judge(real, seen=real, questions=["look"])
-    with pytest.raises(sp.DataError, match="has 1 picture"):
+    with pytest.raises(sp.RequestError, match="It holds pictures"):
+        sp.judge(real, seen=real, target="picture", steps=1)
+    with pytest.raises(sp.DataError, match="has 1 row"):
         sp.judge(real / "disc" / "000.png", seen=real)
-    with pytest.raises(sp.DataError, match="lacks the pictures"):
+    with pytest.raises(sp.DataError, match="lacks the column 'picture'"):
         sp.judge({"label": ["disc"] * 20}, seen=real)
 
 
 def test_judge_a_model(model: sp.Generator, home: Path) -> None:
-    report = sp.judge(model, seen=home / "real", n=24, seconds=0.5)
-    assert isinstance(report, sp.PictureReport)
-    assert dict(report.rows) == {"seen": 76, "unseen": 0, "made": 24}
+    report = sp.judge(model, seen=home / "real", n=24, steps=2, questions=["look"])
+    assert dict(report.sizes) == {"seen": 76, "unseen": 0, "made": 24}
+    assert len(report.shown[0].walk) == 12 and len(report.shown[0].made) == 24
 
 
 def test_a_walk_leads_from_one_made_picture_to_another(model: sp.Generator) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sampan import datasets
     from sampan.data import Table, read
     from sampan.evaluate.judge import judge
-    from sampan.evaluate.pictures import PictureReport
     from sampan.evaluate.report import Report
     from sampan.families import GAN, VAE, Auto, Autoregressive, Diffusion, Latent
     from sampan.fields import Category, Constant, Identifier, Image, Moment, Number, Omitted, Personal
@@ -59,7 +58,6 @@ __all__ = [
     "Number",
     "Omitted",
     "Personal",
-    "PictureReport",
     "Progress",
     "Report",
     "RequestError",
@@ -85,7 +83,6 @@ _HOMES = {
     "Generator": "generator",
     "make": "run",
     "judge": "evaluate.judge",
-    "PictureReport": "evaluate.pictures",
     "Report": "evaluate.report",
     "read": "data",
     "Table": "data",

@@ -4,6 +4,7 @@ import numpy as np
 
 from sampan.column import from_numpy, from_strings
 from sampan.evaluate.comparable import Comparable
+from sampan.evaluate.eyes import Learning
 from sampan.evaluate.learners import LEVELS, features
 from sampan.evaluate.sides import Sides, independent, planted, sides, stacked
 
@@ -14,7 +15,10 @@ def three() -> Sides:
         {"n": from_numpy(np.array([4.0])), "c": from_strings(["b"])},
         {"n": from_numpy(np.array([5.0, 6.0])), "c": from_strings(["c", "a"])},
     ]
-    return sides(Comparable(tables, {"n": "number", "c": "category"}, {}, []), seed=3)
+    return sides(
+        Comparable(tables, {"n": "number", "c": "category"}, {}, [], [len(table["n"]) for table in tables]),
+        Learning(seed=3),
+    )
 
 
 def test_a_code_means_the_same_value_on_all_sides() -> None:
@@ -55,7 +59,7 @@ def test_rare_values_of_a_category_become_one_level() -> None:
     names = [f"v{i}" for i in range(LEVELS + 40)]
     common = [*names[:LEVELS], *names]  # the first ones occur twice
     tables = [{"c": from_strings(common)}, {"c": from_strings(names[-2:])}, {"c": from_strings([None])}]
-    found = sides(Comparable(tables, {"c": "category"}, {}, []))
+    found = sides(Comparable(tables, {"c": "category"}, {}, [], [len(table["c"]) for table in tables]))
     (seen, unseen, made), is_category = features(found.each, found.kinds)
     assert is_category.tolist() == [True]
     assert len(np.unique(seen)) == LEVELS + 1

@@ -16,7 +16,6 @@ from sampan.cli.rows import refuse_own_source
 from sampan.screen import Screen
 
 if TYPE_CHECKING:
-    from sampan.evaluate.pictures import PictureReport
     from sampan.evaluate.report import Report
 
 JUDGING = """\
@@ -144,7 +143,7 @@ def _refuse_ending(out: str) -> None:
         )
 
 
-def _text(report: Report | PictureReport, args: argparse.Namespace) -> str:
+def _text(report: Report, args: argparse.Namespace) -> str:
     """The report in the form that its file's ending says."""
     match Path(args.out).suffix.lower():
         case ".json":

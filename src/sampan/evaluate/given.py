@@ -165,7 +165,7 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
         "columns": float(len(names)),
         "asked": float(sum(one.asked for one in found)),
         "worst": found[worst].name,
-        "worst_column": names[int(np.argmax(gaps))],
+        "worst_column": sides.owner(names[int(np.argmax(gaps))]),
     }
     parts = tuple(
         Part(
@@ -216,6 +216,8 @@ def _conditions(
     }
     found: list[Condition] = []
     for place, name in enumerate(names):
+        if name in sides.parts:
+            continue  # nobody gives a component
         columns = [side.column(name) for side in tables]
         met: list[tuple[str, str, list[np.ndarray]]]
         match sides.kinds[name]:

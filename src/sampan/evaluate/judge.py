@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -14,34 +12,34 @@ import numpy as np
 
 from sampan.column import Column, take
 from sampan.data import Table, digest, read
-from sampan.errors import DataError, MissingExtra, RequestError, nearest
-from sampan.evaluate.comparable import comparable
-from sampan.evaluate.found import Close, found
-from sampan.evaluate.gate import DEFAULT_GATE, NAMES, decide, parse
-from sampan.evaluate.given import given
-from sampan.evaluate.learners import one_thread
-from sampan.evaluate.look import look
-from sampan.evaluate.pictures import PictureReport, compare_pictures, picture_in
-from sampan.evaluate.pictures.comparison import SECONDS, walked
-from sampan.evaluate.pictures.judgement import OWN_NAMES
+from sampan.errors import DataError, FamilyCannot, RequestError, nearest
+from sampan.evaluate.asked import Answers, asked
+from sampan.evaluate.comparable import Comparable, comparable
+from sampan.evaluate.eyes import SECONDS, Learning
+from sampan.evaluate.gate import DEFAULT_GATE, decide, parse
 from sampan.evaluate.report import ClosePair, Report
-from sampan.evaluate.score import QUESTIONS, Question, Score
-from sampan.evaluate.sides import Sides, sides
-from sampan.evaluate.treated import treated
-from sampan.evaluate.work import work
+from sampan.evaluate.report.shown import Drawn, PointPair, Shown
+from sampan.evaluate.score import QUESTIONS, Question
+from sampan.evaluate.sides import Side, Sides, sides
+from sampan.field import Points
 from sampan.generator import Generator, load
 from sampan.learning.learn import held_out
 from sampan.learning.schema import read_schema
+from sampan.randomness import rng_of
 from sampan.schema import Layout
 
-SHOWN = 10
-"""Made rows, and closest pairs, that a report shows."""
+EXAMPLES, CELLS, WALKED = 10, 48, 12
+"""What a report shows: made rows, made cells of a column of points, and cells on a way between two."""
 
 DRAWN = 20_000
 """Rows of each side that a report keeps for its drawings."""
 
 MADE = 256
-"""Pictures that are made unless said otherwise: the judge needs some hundreds, and each takes its time."""
+"""Records with pictures that are made unless said otherwise: the judge needs some hundreds, and each takes
+its time."""
+
+MOST = {"seen": 60_000, "unseen": 20_000, "made": 20_000}
+"""Records with points of each side that are looked at: an eye looks at every one."""
 
 TOGETHER = "belong together"
 """What a note says where several rows do: they are compared one by one, and no word may claim more."""
@@ -64,29 +62,34 @@ def judge(
     title: str | None = None,
     features: str | Path | None = None,
     seconds: float = SECONDS,
+    steps: int | None = None,
     seed: int = 0,
     on_question: Callable[[Question], None] = lambda question: None,
     on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
-) -> Report | PictureReport:
+) -> Report:
     """Judge made rows beside real ones, and decide.
 
     Do they look right? Would work done on them hold? Could someone be found in them? Who is treated
-    differently? Does `given` hold?
+    differently? Does `given` hold? A record is judged whole, whatever its columns hold: of pictures an eye
+    learns first, from seen ones, what to look at.
 
-    Records with pictures are judged by their pictures, and a PictureReport says so: `questions`, `target` and
-    `protected` are for other records.
-
-    made: a frame, a path, or a model (a Generator or its folder), which then makes `n` rows itself, as many
-    as it learned from unless said, and at most 256 pictures. seen: the rows that were learned from. unseen:
-    real rows that were not; they set the floor of every figure. A model whose own table is given as `seen`
-    knows which rows it kept aside, so `unseen` may be left out; other rows without `unseen` have no floor.
-    types: column -> type word where the guess from the seen rows is wrong; a model knows its own. target:
-    the column that work would predict, protected: the columns by which nobody must be treated differently;
-    both are guessed unless said. gate: an expression over the scores (see `sampan.evaluate.gate`). seed: one
-    seed, one report. on_question: called with each question that is waited for; two are asked at a time.
-    features: a safetensors file of Inception v3, in whose features pictures are compared then. seconds: for
-    the judge of pictures to learn what to look at; on_stage: called with what it learns, steps done and
-    planned.
+    - made: a frame, a path, or a model (a Generator or its folder), which then makes `n` rows itself, as many
+      as it learned from unless said, and at most 256 with pictures.
+    - seen: the rows that were learned from.
+    - unseen: real rows that were not; they set the floor of every figure. A model whose own table is given as
+      `seen` knows which rows it kept aside, so `unseen` may be left out; other rows without have no floor.
+    - types: column -> type word where the guess from the seen rows is wrong; a model knows its own.
+    - target: the column that work would predict, guessed unless said.
+    - protected: the columns by which nobody must be treated differently, guessed unless said.
+    - gate: an expression over the scores (see `sampan.evaluate.gate`).
+    - questions: those that are asked, all unless said.
+    - title: what was judged, in words.
+    - features: a safetensors file of Inception v3, in whose features pictures are compared then.
+    - seconds: for eyes to learn what to look at, at most.
+    - steps: exactly so many instead, for a judgement that repeats to the last digit.
+    - seed: one seed, one report.
+    - on_question: called with each question that is waited for; two are asked at a time.
+    - on_stage: called with what an eye does, steps done and planned.
 
     Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
     both before any long work.
@@ -98,10 +101,11 @@ def judge(
     True
     """
     begun = time.monotonic()
-    _readable(gate, questions, OWN_NAMES)
+    _readable(gate, questions)
     learned = _table(seen)
     model = _model(made)
     apart = None if unseen is None else _table(unseen)
+    walk = None
     if model is None:
         given_rows = _table(made)
         schema = read_schema(learned, types=types or {})
@@ -115,34 +119,14 @@ def judge(
             kept, held = held_out(len(learned), model.card.seed)
             apart = learned.take(np.sort(held)) if len(held) >= FEWEST else None  # too few say nothing
             learned = learned.take(np.sort(kept))
-        rows = len(learned) if picture_in(layout.codecs) is None else min(MADE, len(learned))
+        rows = min(MADE, len(learned)) if _has_points(layout) else len(learned)
         given_rows = _table(model.sample(n or rows, seed=seed))
+        walk = walked(model, seed)
         name = title or model.card.source
     if apart is None:
         apart = learned.take(np.zeros(0, dtype=np.int64))
-    tables = {"seen": learned, "unseen": apart, "made": given_rows}
-    if picture_in(layout.codecs) is not None:
-        _refuse_for_pictures(questions, target, protected)
-        return compare_pictures(
-            tables,
-            layout,
-            title=name,
-            gate=gate,
-            features=features,
-            seconds=seconds,
-            seed=seed,
-            walk=None if model is None else walked(model, seed),
-            on_stage=on_stage,
-        )
-    if features is not None:
-        raise RequestError(
-            "a file of features was given, and the records hold no pictures.",
-            "It is for comparing pictures.",
-            "Leave it out.",
-        )
-    _readable(gate, questions)
     return compare(
-        tables,
+        {"seen": learned, "unseen": apart, "made": given_rows},
         layout,
         title=name,
         target=target,
@@ -151,7 +135,8 @@ def judge(
         questions=questions,
         made_by=None if model is None else made_by(model),
         notes=notes,
-        seed=seed,
+        learning=Learning(seconds, steps, features, seed, on_stage),
+        walk=walk,
         begun=begun,
         on_question=on_question,
     )
@@ -168,73 +153,127 @@ def compare(
     questions: Collection[Question] = QUESTIONS,
     made_by: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
-    seed: int = 0,
+    learning: Learning = Learning(),  # noqa: B008
+    walk: Mapping[str, Column] | None = None,
     begun: float | None = None,
     on_question: Callable[[Question], None] = lambda question: None,
 ) -> Report:
     """`judge` with everything found: the three tables, and what their columns are.
 
     tables: "seen", "unseen" (it may be empty) and "made". notes: what was changed, left out or guessed about
-    the data. begun: when the judgement began by
-    time.monotonic(), now unless said.
+    the data. learning: of eyes, and the seed of all draws. walk: records of `walked`, to be shown. begun:
+    when the judgement began by time.monotonic(), now unless said.
     """
     begun = time.monotonic() if begun is None else begun
     _readable(gate, questions)
     _refuse(tables, layout)
-    learned, given_rows = tables["seen"], tables["made"]
-    compared = comparable(layout.codecs, [learned.columns, tables["unseen"].columns, given_rows.columns])
-    three = sides(compared, seed)
-    scores, close, skipped = _asked(three, questions, target, protected, on_question)
+    tables = {side: _looked_at(table, side, layout, learning.seed) for side, table in tables.items()}
+    compared = comparable(layout.codecs, [tables[side].columns for side in ("seen", "unseen", "made")])
+    _refuse_points(compared, tables, gate, learning)
+    three = sides(compared, learning)
+    answers = asked(
+        three, questions, target=target, protected=protected, learning=learning, on_question=on_question
+    )
     rng = three.rng("shown")
-    shown = np.sort(rng.choice(three.made.rows, min(SHOWN, three.made.rows), replace=False))
+    shown = np.sort(rng.choice(three.made.rows, min(EXAMPLES, three.made.rows), replace=False))
     few = three.rng("drawn")
     return Report(
         title=title,
-        scores=tuple(scores),
+        scores=tuple(answers.scores),
         sides=replace(
             three,
             seen=three.seen.some(DRAWN, few),
             unseen=three.unseen.some(DRAWN, few),
             made=three.made.some(DRAWN, few),
+            points={},
         ),
         gate=gate,
-        passed=decide(gate, scores).passed,
-        closest=tuple(_pair(pair, given_rows, learned) for pair in close),
-        examples=tuple(_cells(given_rows.columns, shown)),
+        passed=decide(gate, answers.scores).passed,
+        closest=tuple(
+            ClosePair(
+                _cells(tables["made"], three, three.made, np.array([pair.made]))[0],
+                _cells(tables["seen"], three, three.seen, np.array([pair.seen]))[0],
+                pair.distance,
+                pair.unseen,
+            )
+            for pair in answers.close
+        ),
+        examples=tuple(_cells(tables["made"], three, three.made, shown)),
+        shown=tuple(_shown(three, name, answers, layout, walk) for name in three.points),
         made_by=made_by,
         rows={name: len(table) for name, table in tables.items()},
         seconds=round(time.monotonic() - begun, 2),
-        seed=seed,
-        skipped=tuple(skipped),
+        seed=learning.seed,
+        skipped=tuple(answers.skipped),
         notes=tuple(notes),
         rowwise=any(TOGETHER in note for note in notes),
     )
 
 
-def _refuse_for_pictures(
-    questions: Collection[Question], target: str | None, protected: Sequence[str]
-) -> None:
-    """Raise RequestError for what the judge of pictures cannot be asked."""
-    asked = {
-        "questions": set(questions) != set(QUESTIONS),
-        "a target": target is not None,
-        "protected columns": bool(protected),
-    }
-    for what, is_asked in asked.items():
-        if is_asked:
-            raise RequestError(
-                f"{what} cannot be chosen for records with pictures.",
-                "They are judged by their pictures: do they look right, are they new, do they help?",
-                "Leave it out, or judge a table without the column of pictures.",
-            )
+def walked(generator: Generator, seed: int) -> Mapping[str, Column] | None:
+    """Records on a way from one made record to another; None where there is none, or nothing to see."""
+    if not _has_points(generator.layout):
+        return None
+    try:
+        return generator.way(WALKED, seed=seed)
+    except FamilyCannot:
+        return None
 
 
-def _readable(gate: str, questions: Collection[str], more: Sequence[str] = ()) -> None:
-    """Raise RequestError for a gate or a question that cannot be read, before any work.
+def _has_points(layout: Layout) -> bool:
+    """Whether an eye has to look at a column: one whose cells lie on a grid."""
+    return any(codec.dimensions for codec in layout.codecs.values())
 
-    more: names that a gate may hold beside those of scores of tables.
-    """
-    parse(gate, {**NAMES, **dict.fromkeys(more, "look")})
+
+def _looked_at(table: Table, side: str, layout: Layout, seed: int) -> Table:
+    """At most so many records as eyes look at, at random."""
+    if not _has_points(layout) or len(table) <= MOST[side]:
+        return table
+    return table.take(np.sort(rng_of(seed, f"looked at {side}").permutation(len(table))[: MOST[side]]))
+
+
+def _shown(
+    three: Sides, name: str, answers: Answers, layout: Layout, walk: Mapping[str, Column] | None
+) -> Shown:
+    """What the report shows of a column of points."""
+    cells = three.points[name]
+    rng = three.rng(f"shown {name}")
+
+    def drawn(places: np.ndarray) -> tuple[Drawn, ...]:
+        return tuple(map(Drawn, cells.eye.show(cells.take(places))))
+
+    def some(side: Side) -> tuple[Drawn, ...]:
+        places = side.places[name][side.places[name] >= 0]
+        return drawn(np.sort(rng.choice(places, min(CELLS, len(places)), replace=False)))
+
+    pairs = answers.cells.get(name, ())
+    both = zip(
+        pairs,
+        drawn(three.made.places[name][np.array([pair.made for pair in pairs], dtype=np.int64)]),
+        drawn(three.seen.places[name][np.array([pair.seen for pair in pairs], dtype=np.int64)]),
+        strict=True,
+    )
+    way = None if walk is None else layout.codecs[name].view(walk[name])
+    likened = next((score for score in answers.scores if score.name == f"frechet[{name}]"), None)
+    return Shown(
+        name,
+        cells.eye.medium,
+        some(three.made),
+        some(three.seen),
+        tuple(map(Drawn, cells.eye.show(way.cells))) if isinstance(way, Points) else (),
+        tuple(
+            PointPair(made, seen, pair.made, pair.seen, pair.ratio, pair.bound, pair.space)
+            for pair, made, seen in both
+        ),
+        cells.eye.learned_from,
+        cells.eye.file,
+        int(likened.facts["rows"]) if likened else 0,
+    )
+
+
+def _readable(gate: str, questions: Collection[str]) -> None:
+    """Raise RequestError for a gate or a question that cannot be read, before any work."""
+    parse(gate)
     for question in questions:
         if question not in QUESTIONS:
             raise RequestError(
@@ -242,69 +281,6 @@ def _readable(gate: str, questions: Collection[str], more: Sequence[str] = ()) -
                 f"The questions are: {', '.join(get_args(Question))}.{nearest(question, QUESTIONS)}",
                 "Use these words.",
             )
-
-
-def _asked(
-    three: Sides,
-    questions: Collection[Question],
-    target: str | None,
-    protected: Sequence[str],
-    on_question: Callable[[Question], None],
-) -> tuple[list[Score], list[Close], list[tuple[Question, str]]]:
-    """The scores of the questions, the closest pairs, and which questions could not be asked and why."""
-    close: list[Close] = []
-
-    def could_be_found() -> list[Score]:
-        scores, pairs = found(three, shown=SHOWN)
-        close.extend(pairs)
-        return scores
-
-    ask: dict[Question, Callable[[], list[Score]]] = {
-        "look": lambda: look(three),
-        "work": lambda: work(three, target=target),
-        "found": could_be_found,
-        "treated": lambda: treated(three, protected=protected, target=target),
-        "given": lambda: given(three),
-    }
-    # what was said in words is refused before the first long question
-    for name in (*protected, *([target] if target else [])):
-        if name not in three.kinds:
-            raise RequestError(
-                f"there is no column {name!r} to compare.",
-                f"The columns are: {', '.join(three.kinds)}.{nearest(name, three.kinds)}",
-                "Use one of these names.",
-            )
-
-    def answered(question: Question) -> tuple[list[Score], str | None]:
-        """The scores of a question, or why there are none."""
-        if question == "found" and not three.unseen.rows:
-            return [], "no_unseen"
-        try:
-            answer = ask[question]()
-        except MissingExtra:
-            return look(three, trained=False) if question == "look" else [], "no_extra"
-        reasons: dict[str, str] = {"work": "no_target", "treated": "no_protected"}
-        why = reasons.get(question)
-        return answer, None if answer else why
-
-    scores: list[Score] = []
-    skipped: list[tuple[Question, str]] = []
-    # trees and sorting leave the interpreter's lock alone, so two questions at a time use two cores
-    pool = ThreadPoolExecutor(min(2, os.cpu_count() or 1), initializer=one_thread)
-    try:
-        asked: list[Question] = [question for question in QUESTIONS if question in questions]
-        answers: dict[Question, Future[tuple[list[Score], str | None]]] = {
-            question: pool.submit(answered, question) for question in asked
-        }
-        for question, answer in answers.items():
-            on_question(question)
-            found_, why = answer.result()
-            scores.extend(score.settled() for score in found_)
-            if why is not None:
-                skipped.append((question, why))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return scores, close, skipped
 
 
 def _table(data: Any) -> Table:
@@ -339,22 +315,39 @@ def _refuse(tables: Mapping[str, Table], layout: Layout) -> None:
                 )
 
 
-def _cells(columns: Mapping[str, Column], index: np.ndarray) -> list[dict[str, str]]:
-    """Some rows as text cells."""
-    taken = {name: take(column, index).to_pylist() for name, column in columns.items()}
-    return [
-        {name: "" if cells[row] is None else str(cells[row]) for name, cells in taken.items()}
-        for row in range(len(index))
-    ]
+def _refuse_points(compared: Comparable, tables: Mapping[str, Table], gate: str, learning: Learning) -> None:
+    """Raise, before any eye learns, for too few cells, or a gate or a file for which there are none."""
+    parse(gate, columns=compared.points)
+    if learning.file is not None and not compared.points:
+        raise RequestError(
+            "a file of features was given, and the records hold no pictures.",
+            "It is for comparing pictures.",
+            "Leave it out.",
+        )
+    for name, views in compared.points.items():
+        for side, view in zip(("seen", "unseen", "made"), views, strict=True):
+            count = len(view.cells)
+            if count < FEWEST and (side != "unseen" or len(tables[side])):
+                raise DataError(
+                    f"the {side} table {tables[side].name!r} has {count} {view.eye}{'s' * (count != 1)} in "
+                    f"the column {name!r}.",
+                    f"At least {FEWEST} are expected to judge by; hundreds to judge well.",
+                    "Give more rows in which it is not missing.",
+                )
 
 
-def _pair(pair: Close, made: Table, seen: Table) -> ClosePair:
-    return ClosePair(
-        _cells(made.columns, np.array([pair.made]))[0],
-        _cells(seen.columns, np.array([pair.seen]))[0],
-        pair.distance,
-        pair.unseen,
-    )
+def _cells(table: Table, three: Sides, side: Side, index: np.ndarray) -> list[dict[str, str]]:
+    """Some rows of a table as cells of text, those of a column of points as its eye shows them."""
+    out: dict[str, list[str]] = {}
+    for name, column in table.columns.items():
+        if name in three.points:
+            cells, places = three.points[name], side.places[name][index]
+            shown = map(Drawn, cells.eye.show(cells.take(places[places >= 0])))
+            out[name] = [next(shown) if place >= 0 else "" for place in places]
+        else:
+            taken = take(column, index).to_pylist()
+            out[name] = ["" if cell is None else str(cell) for cell in taken]
+    return [{name: cells[row] for name, cells in out.items()} for row in range(len(index))]
 
 
 def made_by(model: Generator) -> dict[str, Any]:

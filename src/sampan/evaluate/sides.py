@@ -1,4 +1,4 @@
-"""Sides: the three tables that a judgement compares, every column as numbers or as codes.
+"""Sides: the three tables that a judgement compares, every column as numbers, as codes or as points.
 
     seen      rows that the model learned from
     unseen    real rows that it never saw: they set the floor
@@ -9,15 +9,19 @@ Every question reads these arrays and nothing else, so none knows what a column 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from sampan.column import Column, floats
+from sampan.evaluate.cells import Cells, looked_at
 from sampan.evaluate.columns import Kind, shared_codes
 from sampan.evaluate.comparable import Comparable
+from sampan.evaluate.eyes import EYES, Eye, Learning
+from sampan.field import Points
 from sampan.randomness import rng_of
 
 Name = Literal["seen", "unseen", "made"]
@@ -28,12 +32,14 @@ class Side:
     """One table.
 
     numbers: column -> float64 (rows,), NaN where missing. codes: column -> int64 (rows,), -1 where missing;
-    a code means the same value on all sides.
+    a code means the same value on all sides. places: column of points -> int64 (rows,), where each cell
+    stands among all of the column's cells, -1 where missing.
     """
 
     rows: int
     numbers: Mapping[str, np.ndarray]
     codes: Mapping[str, np.ndarray]
+    places: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def take(self, index: np.ndarray) -> Side:
         """The rows of an index (int64 or bool), in its order."""
@@ -42,6 +48,7 @@ class Side:
             len(index),
             {name: values[index] for name, values in self.numbers.items()},
             {name: codes[index] for name, codes in self.codes.items()},
+            {name: places[index] for name, places in self.places.items()},
         )
 
     def some(self, rows: int, rng: np.random.Generator) -> Side:
@@ -56,7 +63,9 @@ class Side:
 
     def missing(self, name: str) -> np.ndarray:
         """Which cells of a column are missing: bool (rows,)."""
-        return np.isnan(self.numbers[name]) if name in self.numbers else self.codes[name] < 0
+        if name in self.numbers:
+            return np.isnan(self.numbers[name])
+        return (self.codes[name] if name in self.codes else self.places[name]) < 0
 
 
 def stacked(first: Side, *others: Side) -> Side:
@@ -66,6 +75,7 @@ def stacked(first: Side, *others: Side) -> Side:
         sum(side.rows for side in sides),
         {name: np.concatenate([side.numbers[name] for side in sides]) for name in first.numbers},
         {name: np.concatenate([side.codes[name] for side in sides]) for name in first.codes},
+        {name: np.concatenate([side.places[name] for side in sides]) for name in first.places},
     )
 
 
@@ -73,8 +83,9 @@ def stacked(first: Side, *others: Side) -> Side:
 class Sides:
     """The three tables of a judgement.
 
-    kinds: the columns that are compared, in order. labels: of each category, the value of every code.
-    ticks: how the number of a moment is written. seed: every draw of a question comes from it.
+    kinds: the columns of numbers and categories, in order. labels: of each category, the value of every
+    code. ticks: how the number of a moment is written. seed: every draw of a question comes from it. points:
+    the columns of points. parts: of a number that is a component of a column of points, that column.
     """
 
     seen: Side
@@ -84,6 +95,50 @@ class Sides:
     labels: Mapping[str, list[Any]]
     ticks: Mapping[str, Callable[[float], str]]
     seed: int = 0
+    points: Mapping[str, Cells] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def whole(self) -> Sides:
+        """The record as numbers and categories alone: of each column of points its leading components.
+
+        Without columns where a column of points is the whole record: what is asked of it by itself says all.
+        """
+        if not self.points or (not self.kinds and len(self.points) == 1):
+            return self
+        named = {
+            f"{name} {component}": (name, values)
+            for name, cells in self.points.items()
+            for component, values in cells.components.items()
+        }
+
+        def spread(side: Side) -> Side:
+            own = {
+                part: np.append(values, np.nan)[side.places[name]]  # the last place stands for -1
+                for part, (name, values) in named.items()
+            }
+            return Side(side.rows, {**side.numbers, **own}, side.codes)
+
+        seen, unseen, made = map(spread, self.each)
+        kinds: dict[str, Kind] = {**self.kinds, **dict.fromkeys(named, "number")}
+        parts = {part: name for part, (name, _) in named.items()}
+        return replace(self, seen=seen, unseen=unseen, made=made, kinds=kinds, points={}, parts=parts)
+
+    def with_points(self, name: str, eye: Eye, views: Sequence[Points]) -> Sides:
+        """The same with a column of points more, given as seen, unseen and made ones."""
+        sides, start = [], 0
+        for side, view in zip(self.each, views, strict=True):
+            places = np.full(side.rows, -1, dtype=np.int64)
+            places[view.there] = start + np.arange(len(view.cells))
+            sides.append(replace(side, places={**side.places, name: places}))
+            start += len(view.cells)
+        seen, unseen, made = sides
+        points = {**self.points, name: looked_at(eye, [view.cells for view in views])}
+        return replace(self, seen=seen, unseen=unseen, made=made, points=points)
+
+    def owner(self, name: str) -> str:
+        """The column of the record that a column belongs to: itself but for a component."""
+        return self.parts.get(name, name)
 
     @property
     def numbers(self) -> list[str]:
@@ -109,15 +164,17 @@ class Sides:
         return replace(self, made=made)
 
 
-def sides(tables: Comparable, seed: int = 0) -> Sides:
-    """The sides of comparable tables, given in the order seen, unseen, made."""
+def sides(tables: Comparable, learning: Learning = Learning()) -> Sides:  # noqa: B008
+    """The sides of comparable tables, given in the order seen, unseen, made.
+
+    learning: of the eyes for columns of points, and the seed of every draw. Eyes are told the first column of
+    categories.
+    """
     numbers: list[dict[str, np.ndarray]] = [{}, {}, {}]
     codes: list[dict[str, np.ndarray]] = [{}, {}, {}]
     labels: dict[str, list[Any]] = {}
-    rows = [0, 0, 0]
     for name, kind in tables.kinds.items():
         columns: list[Column] = [table[name] for table in tables.tables]
-        rows = [len(column) for column in columns]
         match kind:
             case "number":
                 for side, column in zip(numbers, columns, strict=True):
@@ -126,8 +183,14 @@ def sides(tables: Comparable, seed: int = 0) -> Sides:
                 indices, labels[name] = shared_codes(*columns)
                 for side, index in zip(codes, indices, strict=True):
                     side[name] = index
-    seen, unseen, made = (Side(*parts) for parts in zip(rows, numbers, codes, strict=True))
-    return Sides(seen, unseen, made, tables.kinds, labels, tables.ticks, seed)
+    seen, unseen, made = (Side(*parts) for parts in zip(tables.rows, numbers, codes, strict=True))
+    out = Sides(seen, unseen, made, tables.kinds, labels, tables.ticks, learning.seed)
+    shared = replace(learning, seconds=learning.seconds / max(1, len(tables.points)))
+    label = next(iter(out.categories), None)
+    for name, views in tables.points.items():
+        own = None if label is None else seen.codes[label][views[0].there]
+        out = out.with_points(name, EYES[views[0].eye].learn(views[0].cells, own, shared), views)
+    return out
 
 
 NAMED = 10
@@ -146,13 +209,17 @@ def round_near(value: float, reach: float) -> float:
     return float(f"{round(value / step) * step:.12g}")
 
 
-def independent(side: Side, rng: np.random.Generator) -> Side:
-    """The rows with every column shuffled by itself: what no learning of dependences at all would give."""
-    return Side(
-        side.rows,
-        {name: rng.permutation(values) for name, values in side.numbers.items()},
-        {name: rng.permutation(codes) for name, codes in side.codes.items()},
-    )
+def independent(side: Side, rng: np.random.Generator, parts: Mapping[str, str] | None = None) -> Side:
+    """The rows with every column shuffled by itself: what no learning of dependences at all would give.
+
+    parts: as in `Sides`: the components of one column stay together.
+    """
+    parts = parts or {}
+    numbers = {name: rng.permutation(cells) for name, cells in side.numbers.items() if name not in parts}
+    codes = {name: rng.permutation(codes) for name, codes in side.codes.items()}
+    order = {name: rng.permutation(side.rows) for name in dict.fromkeys(parts.values())}
+    together = {part: side.numbers[part][order[name]] for part, name in parts.items()}
+    return Side(side.rows, {**numbers, **together}, codes)
 
 
 def planted(side: Side, leak: Side, share: float, rng: np.random.Generator) -> Side:

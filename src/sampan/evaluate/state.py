@@ -166,9 +166,10 @@ def standing(score: Score) -> Standing:
 def standing_of(scores: Iterable[Score]) -> Standing:
     """What may be said of a question by its scores.
 
-    It holds only if enough was decided: at least half of the scores, and where people could be found, the
-    copies and at least one attack that sees the leak planted for it. What failed by little is told apart, and
-    so are hints: among seven intervals one may lie beyond the floor by luck, several do not.
+    It holds only if enough was decided: at least half of the scores, and of those of each column of points;
+    and where people could be found, the copies and at least one attack that sees the leak planted for it.
+    What failed by little is told apart, and so are hints: among seven intervals one may lie beyond the floor
+    by luck, several do not.
     """
     held = list(scores)
     if not held:
@@ -202,8 +203,13 @@ def enough(scores: Iterable[Score]) -> bool:
     """Whether enough of a question's scores were decided to say that it holds."""
     held = list(scores)
     decided = [score for score in held if score.passed is not None]
-    if 2 * len(decided) < len(held) or not decided:
-        return False
+    for column in (
+        "",
+        *{score.column for score in held},
+    ):  # each column of points by itself, and all together
+        own = [score for score in held if score.column == column or not column]
+        if 2 * sum(score.passed is not None for score in own) < len(own) or not decided:
+            return False
     asked: set[Question] = {score.question for score in held}
     if "found" not in asked:
         return True

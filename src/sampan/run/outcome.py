@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sampan.column import Column
-from sampan.evaluate.pictures import PictureReport
 from sampan.evaluate.report import Report
 from sampan.generator import Generator
 from sampan.media import sheet_in
@@ -28,7 +27,7 @@ class Run:
     generator: Generator
     new: Path
     made: int
-    report: Report | PictureReport | None
+    report: Report | None
     seconds: float
     next: str
 

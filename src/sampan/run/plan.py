@@ -14,8 +14,8 @@ import torch
 from sampan.data import Table
 from sampan.data.stream import part
 from sampan.errors import RequestError, StoreError, nearest
+from sampan.evaluate.eyes import SECONDS
 from sampan.evaluate.judge import MADE
-from sampan.evaluate.pictures.comparison import SECONDS
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.guess import Guess
@@ -74,14 +74,6 @@ def several_names(said: Sequence[str], columns: Collection[str]) -> list[str]:
 
 def refuse_unknown(plan: Recipe, found: Guess) -> None:
     """Raise RequestError, before any learning, for a target or protected column that no judge can use."""
-    files = found.schema.media
-    if files and (plan.target or plan.protected):
-        many = next(iter(files.values())).many
-        raise RequestError(
-            f"a target or a protected column is named, and the records hold {many}.",
-            f"Records with {many} are judged by their {many}.",
-            "Leave out --target and --protected.",
-        )
     usable = {
         name: field for name, field in found.fields.items() if field.kind in ("category", "number", "moment")
     }
@@ -157,6 +149,7 @@ def tell_plan(whole: Table, found: Guess, plan: Recipe, place: Path, screen: Scr
         rows = min(MADE, rows)
     cells = rows * max(1, len(whole.columns))
     making, judging = 1 + cells / 300_000, 15 + min(rows, COMPARED) * len(whole.columns) / 15_000
+    judging += SECONDS if files else 0.0
     learning = None if plan.minutes is None else plan.minutes * 60
     learn_words = (
         f"{plan.steps:,} steps" if learning is None or plan.steps else f"at most {in_words(learning)}"
@@ -165,9 +158,8 @@ def tell_plan(whole: Table, found: Guess, plan: Recipe, place: Path, screen: Scr
         ("a first look", f"about {in_words(look.LOOK_SECONDS + 2)}"),
         ("learning", learn_words),
         ("making", f"about {in_words(making)} for {several(rows, 'row')}"),
-        ("judging", f"at most {in_words(SECONDS)}" if files else f"about {in_words(judging)}"),
+        ("judging", f"about {in_words(judging)}"),
     ]
-    judging = SECONDS if files else judging
     if learning is not None:
         stages.append(("in all", f"about {in_words(look.LOOK_SECONDS + 2 + learning + making + judging)}"))
     many, about, warning = patience_of(whole, found, plan)

@@ -16,9 +16,8 @@ from sampan.column import join
 from sampan.data import Columns, Table, write_stream
 from sampan.data.disk import write_text, written
 from sampan.data.stream import rows_of
-from sampan.evaluate.judge import FEWEST, MADE, compare, made_by
-from sampan.evaluate.pictures import PictureReport, compare_pictures
-from sampan.evaluate.pictures.comparison import SECONDS, walked
+from sampan.evaluate.eyes import SECONDS, Learning
+from sampan.evaluate.judge import FEWEST, MADE, compare, made_by, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
 from sampan.generator import Generator, load
@@ -169,21 +168,18 @@ def _judge(
     screen: Screen,
     language: str,
     show_real: bool,
-) -> Report | PictureReport | None:
+) -> Report | None:
     """Judge made rows beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
-    files = generator.layout.media
     tables = {
         "seen": _some(seen, plan.seed),
-        "unseen": _some(aside, plan.seed) if files or len(aside) >= FEWEST else aside.head(0),
+        "unseen": _some(aside, plan.seed) if len(aside) >= FEWEST else aside.head(0),
         "made": _some(Table(made, plan.name, "file", rows_of(made)), plan.seed),
     }
-    few = [name for name in ("made", "seen", *(["unseen"] if files else [])) if len(tables[name]) < FEWEST]
-    if few:
-        what = ", learned from or kept aside" if files else " or learned from"
-        screen.say(f"  Fewer than {FEWEST} rows were made{what}: too few to be judged.")
+    if min(len(tables["seen"]), len(tables["made"])) < FEWEST:
+        screen.say(f"  Fewer than {FEWEST} rows were made or learned from: too few to be judged.")
         return None
-    with screen.stage("judging", SECONDS if files else None) as stage:
+    with screen.stage("judging", SECONDS if generator.layout.media else None) as stage:
         report = _compared(tables, generator, plan, stage)
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
     write_text(place / "report.html", report.to_html(language, show_real))
@@ -200,19 +196,7 @@ def _judge(
     return report
 
 
-def _compared(
-    tables: dict[str, Table], generator: Generator, plan: Recipe, stage: Stage
-) -> Report | PictureReport:
-    if generator.layout.media:
-        report = compare_pictures(
-            tables,
-            generator.layout,
-            title=plan.name,
-            seed=plan.seed,
-            walk=walked(generator, plan.seed),
-            on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
-        )
-        return replace(report, notes=tuple(generator.notes))
+def _compared(tables: dict[str, Table], generator: Generator, plan: Recipe, stage: Stage) -> Report:
     return compare(
         tables,
         generator.layout,
@@ -221,7 +205,10 @@ def _compared(
         protected=plan.protected,
         made_by=made_by(generator),
         notes=generator.notes,
-        seed=plan.seed,
+        learning=Learning(
+            seed=plan.seed, on_stage=lambda what, done, planned: stage.update(done, planned, note=what)
+        ),
+        walk=walked(generator, plan.seed),
         on_question=lambda question: stage.update(QUESTIONS.index(question), len(QUESTIONS), note=question),
     )
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sampan.evaluate.eyes.picture.features import features
-from sampan.evaluate.look.likeness import likeness, measures
+from sampan.evaluate.look.likeness import alike, likeness, measures
 from sampan.evaluate.score import Score
-from tests.evaluate.eyes.picture.digits import digits, net_of
+from tests.evaluate.eyes.picture.digits import digits, net_of, sides_of
 
 (SEEN, _), (UNSEEN, _), (REAL, LABELS) = digits(700, 300, 600)
 
 
 def _scores(made: np.ndarray, unseen: np.ndarray = UNSEEN) -> dict[str, Score]:
-    net = net_of(700)
-    sides = [features(net, side) for side in (made, SEEN, unseen)]
-    return {score.name: score for score in likeness(sides[0], sides[1], sides[2], np.random.default_rng(0))}
+    return {score.name: score for score in likeness(sides_of(made, SEEN, unseen, net_of(700)), "picture")}
 
 
 def test_real_pictures_pass_and_every_figure_has_floor_and_interval() -> None:
@@ -54,4 +51,4 @@ def test_without_unseen_pictures_nothing_is_decided() -> None:
 @pytest.mark.parametrize("rows", [0, 3])
 def test_too_few_rows_are_not_measured(rows: int) -> None:
     few = np.zeros((rows, 4), np.float32)
-    assert likeness(few, few, few, np.random.default_rng(0)) == []
+    assert alike(few, few, few, rng=np.random.default_rng(0)) == []

@@ -33,11 +33,12 @@ RARE = 0.01
 def copies(sides: Sides) -> list[Score]:
     """The score copies: the share of seen rows that made rows repeat, in per cent; the floor: of unseen ones.
 
+    Columns of points have a copy of their own (`found.cells`), for no made picture is one to the last bit.
     Counted over rows that stand once among all the real ones: each is somebody's own, and whether it was seen
     is a draw, however many rows either side has. So all rows count, and a short unseen side costs little.
     A test that would not notice a planted leak lets nobody pass.
     """
-    if not sides.seen.rows or not sides.made.rows:
+    if not sides.seen.rows or not sides.made.rows or not sides.kinds:
         return []
     rng = sides.rng("copies")
     seen, unseen = sides.seen, sides.unseen
@@ -50,6 +51,8 @@ def copies(sides: Sides) -> list[Score]:
     hashes = side_hashes(seen), side_hashes(unseen)
     values, counts = np.unique(np.concatenate(hashes), return_counts=True)
     single = values[counts == 1]
+    if sides.points and not single.size:  # no two people differ but by what `found.cells` looks at
+        return []
     uncommon = rare_rows(seen, unseen)
     parts, chances = [], []
     facts: dict[str, str | float] = {}

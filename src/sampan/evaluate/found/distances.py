@@ -1,10 +1,12 @@
 """Distances between rows of mixed columns (Gower 1971): each column adds at most 1.
 
-A number adds the difference of its ranks, a category 1 where it differs, a missing cell 1 against any other.
+A number adds the difference of its ranks, a category 1 where it differs, a missing cell 1 against any other;
+a column of points the mean difference of the ranks of its components.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,14 +24,16 @@ def points(sides: Sides, tables: Sequence[Side]) -> list[np.ndarray]:
     theirs would be tied with one of them, and seen rows would look nearer.
     """
     out = [np.empty((table.rows, len(sides.kinds)), dtype=np.float32) for table in tables]
+    together = Counter(sides.parts.values())
     for place, name in enumerate(sides.kinds):
         if name in sides.seen.numbers:
+            weight = 1.0 / together.get(sides.owner(name), 1)
             base = np.concatenate([table.numbers[name] for table in tables[:2]])
             base = np.sort(base[~np.isnan(base)])
             for point, table in zip(out, tables, strict=True):
                 values = table.numbers[name]
                 rank = np.searchsorted(base, values) + np.searchsorted(base, values, side="right")
-                point[:, place] = np.where(np.isnan(values), -1.0, rank / max(2 * base.size, 1))
+                point[:, place] = weight * np.where(np.isnan(values), -1.0, rank / max(2 * base.size, 1))
         else:
             for point, table in zip(out, tables, strict=True):
                 point[:, place] = table.codes[name]

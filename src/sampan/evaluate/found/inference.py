@@ -73,6 +73,8 @@ def varied(sides: Sides, tables: Sequence[Side]) -> list[str]:
     """
     alike = {}
     for name in sides.kinds:
+        if name in sides.parts:
+            continue
         cells = np.concatenate([table.column(name) for table in tables])
         share = np.unique(cells, return_counts=True, equal_nan=True)[1] / cells.size
         alike[name] = float((share**2).sum())

@@ -7,6 +7,8 @@ A person is linked where one made row lies nearest to both halves, as near rows 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sampan.evaluate.found.distances import BLOCK, points
@@ -30,8 +32,13 @@ def linkability(sides: Sides) -> list[Score]:
     rows = min(sides.seen.rows, sides.unseen.rows, TARGETS)
     both = leak(sides.made, sides.seen, MOST_MADE, rng)
     seen, unseen, held = points(sides, [sides.seen.some(rows, rng), sides.unseen.some(rows, rng), both.rows])
-    order = rng.permutation(len(sides.kinds))
-    halves = order[: len(order) // 2], order[len(order) // 2 :]
+    own = [sides.owner(name) for name in sides.kinds]
+    names = list(dict.fromkeys(own))
+    order = rng.permutation(len(names))
+    halves = [
+        np.array([place for i in half for place, name in enumerate(own) if name == names[i]])
+        for half in (order[: len(order) // 2], order[len(order) // 2 :])
+    ]
     linked = _linked(np.concatenate([seen, unseen]), held, halves, (both.plain, both.leaky))
     tries = []
     for which in linked:
@@ -41,7 +48,7 @@ def linkability(sides: Sides) -> list[Score]:
 
 
 def _linked(
-    rows: np.ndarray, held: np.ndarray, halves: tuple[np.ndarray, ...], tables: tuple[slice, ...]
+    rows: np.ndarray, held: np.ndarray, halves: Sequence[np.ndarray], tables: tuple[slice, ...]
 ) -> list[np.ndarray]:
     """Which rows some held row lies nearest to by both halves, for each table of held rows: bool (rows,)."""
     out = [np.empty(len(rows), dtype=bool) for _ in tables]

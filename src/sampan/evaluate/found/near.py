@@ -60,9 +60,9 @@ def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
         for who in (own, leaky):
             if name != "all rows":
                 who = _closest(who, first, second, rng)
-            figures.append(_share(first[who], second[who], place[who]))
+            figures.append(share_nearer(first[who], second[who], place[who]))
         (share, error), (power, doubt) = figures
-        chance, noticed = _chance(share, error), _fails(power, doubt)
+        chance, noticed = chance_of(share, error), _fails(power, doubt)
         passed = None
         if rows >= FEWEST_ROWS and len(made) >= FEWEST_ROWS:
             passed = False if _fails(share, error) else True if noticed else None
@@ -118,16 +118,16 @@ def _closest(who: np.ndarray, first: np.ndarray, second: np.ndarray, rng: np.ran
     return who[np.lexsort((less, ratio))[:count]]
 
 
-def _share(first: np.ndarray, second: np.ndarray, place: np.ndarray) -> tuple[float, float]:
+def share_nearer(first: np.ndarray, second: np.ndarray, place: np.ndarray) -> tuple[float, float]:
     """The per cent that lie nearer to the first, ties one half, and how far luck moves it."""
     share = float(np.mean((first < second) + 0.5 * (first == second)))
     shared = np.bincount(place[first != second]).astype(np.float64)
     return 100.0 * share, 100.0 * math.sqrt(float((shared**2).sum())) / 2 / len(first)
 
 
-def _chance(share: float, error: float) -> float:
+def chance_of(share: float, error: float) -> float:
     return 0.5 * math.erfc((share - 50.0) / error / math.sqrt(2.0)) if error > 0 else 1.0
 
 
 def _fails(share: float, error: float) -> bool:
-    return _chance(share, error) < ALARM and share > 50.0 + MARGIN
+    return chance_of(share, error) < ALARM and share > 50.0 + MARGIN

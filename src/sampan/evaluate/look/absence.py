@@ -30,7 +30,7 @@ def absence(sides: Sides) -> list[Score]:
     Reference: every column missing by itself.
     """
     both = stacked(*sides.each)
-    names = [name for name in sides.kinds if both.missing(name).any()]
+    names = [name for name in (*sides.kinds, *sides.points) if both.missing(name).any()]
     if not names:
         return []
     rng = sides.rng("absence")

@@ -58,7 +58,7 @@ def c2st(sides: Sides) -> list[Score]:
     of_unseen, passed, excess = None, None, None
     if sides.unseen.rows:
         of_unseen = judged(sides, seen, sides.unseen.some(rows, rng), rng)
-    loose = independent(sides.unseen if sides.unseen.rows else sides.seen, rng).some(rows, rng)
+    loose = independent(sides.unseen if sides.unseen.rows else sides.seen, rng, sides.parts).some(rows, rng)
     reference = judged(sides, seen, loose, rng, folds=1).value
     if of_unseen is not None and rows >= FEWEST_ROWS:
         excess = _excess(of_made, of_unseen, reference, rows)
@@ -66,7 +66,7 @@ def c2st(sides: Sides) -> list[Score]:
     floor, spread = (of_unseen.value, of_unseen.value_spread) if of_unseen else (NAN, NAN)
     low, high = interval(of_made.value, of_made.value_spread, 1.0)
     floor_low, floor_high = interval(floor, spread, 1.0)
-    names = list(sides.kinds)
+    names = list(dict.fromkeys(map(sides.owner, sides.kinds)))
     worst = np.argsort(-of_made.drops, kind="stable")[:MOST_PARTS].tolist()
     parts = tuple(
         Part(names[i], float(of_made.drops[i]), float(of_unseen.drops[i]) if of_unseen else NAN)
@@ -121,7 +121,7 @@ def judged(sides: Sides, first: Side, second: Side, rng: np.random.Generator, fo
     x = np.concatenate(tables)
     y = np.repeat([False, True], [first.rows, second.rows])
     fold = np.concatenate([rng.permutation(np.arange(side.rows) % FOLDS) for side in (first, second)])
-    aucs, spreads, drops = [], [], np.zeros(x.shape[1])
+    aucs, spreads, drops = [], [], np.zeros(0)
     for held in range(folds):
         out = fold == held
         x[:, np.isnan(x[~out]).all(axis=0)] = 0.0  # trees cannot be grown on a column without any value
@@ -133,7 +133,8 @@ def judged(sides: Sides, first: Side, second: Side, rng: np.random.Generator, fo
         if held == 0:
             asked = np.flatnonzero(out)
             asked = np.sort(rng.choice(asked, min(ASKED, asked.size), replace=False))
-            drops = _drops(judge, x[asked], y[asked], rng)
+            groups = [sides.owner(name) for name in sides.kinds]
+            drops = _drops(judge, x[asked], y[asked], groups, rng)
     clipped = 1.0 - np.mean(np.maximum(spreads, 0.5) * 2.0 - 1.0, axis=0)
     value = 1.0 - float(np.mean(np.maximum(aucs, 0.5) * 2.0 - 1.0))
     return Verdict(float(np.mean(aucs)), value, float(np.std(clipped)), drops)
@@ -149,13 +150,19 @@ def _resampled(truth: np.ndarray, said: np.ndarray, rng: np.random.Generator) ->
     return out
 
 
-def _drops(judge: object, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """By how many points the area falls when a column is shuffled (permutation importance, Breiman 2001)."""
+def _drops(
+    judge: object, x: np.ndarray, y: np.ndarray, groups: list[str], rng: np.random.Generator
+) -> np.ndarray:
+    """By how many points the area falls when a column is shuffled (permutation importance, Breiman 2001).
+
+    groups: what each column is of; those of one name are shuffled together.
+    """
     predict = judge.predict_proba  # type: ignore[attr-defined]
     whole = area_under_curve(y, predict(x)[:, 1])
-    out = np.zeros(x.shape[1])
-    for column in range(x.shape[1]):
+    out = []
+    for name in dict.fromkeys(groups):
         shuffled = x.copy()
-        shuffled[:, column] = rng.permutation(x[:, column])
-        out[column] = 100.0 * (whole - area_under_curve(y, predict(shuffled)[:, 1]))
-    return out
+        own = np.flatnonzero([group == name for group in groups])
+        shuffled[:, own] = x[rng.permutation(len(x))[:, None], own]
+        out.append(100.0 * (whole - area_under_curve(y, predict(shuffled)[:, 1])))
+    return np.array(out)

@@ -1,28 +1,30 @@
-"""Likeness: do made pictures fill the place of real ones? Six figures in features, each beside its floor.
+"""Likeness: do made cells fill the place of real ones? Six figures in features, each beside its floor.
 
-Made and unseen pictures are compared with seen ones, equally many of each. Whether made pictures are farther
+Made and unseen cells are compared with seen ones, equally many of each. Whether made cells are farther
 than chance explains is asked as in `look.chance`: made and unseen ones are put into one pool and dealt out
-anew. Of precision by itself beware: noise around real pictures passes it, and so does a model that makes but
-one digit; recall, coverage and the distances notice.
+anew. Of precision by itself beware: noise around real cells passes it, and so does a model that makes but
+one cell; recall, coverage and the distances notice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from sampan.evaluate.distances import K, blocks, frechet, kernel_distance, neighbours
-from sampan.evaluate.look.chance import FEWEST_ROWS, blamed
+from sampan.evaluate.look.chance import FEWEST_ROWS, blamed, some
 from sampan.evaluate.score import Score
+from sampan.evaluate.sides import Sides
 from sampan.evaluate.state import FAR, Excess
 
 MOST_ROWS = 10_000
-"""Pictures of each side behind a figure."""
+"""Cells of each side behind a figure."""
 
 DEALT = 1_000
-"""Pictures of each side in a deal: the yardstick of chance costs seconds."""
+"""Cells of each side in a deal: the yardstick of chance costs seconds."""
 
 DEALS = 40
 
@@ -54,17 +56,34 @@ def measures(dimensions: int, variance: float = 1.0) -> tuple[Measure, ...]:
 
 
 def likeness(
-    made: np.ndarray,
-    seen: np.ndarray,
-    unseen: np.ndarray,
-    rng: np.random.Generator,
-    *,
-    variance: float = 1.0,
+    sides: Sides, name: str, on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None
 ) -> list[Score]:
-    """The scores frechet, kernel, precision, recall, density and coverage of features, float (rows, d).
+    """The scores frechet, kernel, precision, recall, density and coverage of a column of points."""
+    cells, rng = sides.points[name], sides.rng(f"likeness {name}")
+    places = [side.places[name][side.places[name] >= 0] for side in (sides.made, sides.seen, sides.unseen)]
+    if cells.eye.file is None:
+        return alike(*(cells.plain[cells.eye.spaces[0]][there] for there in places), rng=rng)
+    rows = min([len(there) for there in places if len(there)] + [MOST_ROWS])
+    drawn = [cells.take(some(there, rows, rng)) for there in places]
+    whole = sum(map(len, drawn))
+    vectors, done = [], 0
+    for part in drawn:
+        vectors.append(
+            cells.eye.of_file(
+                part, lambda count, _, done=done: on_stage("features of the file", done + count, whole)
+            )
+        )
+        done += len(part)
+    return alike(*vectors, rng=rng, variance=float(vectors[1].var(axis=0).mean()))
+
+
+def alike(
+    made: np.ndarray, seen: np.ndarray, unseen: np.ndarray, *, rng: np.random.Generator, variance: float = 1.0
+) -> list[Score]:
+    """The six scores of vectors, float (rows, d).
 
     unseen: without rows where there are none; then there is no floor. variance: of a feature among real
-    pictures, on average; 1 where they are standardised.
+    cells, on average; 1 where they are standardised.
     """
     sides = [seen, made] if not len(unseen) else [seen, made, unseen]
     rows = min(min(len(side) for side in sides), MOST_ROWS)
@@ -74,20 +93,17 @@ def likeness(
     value = _figures(base, own, rng)
     floor = _figures(base, other[0], rng) if other else np.full(len(value), np.nan)
     few = min(rows, DEALT)
-    hands = [base[:few], own[:few], *(side[:few] for side in other)]
-    excess, luck, spread = _deals(hands, rng)
+    excess, luck, spread = _deals([base[:few], own[:few], *(side[:few] for side in other)], rng)
     spread = spread * np.sqrt(few / rows)
     scores = []
     for i, measure in enumerate(measures(base.shape[1], variance)):
         worse = 1.0 if measure.better == "lower" else -1.0
-        passed = None
-        if other and rows >= FEWEST_ROWS:
-            beyond = bool(blamed(worse * excess[i], luck[:, i]))
-            passed = not (beyond and worse * (value[i] - floor[i]) > measure.margin)
+        beyond = bool(blamed(worse * excess[i], luck[:, i]))
         over = float(worse * (value[i] - floor[i]))
+        decided = bool(other) and rows >= FEWEST_ROWS
         half = 1.96 * float(np.sqrt(np.mean(np.square(luck[:, i])) * few / rows))
-        # what deals find holds of few pictures too; what they do not find then says nothing
-        sure = bool(blamed(worse * excess[i], luck[:, i])) or (None if passed is None else False)
+        # what deals find holds of few cells too; what they do not find then says nothing
+        sure = beyond or (False if decided else None)
         ends = [_ends(float(figure), float(spread[i]), measure) for figure in (value[i], floor[i])]
         scores.append(
             Score(
@@ -95,7 +111,7 @@ def likeness(
                 "look",
                 float(value[i]),
                 measure.better,
-                passed,
+                not (beyond and over > measure.margin) if decided else None,
                 *ends[0],
                 float(floor[i]),
                 *ends[1],

@@ -48,7 +48,7 @@ def neighbours(sides: Sides) -> list[Score]:
         return []
     rng = sides.rng("neighbours")
     seen, made = sides.seen.some(rows, rng), sides.made.some(rows, rng)
-    loose = independent(sides.unseen if sides.unseen.rows else sides.seen, rng).some(rows, rng)
+    loose = independent(sides.unseen if sides.unseen.rows else sides.seen, rng, sides.parts).some(rows, rng)
     others = [made, loose] + ([sides.unseen.some(rows, rng)] if sides.unseen.rows else [])
     x, of_made, of_loose, *of_unseen = embedded(seen, others, sides.kinds)
     home = habitat(x)

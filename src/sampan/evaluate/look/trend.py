@@ -34,7 +34,7 @@ def trend(sides: Sides) -> list[Score]:
     rng = sides.rng("trend")
     names = list(sides.kinds)
     names = [names[i] for i in some(np.arange(len(names)), MOST_COLUMNS, rng)]
-    if len(names) < 2:
+    if len(set(map(sides.owner, names))) < 2:
         return []
     both = stacked(*sides.each)
     seen = sides.seen.rows
@@ -53,7 +53,8 @@ def trend(sides: Sides) -> list[Score]:
     values = np.stack([both.numbers[names[place]] for place in numbers], axis=1) if numbers else None
 
     few = some(np.arange(len(names)), WATCHED_COLUMNS, rng)
-    pairs = list(itertools.combinations(range(len(names)), 2))
+    own = [sides.owner(name) for name in names]  # of two components of one column, likeness tells
+    pairs = [(a, b) for a, b in itertools.combinations(range(len(names)), 2) if own[a] != own[b]]
     watched = np.array([i for i, (a, b) in enumerate(pairs) if a in few and b in few])
     few_pairs = [pairs[i] for i in watched]
     few_numbers = [place for place in numbers if place in few]

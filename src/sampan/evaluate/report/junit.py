@@ -15,7 +15,6 @@ from sampan.evaluate.report.sentences import ORDER, advice, atom_told, score_tol
 from sampan.evaluate.report.words import Words
 
 if TYPE_CHECKING:
-    from sampan.evaluate.pictures.report import PictureReport
     from sampan.evaluate.report.report import Report
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,9 +34,7 @@ def junit(report: Report, words: Words) -> str:
     return suite_of(report, report.sizes, cases)
 
 
-def suite_of(
-    report: Report | PictureReport, sizes: Mapping[str, int], cases: Sequence[ElementTree.Element]
-) -> str:
+def suite_of(report: Report, sizes: Mapping[str, int], cases: Sequence[ElementTree.Element]) -> str:
     """Test cases of a report as one suite: a whole file."""
     suite = ElementTree.Element("testsuite", {"name": report.title})
     properties = ElementTree.SubElement(suite, "properties")

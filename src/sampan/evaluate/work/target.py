@@ -111,7 +111,7 @@ def chosen(sides: Sides, target: str | None, but: Collection[str] = ()) -> Targe
                 nearest(target, sides.kinds) or "Name one of them as the target.",
             )
         return _as_target(sides, target, guessed=False)
-    names = [name for name in sides.kinds if name not in but]
+    names = [name for name in sides.kinds if name not in but and name not in sides.parts]
     fitting = {name: found for name in names if (found := _as_target(sides, name, guessed=True))}
     few = [name for name, found in fitting.items() if 2 <= len(found.classes) <= CLASSES]
     ways = (

@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_digits
 
-from sampan.evaluate.pictures import FeatureNet, learn_features
+from sampan.evaluate.eyes.picture import PictureEye
+from sampan.evaluate.eyes.picture.features import FeatureNet, learn_features
+from sampan.evaluate.sides import Side as Rows
+from sampan.evaluate.sides import Sides
+from sampan.field import Points
 
 Side = tuple[np.ndarray, np.ndarray]
 
@@ -37,3 +41,13 @@ def touched(pictures: np.ndarray, seed: int = 0) -> np.ndarray:
     noisy = np.clip(pictures + rng.normal(0, 12, pictures.shape), 0, 255).astype(np.uint8)
     noisy[::2] = noisy[::2, ..., ::-1]
     return noisy
+
+
+def sides_of(
+    made: np.ndarray, seen: np.ndarray, unseen: np.ndarray | None = None, net: FeatureNet | None = None
+) -> Sides:
+    """Records that hold a picture and nothing else."""
+    stacks = seen, seen[:0] if unseen is None else unseen, made
+    bare = Sides(*(Rows(len(stack), {}, {}) for stack in stacks), {}, {}, {})  # type: ignore[arg-type]
+    views = [Points("picture", stack, np.ones(len(stack), dtype=bool)) for stack in stacks]
+    return bare.with_points("picture", PictureEye(net or net_of(140)), views)

@@ -14,7 +14,6 @@ import sampan as sp
 from sampan.evaluate.distances import frechet, moments
 from sampan.evaluate.eyes.picture import inception
 from sampan.evaluate.eyes.picture.inception import Inception, inception_features, read_inception
-from sampan.evaluate.pictures import judge_pictures
 from tests.evaluate.eyes.picture.digits import digits
 
 (MADE, _), (SEEN, _) = digits(14, 14)
@@ -34,11 +33,11 @@ def test_a_report_names_the_file_in_whose_features_it_compared(
     weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inception, "SIDE", 75)  # the least it sees: a sixteenth of the work
-    report = judge_pictures(MADE, seen=SEEN, features=weights, steps=1)
+    report = sp.judge({"picture": MADE[:, 0]}, seen={"picture": SEEN[:, 0]}, features=weights, steps=1)
     told = f"inception.safetensors, sha256 {hashlib.sha256(weights.read_bytes()).hexdigest()}"
-    assert report.features_file == report.to_json()["features_file"] == told and report.compared == 14
-    assert told in report.to_html() and told in report.lines()[-1] and told in report.to_html("zh-Hant")
-    assert report.score("frechet") is not None
+    assert report.shown[0].file == told and report.shown[0].compared == 14
+    assert told in report.to_html() and told in report.to_html("zh-Hant")
+    assert "frechet[picture]" in {score.name for score in report.scores}
     few = inception_features(read_inception(weights), MADE[:2])
     assert few.shape == (2, 2048) and np.isfinite(few).all()
 
@@ -47,7 +46,7 @@ def test_what_is_no_such_file_is_refused_before_any_work(weights: Path, tmp_path
     pickled = tmp_path / "inception.pth"
     torch.save({"fc.weight": torch.zeros(1008, 2048)}, pickled)
     with pytest.raises(sp.DataError, match="no safetensors file") as told:
-        judge_pictures(MADE, seen=SEEN, features=pickled)
+        sp.judge({"picture": MADE[:, 0]}, seen={"picture": SEEN[:, 0]}, features=pickled)
     assert "weights_only=True" in told.value.fix
     with pytest.raises(sp.DataError, match="does not exist"):
         read_inception(tmp_path / "none.safetensors")

@@ -13,9 +13,6 @@ from sampan.evaluate.eyes.picture.stack import in_blocks, resized
 
 SIDE, LOWEST = 32, 8
 
-TWIN = 4
-"""Bits that may differ between twins."""
-
 
 def fingerprints(pictures: np.ndarray) -> np.ndarray:
     """The fingerprint of every picture: uint64 (rows,)."""
@@ -30,20 +27,3 @@ def fingerprints(pictures: np.ndarray) -> np.ndarray:
         bits = low > np.median(low[:, 1:], axis=1, keepdims=True)
         out.append(np.packbits(bits, axis=1).view(np.uint64)[:, 0])
     return np.concatenate(out) if out else np.zeros(0, np.uint64)
-
-
-def twins(prints: np.ndarray, others: np.ndarray | None = None, most: int = TWIN) -> np.ndarray:
-    """Which rows have a twin among others, or among the rest of themselves: bool (rows,).
-
-    >>> twins(np.array([0, 1, 2**40 - 1], np.uint64)).tolist()
-    [True, True, False]
-    """
-    against = prints if others is None else others
-    out = np.zeros(len(prints), bool)
-    for start in range(0, len(prints), 200):
-        differ = np.bitwise_count(prints[start : start + 200, None] ^ against[None, :])
-        near = differ <= most
-        if others is None:
-            near[np.arange(len(near)), np.arange(start, start + len(near))] = False
-        out[start : start + 200] = near.any(axis=1)
-    return out

@@ -1,4 +1,4 @@
-"""Stack: pictures of one size as uint8 (rows, channels, height, width), checked, resized and moved about."""
+"""Stack: pictures of one size as uint8 (rows, channels, height, width), resized and moved about."""
 
 from __future__ import annotations
 
@@ -9,49 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sampan.errors import DataError
-
-FEWEST = 10
-"""Pictures that a side needs before anything can be said."""
-
-
 CELLS = 500_000
 """Pixels held as numbers at a time: a network holds some 30 times as many bytes for them, 64 MB."""
-
-
-def check_stacks(**stacks: np.ndarray) -> None:
-    """Raise DataError where a side is no stack, is too short, or differs in size from the first."""
-    shape: tuple[int, ...] = ()
-    for name, pictures in stacks.items():
-        if pictures.ndim != 4 or pictures.dtype != np.uint8:
-            raise DataError(
-                f"the {name} pictures are {pictures.dtype} of shape {pictures.shape}.",
-                "Whole numbers from 0 to 255 of shape (rows, channels, height, width) are expected.",
-                "For grey pictures of shape (rows, height, width), type: pictures[:, None].astype('uint8')",
-            )
-        if len(pictures) < FEWEST:
-            raise DataError(
-                f"there are {len(pictures)} {name} pictures.",
-                f"At least {FEWEST} are expected to judge by; hundreds to judge well.",
-                "Give more pictures.",
-            )
-        shape = shape or pictures.shape[1:]
-        if pictures.shape[1:] != shape:
-            raise DataError(
-                f"the {name} pictures have channels, height and width {pictures.shape[1:]}.",
-                f"The same as those of the first pictures are expected: {shape}.",
-                "Resize them alike.",
-            )
-
-
-def check_labels(name: str, labels: np.ndarray, pictures: np.ndarray) -> None:
-    """Raise DataError where there is not one whole number for every picture."""
-    if labels.shape != pictures.shape[:1] or labels.dtype.kind not in "iu":
-        raise DataError(
-            f"the {name} labels are {labels.dtype} of shape {labels.shape}.",
-            f"One whole number for each of the {len(pictures)} pictures is expected, -1 where unknown.",
-            "Number the classes from 0.",
-        )
 
 
 def floats(pictures: np.ndarray) -> Tensor:

@@ -1,4 +1,4 @@
-"""Augmentation: do made pictures help to find a rare class, where real ones of it are few?
+"""Do made pictures help a classifier to find a rare class, where real ones are few? For pictures_rare.py.
 
 A classifier learns from all the seen pictures but for the rare class, of which it gets few, once with and
 once without made pictures; both see the classes equally often, take as many steps, and disturb every picture
@@ -23,17 +23,12 @@ from torch.nn import functional
 from sampan.errors import DataError
 from sampan.evaluate.distances import nearest
 from sampan.evaluate.eyes.picture.features import FeatureNet, Pace, classified, disturbed
-from sampan.evaluate.eyes.picture.stack import check_labels, floats
-from sampan.evaluate.pictures.spaces import pixel_views
-from sampan.evaluate.score import Score
-from sampan.evaluate.state import FAR, Excess
+from sampan.evaluate.eyes.picture.pixels import pixel_views
+from sampan.evaluate.eyes.picture.stack import floats
 from sampan.evaluate.work.skill import average_precision
 
 FEWEST_TESTED = 10
 """Unseen pictures of the rare class below which nothing is measured."""
-
-MARGIN = 0.05
-"""Share of the average precision that must be lost before made pictures are called harmful."""
 
 DRAWS = 500
 """Bootstrap draws of the gain."""
@@ -74,42 +69,6 @@ class Augmentation:
     accuracies_alone: tuple[float, ...]
     flips: bool
 
-    @property
-    def harmful(self) -> bool | None:
-        """Whether made pictures do harm, beyond chance and beyond the margin; None where luck hides it."""
-        if self.high < 0 and -self.gain > MARGIN * self.alone:
-            return True
-        return False if self.low > -MARGIN * self.alone else None
-
-    def score(self) -> Score:
-        """As a score: it fails where made pictures do harm."""
-        margin = MARGIN * self.alone
-        facts: dict[str, str | float] = {
-            "rare": str(self.rare),
-            "rare_seen": float(self.real),
-            "rare_made": float(self.made),
-            "rare_tested": float(self.tested),
-            "gain": self.gain,
-            "gain_low": self.low,
-            "gain_high": self.high,
-            "accuracy": self.accuracy_with_made,
-            "accuracy_floor": self.accuracy_alone,
-            "seeds": float(len(self.precisions)),
-        }
-        return Score(
-            "augmentation",
-            "work",
-            self.with_made,
-            "higher",
-            None if self.harmful is None else not self.harmful,
-            max(0.0, self.alone + self.low),
-            min(1.0, self.alone + self.high),
-            self.alone,
-            reference=self.reference,
-            facts=facts,
-            excess=Excess(-self.gain, -self.high, -self.low, margin, FAR * margin, self.harmful),
-        )
-
 
 def rarest(labels: np.ndarray, unseen_labels: np.ndarray) -> int | None:
     """The rarest class of which there are unseen pictures enough to test on."""
@@ -141,8 +100,7 @@ def augmentation(
     nothing to learn or to test on.
     """
     sides = []
-    for name, (pictures, labels) in zip(("made", "seen", "unseen"), (made, seen, unseen), strict=True):
-        check_labels(name, labels, pictures)
+    for pictures, labels in (made, seen, unseen):
         sides.append((pictures[labels >= 0], labels[labels >= 0].astype(np.int64)))
     made, seen, unseen = sides
     rare = rarest(seen[1], unseen[1]) if rare is None else rare

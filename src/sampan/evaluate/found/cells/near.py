@@ -1,7 +1,7 @@
-"""Near: do made pictures lie nearer to seen pictures than to unseen ones?
+"""Near: do made cells lie nearer to seen cells than to unseen ones?
 
 As many of both are compared, so without a leak each lies nearer to either with a chance of one half. It needs
-no bound, and notices what is too weak for `copies`: that all made pictures lean towards those learned from.
+no bound, and notices what is too weak for `copies`: that all made cells lean towards those learned from.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import math
 
 import numpy as np
 
+from sampan.evaluate.found.cells.disguise import Compared, over_views, some
 from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
-from sampan.evaluate.pictures.spaces import Spaces, over_views, some
+from sampan.evaluate.found.near import chance_of, share_nearer
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.shares import wilson
 from sampan.evaluate.state import Excess
@@ -23,30 +24,30 @@ LUCK = 0.01
 """Above this chance a leaning is luck; between it and the alarm nothing is decided."""
 
 
-def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
-    """The score near, in per cent of made pictures; floor: of unseen ones, each left out in turn.
+def near(compared: Compared, rng: np.random.Generator) -> list[Score]:
+    """The score near, in per cent of made cells; floor: of unseen ones, each left out in turn.
 
-    None where there are no unseen pictures.
+    None where there are no unseen cells.
     """
     if not len(compared.unseen):
         return []
     rows = min(len(compared.seen), len(compared.unseen))
-    keep = some(len(compared.seen), rows, rng)
-    kept = some(len(compared.unseen), rows, rng)
+    keep = some(np.arange(len(compared.seen)), rows, rng)
+    kept = some(np.arange(len(compared.unseen)), rows, rng)
     parts, chances = [], []
     for space in compared.each:
         seen, unseen = space.seen[keep], space.unseen[0][kept]
         to_seen, to_unseen = (over_views(space.made, side, 1) for side in (seen, unseen))
-        value, error = _share(to_seen, to_unseen, len(seen))
+        value, error = _leaning(to_seen, to_unseen, len(seen))
         asked = [view[kept] for view in space.unseen]
-        # real pictures: each unseen one left out, against one seen picture fewer
+        # real cells: each unseen one left out, against one seen cell fewer
         fewer = rng.permutation(len(seen))[: max(1, len(seen) - 1)]
-        floor, _ = _share(
+        floor, _ = _leaning(
             over_views(asked, seen[fewer], 1),
             over_views(asked, unseen, 1, np.arange(len(unseen))),
             len(fewer),
         )
-        chance = 0.5 * math.erfc((value - 50.0) / error / math.sqrt(2.0)) if error > 0 else 1.0
+        chance = chance_of(value, error)
         passed = None
         if min(rows, len(space.made[0])) >= FEWEST_ROWS:
             leans = value > 50.0 + MARGIN
@@ -59,7 +60,7 @@ def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
     whole = False if False in verdicts else None if None in verdicts else True
     none = -math.inf if whole is False else 0.0  # a leak that is found is no small one
     sure = None if whole is None else not whole
-    # one half is the floor that always holds; what unseen pictures did this time is told beside it
+    # one half is the floor that always holds; what unseen cells did this time is told beside it
     low, high = wilson(round(worst.floor / 100 * rows), rows)
     return [
         Score(
@@ -82,15 +83,9 @@ def near(compared: Spaces, rng: np.random.Generator) -> list[Score]:
     ]
 
 
-def _share(
+def _leaning(
     first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], rows: int
 ) -> tuple[float, float]:
-    """The per cent that lie nearer to the first side, ties one half, and how far luck moves it.
-
-    Made pictures that share one nearest real one fall together, so luck is reckoned over the real ones.
-    """
+    """The per cent that lie nearer to the first side of so many rows, and how far luck moves it."""
     near, far = first[1][:, 0], second[1][:, 0]
-    share = float(np.mean((near < far) + 0.5 * (near == far)))
-    place = np.where(near < far, first[0][:, 0], rows + second[0][:, 0])
-    shared = np.bincount(place[near != far]).astype(np.float64)
-    return 100.0 * share, 100.0 * math.sqrt(float((shared**2).sum())) / 2 / len(near)
+    return share_nearer(near, far, np.where(near < far, first[0][:, 0], rows + second[0][:, 0]))

@@ -1,9 +1,9 @@
-"""Copies: has the model learned pictures by heart, and does it give them back?
+"""Copies: has the model learned cells by heart, and does it give them back, also in disguise?
 
-The distance of a picture to its nearest seen one, divided by the mean distance of that seen one to its own
-nearest seen neighbours, is near 1 for real pictures however crowded the place is. A copy is a picture whose
-ratio lies below what real ones practically ever reach. That bound is set by real pairs: unseen pictures
-against seen ones, and seen ones against the rest. So 140 seen pictures are enough, where a comparison of
+The distance of a cell to its nearest seen one, divided by the mean distance of that seen one to its own
+nearest seen neighbours, is near 1 for real cells however crowded the place is. A copy is a cell whose
+ratio lies below what real ones practically ever reach. That bound is set by real pairs: unseen cells
+against seen ones, and seen ones against the rest. So 140 seen cells are enough, where a comparison of
 shares (`near`) would have little to count.
 """
 
@@ -14,37 +14,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sampan.evaluate.found.cells.disguise import Compared, Space, over_views
 from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS, percent
-from sampan.evaluate.pictures.spaces import Space, Spaces, over_views
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.shares import fisher, wilson
 
 NEIGHBOURS = 3
-"""Seen neighbours of a seen picture whose mean distance is the yardstick."""
+"""Seen neighbours of a seen cell whose mean distance is the yardstick."""
 
 TWIN, LISTED = 0.3, 16
-"""Share of the usual yardstick below which neighbours are one picture learned several times, and neighbours
+"""Share of the usual yardstick below which neighbours are one cell learned several times, and neighbours
 looked through. Twins set no yardstick: theirs would be 0, and they are the likeliest to be learned by heart.
 """
 
 BOUND = 4.5
-"""Standard deviations below the median of log ratios that real pictures practically never reach: were the
+"""Standard deviations below the median of log ratios that real cells practically never reach: were the
 logarithms normal, 3 in a million."""
 
 LUCK = 0.2
-"""Above this chance copies are no more than real pictures are of each other; between it and the alarm, a
+"""Above this chance copies are no more than real cells are of each other; between it and the alarm, a
 person has to look."""
 
 PLANTED = 0.15
-"""Share of made pictures replaced by learned ones to see whether the test would notice."""
+"""Share of made cells replaced by learned ones to see whether the test would notice."""
 
 
 @dataclass(frozen=True, slots=True)
-class PicturePair:
-    """A made picture and the seen one nearest to it.
+class ClosePoints:
+    """A made cell and the seen one nearest to it.
 
     made, seen: positions of the rows. ratio: its distance over that of the seen one to its own neighbours;
-    bound: below it no real picture is expected. space: where the ratio is lowest.
+    bound: below it no real cell is expected. space: where the ratio is lowest.
     """
 
     made: int
@@ -55,17 +55,17 @@ class PicturePair:
 
     @property
     def copied(self) -> bool:
-        """Whether the made picture is a copy of the seen one."""
+        """Whether the made cell is a copy of the seen one."""
         return self.ratio < self.bound
 
 
-def copies(compared: Spaces, *, shown: int = 12) -> tuple[list[Score], list[PicturePair]]:
-    """The score copies, in per cent of made pictures, and the made pictures closest to seen ones.
+def copies(compared: Compared, *, shown: int = 12) -> tuple[list[Score], list[ClosePoints]]:
+    """The score copies, in per cent of made cells, and the made cells closest to seen ones.
 
-    floor: the same share of real pictures.
+    floor: the same share of real cells.
     """
     parts, hits_of, real_of, chances = [], [], [], []
-    closest: list[tuple[float, PicturePair]] = []
+    closest: list[tuple[float, ClosePoints]] = []
     made_rows, real_rows = len(compared.made), 0
     for space in compared.each:
         made, real, bound, place = ratios(space, compared.left_out)
@@ -94,7 +94,7 @@ def copies(compared: Spaces, *, shown: int = 12) -> tuple[list[Score], list[Pict
         chances.append(chance)
         depth = np.log(np.maximum(made, 1e-6)) - math.log(bound)
         closest += [
-            (float(depth[i]), PicturePair(i, int(place[i]), float(made[i]), bound, space.name))
+            (float(depth[i]), ClosePoints(i, int(place[i]), float(made[i]), bound, space.name))
             for i in range(len(made))
         ]
     hit, stray = np.any(hits_of, axis=0), np.any(real_of, axis=0)
@@ -116,7 +116,7 @@ def copies(compared: Spaces, *, shown: int = 12) -> tuple[list[Score], list[Pict
         facts={"rows": float(made_rows), "floor_rows": float(real_rows), "p_value": min(chances)},
         parts=tuple(sorted(parts, key=lambda part: -part.value)),
     )
-    best: dict[int, tuple[float, PicturePair]] = {}
+    best: dict[int, tuple[float, ClosePoints]] = {}
     for depth_, pair in closest:
         if pair.made not in best or depth_ < best[pair.made][0]:
             best[pair.made] = depth_, pair
@@ -127,9 +127,9 @@ def copies(compared: Spaces, *, shown: int = 12) -> tuple[list[Score], list[Pict
 
 
 def ratios(space: Space, left_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    """Of made and of real pictures the ratio, the bound, and the seen picture nearest to each made one.
+    """Of made and of real cells the ratio, the bound, and the seen cell nearest to each made one.
 
-    left_out: positions of the seen pictures that, each left out in turn, are real ones besides the unseen.
+    left_out: positions of the seen cells that, each left out in turn, are real ones besides the unseen.
     """
     made, unseen = (over_views(views, space.seen, 1) for views in (space.made, space.unseen))
     own = over_views(space.views(left_out), space.seen, 1, left_out)
@@ -150,10 +150,10 @@ def ratios(space: Space, left_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 
 def bound_of(real: np.ndarray) -> float:
-    """The ratio that real pictures practically never fall below: far below the median, by the lower half.
+    """The ratio that real cells practically never fall below: far below the median, by the lower half.
 
     The spread is taken between the median and the lower decile, and twins are left out of it, so that a few
-    of them among real pictures do not widen it.
+    of them among real cells do not widen it.
     """
     logs = np.log(real[real >= TWIN] if (real >= TWIN).any() else np.maximum(real, 1e-6))
     middle, low = np.quantile(logs, [0.5, 0.1])

@@ -6,29 +6,29 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.eyes.picture.features import learn_features
-from sampan.evaluate.eyes.picture.fingerprints import fingerprints, twins
-from sampan.evaluate.pictures.copies import bound_of, copies
-from sampan.evaluate.pictures.near import near
-from sampan.evaluate.pictures.repeats import repeats
-from sampan.evaluate.pictures.spaces import Spaces, spaces
-from tests.evaluate.eyes.picture.digits import digits, net_of, touched
+from sampan.evaluate.eyes.picture.fingerprints import fingerprints
+from sampan.evaluate.found.cells import compared, copies, near
+from sampan.evaluate.found.cells.copies import bound_of
+from sampan.evaluate.found.cells.disguise import Compared
+from sampan.evaluate.look.repeats import repeats, twins
+from tests.evaluate.eyes.picture.digits import digits, net_of, sides_of, touched
 
 FEW = 140
 (SEEN, _), (UNSEEN, _), (REAL, _) = digits(FEW, 60, FEW)
 
 
-def compared(made: np.ndarray, unseen: np.ndarray | None = UNSEEN) -> Spaces:
-    return spaces(made, SEEN, unseen, net_of(FEW), np.random.default_rng(0))
+def both(made: np.ndarray, unseen: np.ndarray | None = UNSEEN, seen: np.ndarray = SEEN) -> Compared:
+    return compared(sides_of(made, seen, unseen, net_of(FEW)), "picture", np.random.default_rng(0))
 
 
 def test_copies_of_140_pictures_are_reported() -> None:
-    (score,), pairs = copies(compared(touched(SEEN)))
+    (score,), pairs = copies(both(touched(SEEN)))
     assert score.passed is False and score.value > 80 and score.floor < 2 and score.low > score.floor_high
     assert len(pairs) == 12 and all(pair.copied and pair.made == pair.seen for pair in pairs)
 
 
 def test_other_real_pictures_are_no_copies() -> None:
-    (score,), pairs = copies(compared(REAL))
+    (score,), pairs = copies(both(REAL))
     assert score.passed is True and score.value < 2
     assert not any(pair.copied for pair in pairs[1:])
 
@@ -36,13 +36,13 @@ def test_other_real_pictures_are_no_copies() -> None:
 def test_a_tenth_of_copies_does_not_pass() -> None:
     made = REAL.copy()
     made[:14] = touched(SEEN)[:14]
-    (score,), pairs = copies(compared(made))
+    (score,), pairs = copies(both(made))
     assert score.passed is not True and score.value > 5
     assert {pair.made for pair in pairs if pair.copied} <= set(range(14))
 
 
 def test_copies_are_found_without_unseen_pictures() -> None:
-    found = compared(touched(SEEN), None)
+    found = both(touched(SEEN), None)
     assert copies(found)[0][0].passed is False
     assert near(found, np.random.default_rng(0)) == []
 
@@ -52,14 +52,14 @@ def test_a_picture_learned_in_many_copies_is_the_likeliest_to_come_back() -> Non
     seen[:8] = seen[4]
     made = REAL.copy()
     made[:70] = touched(seen[:1].repeat(70, axis=0))
-    found = spaces(made, seen, UNSEEN, net_of(FEW), np.random.default_rng(0))
+    found = both(made, seen=seen)
     (score,), _ = copies(found)
     assert score.passed is False and score.value > 30
 
 
 def test_near_is_one_half_for_real_pictures_and_more_for_copies() -> None:
     rng = np.random.default_rng(0)
-    (copied,), (real,) = near(compared(touched(SEEN)), rng), near(compared(REAL), rng)
+    (copied,), (real,) = near(both(touched(SEEN)), rng), near(both(REAL), rng)
     assert copied.passed is not True and copied.value > 60
     assert real.passed is True and real.low < 50 < real.high
 
@@ -76,7 +76,8 @@ def test_any_shape_is_compared(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (60, *shape), dtype=np.uint8)
     net = learn_features(pictures[:30], steps=2)
-    found = spaces(pictures[:30], pictures[:30], pictures[30:], net, rng)
+    sides = sides_of(pictures[:30], pictures[:30], pictures[30:], net)
+    found = compared(sides, "picture", rng)
     assert copies(found)[0][0].value == 100
 
 
@@ -93,8 +94,7 @@ def test_fingerprints_survive_a_touch_and_tell_pictures_apart() -> None:
 
 
 def test_a_model_that_makes_few_pictures_repeats_itself() -> None:
-    rng = np.random.default_rng(0)
-    (score,) = repeats(REAL[:10].repeat(14, axis=0), SEEN, UNSEEN, rng)
+    (score,) = repeats(sides_of(REAL[:10].repeat(14, axis=0), SEEN, UNSEEN), "picture")
     assert score.passed is False and score.value > 90
-    (score,) = repeats(REAL, SEEN, UNSEEN, rng)
+    (score,) = repeats(sides_of(REAL, SEEN, UNSEEN), "picture")
     assert score.passed is True
