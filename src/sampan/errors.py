@@ -17,8 +17,10 @@ What is no error and yet must not pass in silence is a `Notice`, a warning of Py
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from importlib import metadata
+from typing import Self
 
 
 class SampanError(Exception):
@@ -33,6 +35,16 @@ class SampanError(Exception):
     def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
         self.what, self.expected, self.fix = what, expected, fix
         super().__init__("\n".join(line for line in (what, expected, fix) if line))
+
+    def of_column(self, name: str) -> Self:
+        """The same error of a column, which is named, also where it is said what to type."""
+        return self.told(f"column {name!r}: {self.what}", fix=typed(self.fix, name))
+
+    def told(self, what: str = "", fix: str = "") -> Self:
+        """The same error in other words."""
+        told = type(self).__new__(type(self))  # of the same kind, whatever its constructor asks for
+        SampanError.__init__(told, what or self.what, self.expected, fix or self.fix)
+        return told
 
 
 class Notice(UserWarning):
@@ -109,6 +121,18 @@ class Stopped(SampanError):
     """The user pressed Ctrl-C; what was learned is kept and the message says how to go on."""
 
     exit_code = 130
+
+
+def typed(text: str, column: str) -> str:
+    """What is to be typed of a column that is known by now, in a text that calls it COLUMN.
+
+    >>> typed("Give it another type: --type COLUMN=category", "age at"), typed("--exact COLUMN", "age")
+    ('Give it another type: --type "age at=category"', '--exact "age"')
+    >>> typed('Learn again with an order, such as --type "COLUMN=category:S<M<L".', "Grade")
+    'Learn again with an order, such as --type "Grade=category:S<M<L".'
+    """
+    said = r'"COLUMN(?P<quoted>[^"]*)"|\bCOLUMN\b(?P<plain>=[\w:%/<-]+)?'
+    return re.sub(said, lambda found: f'"{column}{found["quoted"] or found["plain"] or ""}"', text)
 
 
 def known_name(name: str, known: Iterable[str]) -> str:

@@ -663,10 +663,11 @@ def checked_strength(strength: float) -> float:
 def load(
     path: str | Path, *, device: str | None = None, digest: str | None = None, **classes: Any
 ) -> Generator:
-    """A model folder as a Generator. See `sampan.store.load` for `codecs` and `families` of your own.
+    """The model in a folder as a Generator.
 
-    device: "cpu" or "cuda"; a graphics card, where there is one, unless said. digest: "sha256:..." as
-    `sampan show` prints it; any other model is refused.
+    path: a model folder, or the run folder that `sampan make` wrote. device: "cpu" or "cuda"; a graphics
+    card, where there is one, unless said. digest: "sha256:..." as `sampan show` prints it; any other model is
+    refused. codecs, families: classes of your own that it was made with (`sampan.store.load`).
     """
     place = device_named(device)
     layout, family, model, card = store.load(path, digest=digest, **classes)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sampan.column import Column, join
-from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest
+from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest, typed
 from sampan.field import Codec, Field, HeldBy, Missing, Rows
 from sampan.fields.holders import repeated_records
 from sampan.fields.people.binding import bound, persons_of, speaking
@@ -78,7 +78,7 @@ def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
     try:
         return fit(*given)
     except SampanError as error:
-        raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
+        raise error.of_column(name) from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +114,7 @@ class Layout:
     def notes(self) -> list[str]:
         """What learning the columns changed or left out, each with the column's name."""
         return [
-            f'"{name}": {note}'.replace("--exact COLUMN", f'--exact "{name}"')
-            for name, codec in self.codecs.items()
-            for note in codec.notes
+            f'"{name}": {typed(note, name)}' for name, codec in self.codecs.items() for note in codec.notes
         ]
 
     def leaves_of(self, column: str) -> list[str]:
@@ -140,7 +138,7 @@ class Layout:
             try:
                 leaves = codec.encode(column)
             except SampanError as error:
-                raise type(error)(f"column {name!r}: {error.what}", error.expected, error.fix) from error
+                raise error.of_column(name) from error
             for leaf, values in leaves.items():
                 out[self.names[name, leaf]] = _narrow(values)
         return out

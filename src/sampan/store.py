@@ -50,6 +50,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
+from sampan.model_folder import model_in
 from sampan.schema import Layout
 from sampan.shelf import Shelf, Torn, attach, attachments, is_model, put, refuse, together
 from sampan.space import Choice, Space
@@ -138,9 +139,8 @@ def unpacked(
 
 
 def digest_of(path: str | Path) -> str:
-    """The digest of a model folder, "sha256:..." of its files' checksums. Raises StoreError where none is."""
-    folder = Path(path)
-    _must_exist(folder)
+    """The digest of a model, "sha256:..." of its files' checksums. Raises StoreError where there is none."""
+    folder = model_in(path)
     try:
         return together(folder, lambda: Shelf(folder).digest)
     except Torn as torn:
@@ -149,8 +149,7 @@ def digest_of(path: str | Path) -> str:
 
 def attached(path: str | Path, name: str) -> bytes:
     """The content of an attachment of a model folder. Raises StoreError for none, or a damaged one."""
-    folder = Path(path)
-    _must_exist(folder)
+    folder = model_in(path)
     try:
         return together(folder, lambda: Shelf(folder).attachment(name))
     except Torn as torn:
@@ -164,15 +163,14 @@ def load(
     families: Iterable[type[Family]] = (),
     digest: str | None = None,
 ) -> tuple[Layout, Family, Model, Card]:
-    """Read a model folder on any machine. Everything in it is data; nothing in it is run or imported.
+    """Read a model, or that of a run folder, on any machine. It is data; nothing in it is run or imported.
 
     codecs, families: classes of your own that the model was made with. digest: "sha256:..." as `sampan show`
     prints it; any other model is refused. Raises StoreError for a folder that is missing, foreign, damaged,
     newer than this Sampan, or another than the digest says. While somebody saves there, it is the old model
     or the new.
     """
-    folder = Path(path)
-    _must_exist(folder)
+    folder = model_in(path)
     known = CODECS | {codec.kind: codec for codec in codecs}
     kinds = FAMILIES | {family.kind: family for family in families}
     try:
@@ -181,15 +179,6 @@ def load(
         raise
     except Exception as error:
         raise _unread(folder, error) from error
-
-
-def _must_exist(folder: Path) -> None:
-    if not folder.is_dir() or not (folder / "manifest.json").exists():
-        raise StoreError(
-            f"{folder} is no model folder.",
-            "A folder written by `sampan fit` or `model.save` is expected (it holds manifest.json).",
-            "Give the folder that `sampan fit ... -o FOLDER` wrote.",
-        )
 
 
 def _unread(folder: Path, error: Exception) -> StoreError:

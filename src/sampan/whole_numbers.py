@@ -7,6 +7,9 @@ from typing import SupportsIndex
 
 from sampan.errors import RequestError
 
+MOST = 10**12
+"""Of anything that is counted one by one."""
+
 
 def count_of(n: SupportsIndex) -> int:
     """How many records are asked for."""
@@ -19,6 +22,12 @@ def whole_number(value: SupportsIndex, what: str, fix: str = "For example: 4.") 
     if found is None or found < 1:
         raise RequestError(
             f"{value!r} {what} were asked for.", "A whole number of at least 1 is expected.", fix
+        )
+    if found > MOST:
+        raise RequestError(
+            f"{found:,} {what} were asked for.",
+            f"At most {MOST:,} are expected: a machine makes about as many in a year.",
+            "Ask for fewer, and for more of them again with another seed.",
         )
     return found
 

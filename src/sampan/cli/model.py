@@ -14,6 +14,5 @@ if TYPE_CHECKING:
 def load_model(args: argparse.Namespace, screen: Screen) -> Generator:
     with screen.stage("loading the model"):
         from sampan.generator import load
-        from sampan.run import model_folder
 
-        return load(model_folder(args.model), digest=args.digest)
+        return load(args.model, digest=args.digest)

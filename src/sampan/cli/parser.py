@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, NoReturn
 
 from sampan.errors import SampanError, nearest
@@ -73,20 +74,72 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError, with the nearest command or option where one was misspelt."""
-        hint = ""
-        words = message.replace("'", " ").split()
-        if "invalid choice:" in message and "COMMAND" in message:
-            self.unknown(words[words.index("choice:") + 1])
-        elif message.startswith("unrecognized arguments:"):
+        """Raise UsageError: which option it is about, what is expected of it, what to type."""
+        if message.startswith("unrecognized arguments:"):
             known = [option for action in self._actions for option in action.option_strings]
             wrong = message.removeprefix("unrecognized arguments: ").split()[0]
             now = RENAMED.get(wrong.split("=")[0])
             hint = f" It is called {now} now." if now in known else nearest(wrong.split("=")[0], known)
-            message = f"{wrong!r} is not understood."
-            if hint:  # the whole usage would bury it
-                raise UsageError(
-                    message, f"Expected: an option of {self.prog}.{hint}", f"Type: {self.prog} --help"
-                )
-        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        raise UsageError(message, f"Expected: {usage}{hint}", f"Type: {self.prog} --help")
+            raise UsageError(
+                f"{wrong!r} is not understood.",
+                f"Expected: {f'an option of {self.prog}.{hint}' if hint else self._usage()}",
+                f"Type: {self.prog} --help",
+            )
+        lacking = re.fullmatch(r"the following arguments are required: (.+)", message)
+        if lacking:
+            first = self._action(lacking[1].split(", ")[0])
+            raise UsageError(
+                f"{' and '.join(lacking[1].split(', '))} {'are' if ', ' in lacking[1] else 'is'} missing.",
+                f"Expected: {first.help if first and first.help else self._usage()}.",
+                f"Type for instance: {self.prog} {self._needed()}",
+            )
+        about = re.fullmatch(r"argument (.+?): (.+)", message, re.DOTALL)
+        action = self._action(about[1]) if about else None
+        if about is None or action is None:
+            raise UsageError(message, f"Expected: {self._usage()}", f"Type: {self.prog} --help")
+        what = about[2]
+        wrong = re.match(r"invalid (choice|.+ value): '(.*?)'(?: \(choose from .*\))?$", what, re.DOTALL)
+        if wrong and action.metavar == "COMMAND":
+            self.unknown(wrong[2])
+        choices = [str(choice) for choice in action.choices or ()]
+        expected, given = action.help or "", f"{about[1]} {what}"
+        if wrong and wrong[1] == "choice":
+            expected = f"one of {', '.join(choices)}{nearest(wrong[2], choices)}"
+            given = f"{about[1]} is {wrong[2]!r}, which is none of its words"
+        elif wrong:
+            kind = wrong[1].removesuffix(" value")
+            expected = f"a {kind}: {action.help}"
+            given = f"{about[1]} is {wrong[2]!r}, which is no {kind}"
+        elif what.startswith("expected"):
+            given = f"{about[1]} has no value after it"
+        typed = f"... {_example(action)}" if action.option_strings else self._needed()
+        raise UsageError(f"{given}.", f"Expected: {expected}.", f"Type for instance: {self.prog} {typed}")
+
+    def _usage(self) -> str:
+        return " ".join(self.format_usage().removeprefix("usage: ").split())
+
+    def _action(self, name: str) -> argparse.Action | None:
+        """The option or argument that argparse calls so."""
+        return next(
+            (
+                action
+                for action in self._actions
+                if name in ("/".join(action.option_strings), action.metavar, action.dest)
+            ),
+            None,
+        )
+
+    def _needed(self) -> str:
+        """The least that has to be typed after the command."""
+        needed = [action for action in self._actions if action.required]
+        return " ".join(map(_example, needed))
+
+
+def _example(action: argparse.Action) -> str:
+    """An option or argument as it can be typed."""
+    name = getattr(action.type, "__name__", "")
+    if action.choices:
+        value = str(next(iter(action.choices)))
+    else:
+        value = {"whole number": "1000", "number": "0.5"}.get(name, str(action.metavar or action.dest))
+    return " ".join([*action.option_strings[-1:], value])

@@ -46,8 +46,13 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             on_rows=lambda rows: stage.update(note=several(rows, "row")),
             **reading_of(args),
         )
-    with screen.stage("looking at each column"):
-        found = guess(whole.columns, types=types_of(args), keep=args.keep)
+    with screen.stage("looking at each column") as stage:
+        found = guess(
+            whole.columns,
+            types=types_of(args),
+            keep=args.keep,
+            on_column=lambda place: stage.update(place, len(whole.columns)),
+        )
     words = {name: field.word for name, field in found.fields.items()}
     if args.out is not None:
         write_text(Path(args.out), schema_text(words, found.reasons))

@@ -16,10 +16,10 @@ from sampan.screen import Screen, several, sparkline, table, wrap
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args, screen)
-    from sampan.run import model_folder
+    from sampan.model_folder import model_in
     from sampan.store import attachments, digest_of
 
-    folder = model_folder(args.model)
+    folder = model_in(args.model)
     card, digest, more_files = generator.card.to_json(), digest_of(folder), attachments(folder)
     if not args.json:
         first, *more = wrap(digest.replace(":", " "), screen.width, 0, 14)

@@ -7,7 +7,7 @@ notice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sampan.arrow_type import name_of
@@ -47,14 +47,19 @@ class Guess:
 
 
 def guess(
-    columns: Mapping[str, Column], *, keep: Collection[str] = (), types: Mapping[str, str] | None = None
+    columns: Mapping[str, Column],
+    *,
+    keep: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+    on_column: Callable[[int], None] = lambda looked_at: None,
 ) -> Guess:
     """What the columns of a table are.
 
     keep: columns whose personal data is learned as it is. types: column -> kind, with a setting after a
     colon where the kind has one ("moment:%d/%m/%Y", "category:ordered"); they overrule what would be guessed.
     The word "exact", alone or after a kind or a setting, lets one person's own values be made again.
-    Raises RequestError for a column or kind that does not exist, DataError for a column that no field learns.
+    on_column: called with how many columns have been looked at. Raises RequestError for a column or kind that
+    does not exist, DataError for a column that no field learns.
 
     >>> from sampan.column import from_strings
     >>> guess({"price": from_strings(["$1,200", "$950", None])}).table()
@@ -71,10 +76,11 @@ def guess(
             )
     looks = {name: Look(name, column) for name, column in columns.items()}
     found: dict[str, Claim] = {}
-    for name, look in looks.items():
+    for place, (name, look) in enumerate(looks.items(), start=1):
         one = _asked(look, types[name], name in keep) if name in types else _guessed(look, name in keep)
         safe = one.field.guarded(look)
         found[name] = one if safe is None else replace(safe, reason=one.reason)
+        on_column(place)
     left = {name: one.field for name, one in found.items() if name not in {*types, *keep}}
     found |= tied_to_people(looks, left)
     fields = {name: one.field for name, one in found.items()}

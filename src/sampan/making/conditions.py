@@ -19,7 +19,7 @@ from torch import Tensor
 
 from sampan.column import Column
 from sampan.device import Asked
-from sampan.errors import WhereError
+from sampan.errors import WhereError, typed
 from sampan.field import Box, Codec
 from sampan.space import Batch, Choice
 from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate
@@ -93,7 +93,10 @@ def _atoms(formula: Formula) -> list[Atom]:
 
 def _holds(atom: Atom, codec: Codec, column: Column) -> np.ndarray:
     """Which given cells satisfy a condition: bool (rows,). Some codecs know how their cells are compared."""
-    held = codec.holds(atom.condition, column)
+    try:
+        held = codec.holds(atom.condition, column)
+    except WhereError as error:
+        raise error.told(fix=typed(error.fix, atom.column)) from None
     return evaluate(atom, {atom.column: column}) if held is None else held
 
 

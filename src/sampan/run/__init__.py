@@ -1,6 +1,6 @@
 """Run: the main job in one folder - read, preview, learn, make, judge, save - killed and resumed at will."""
 
-from sampan.run.folder import model_folder, writable
+from sampan.run.folder import writable
 from sampan.run.judged import judged
 from sampan.run.outcome import Run, next_command
 from sampan.run.plan import several_names, split
@@ -13,7 +13,6 @@ __all__ = [
     "Run",
     "judged",
     "make",
-    "model_folder",
     "next_command",
     "progress_on",
     "resolve",

@@ -115,13 +115,6 @@ def writable(place: Path, *, new: bool = False) -> None:
         )
 
 
-def model_folder(path: str | Path) -> Path:
-    """The model folder that a path means: itself, or the model in a run folder."""
-    folder = Path(path)
-    inside = folder / "model"
-    return inside if not is_model(folder) and inside.is_dir() else folder
-
-
 def ending(source: str) -> str:
     """The ending of the new file: the source's where rows can be written so, else .csv."""
     suffixes = PurePosixPath(source.split("?")[0]).suffixes if source != "-" else []
@@ -152,10 +145,7 @@ def with_way_on(error: SampanError, place: Path) -> SampanError:
     """The error, which also says how to go on where the run folder holds something worth it."""
     if isinstance(error, Stopped) or not (place / "recipe.toml").exists():
         return error
-    told = type(error).__new__(type(error))  # an error of the same kind, whatever its constructor asks for
-    fix = f"{error.fix} Then go on: sampan make --resume {shlex.quote(str(place))}"
-    SampanError.__init__(told, error.what, error.expected, fix)
-    return told
+    return error.told(fix=f"{error.fix} Then go on: sampan make --resume {shlex.quote(str(place))}")
 
 
 def stopped(place: Path) -> Stopped:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sampan.data import Table, digest, read
 from sampan.errors import RequestError, StoreError
-from sampan.run.folder import model_folder
 from sampan.run.plan import split
 from sampan.run.recipe import Recipe, read_recipe
 from sampan.run.source import other_data, resolve
+from sampan.store import is_model
 
 Source = str | Path | Table
 
@@ -46,4 +46,5 @@ def judged(
             "The rows that were learned from are expected, and better also rows that were not.",
             f"Type: sampan judge {shlex.quote(made)} --seen TABLE --unseen TABLE",
         )
-    return (model_folder(place) if place.is_dir() else made), seen, unseen, None
+    made_by = next((one for one in (place, place / "model") if is_model(one)), made)
+    return made_by, seen, unseen, None

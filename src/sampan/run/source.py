@@ -59,8 +59,10 @@ def understand(
             " leave some out, give a table without them, or type --type COLUMN=omitted",
             "yellow",
         )
-    with screen.stage("looking at each column"):
-        found = guess(whole.columns, types=words, keep=keep)
+    with screen.stage("looking at each column") as stage:
+        found = guess(
+            whole.columns, types=words, keep=keep, on_column=lambda place: stage.update(place, wide)
+        )
     with screen.stage("taking a fingerprint of the data"):
         return found, digest(whole.columns)
 

@@ -46,6 +46,7 @@ from sampan.run.schema_file import schema_text
 from sampan.run.source import named, other_data, read_table, tell_read, understand
 from sampan.run.steps import go_on
 from sampan.screen import Screen, Silent, several
+from sampan.whole_numbers import count_of
 
 P = ParamSpec("P")
 
@@ -95,10 +96,8 @@ class _Said:
                 "A number from 0 to 0.5 is expected.",
                 "For example: --aside 0.1",
             )
-        if self.make is not None and self.make < 1:
-            raise RequestError(
-                f"{self.make} rows are to be made.", "At least one is expected.", "For example: -n 1000"
-            )
+        if self.make is not None:
+            count_of(self.make)
 
     def over(self, old: Recipe | None) -> _Said:
         """The same, with the recipe's where nothing is said; but for time and rows aside (`_plan`)."""

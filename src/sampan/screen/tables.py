@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from sampan.screen.letters import plain
 from sampan.screen.words import several
 
+_FEWEST = 20
+"""Places in which a text can be wrapped."""
+
 
 def _cells(text: str) -> int:
     from rich.cells import cell_len
@@ -36,7 +39,10 @@ def fit_cell(text: str, width: int) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], widest: Sequence[int], width: int, *, indent: int = 2) -> list[str]:
-    """Lines of columns as wide as their content, at most `widest`; the last takes the rest of `width`."""
+    """Lines of columns as wide as their content, at most `widest`.
+
+    A last column without such a limit takes the rest of `width`, and as many lines as it needs.
+    """
     if not rows:
         return []
     wide: list[int] = []
@@ -44,7 +50,14 @@ def table(rows: Sequence[Sequence[str]], widest: Sequence[int], width: int, *, i
         left = width - indent - sum(wide) - 2 * len(wide)
         most = widest[place] if place < len(widest) else max(8, left)
         wide.append(min(most, max(_cells(row[place]) for row in rows)))
-    return [" " * indent + "  ".join(map(fit_cell, row, wide)).rstrip() for row in rows]
+    if len(widest) >= len(wide) or wide[-1] < _FEWEST:
+        return [" " * indent + "  ".join(map(fit_cell, row, wide)).rstrip() for row in rows]
+    before, lines = indent + sum(wide[:-1]) + 2 * (len(wide) - 1), []
+    for row in rows:
+        first, *more = wrap(_in_one_line(row[-1]), wide[-1], 0) or [""]
+        lines.append(" " * indent + "  ".join(map(fit_cell, [*row[:-1], first], wide)).rstrip())
+        lines += [" " * before + line for line in more]
+    return lines
 
 
 def wrap(text: str, width: int, indent: int = 2, hang: int = 0) -> list[str]:

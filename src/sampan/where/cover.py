@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from sampan.errors import WhereError
+from sampan.errors import WhereError, typed
 from sampan.field import Box, Codec, Compare, In
 from sampan.leaf import leaf_names
 from sampan.where.formula import And, Atom, Formula, Not, Or, asked, check_columns, positive
@@ -119,8 +119,8 @@ def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec], work: _Work) -> list[Bo
                 "A condition compares a column with a value.",
                 f"Sample more and filter afterwards, or give a value: {atom.column} > 65",
             ) from None
-        told = (_short(show(atom)), _short(error.what))
-        raise WhereError(f"In `{told[0]}`: {told[1]}", _short(error.expected), _short(error.fix)) from None
+        told, fix = (_short(show(atom)), _short(error.what)), typed(error.fix, atom.column)
+        raise WhereError(f"In `{told[0]}`: {told[1]}", _short(error.expected), _short(fix)) from None
 
     names = leaf_names(codecs)
     renamed = (
