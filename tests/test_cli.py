@@ -350,6 +350,8 @@ def test_files_that_cannot_be_read(cli: Run, tmp_path: Path) -> None:
         (["sample", "model", "--where", "age >"], 4, "age >"),
         (["sample", "model", "--given", "sex=Male", "--where", "sex = Female"], 4, "contradict"),
         (["sample", "model", "-n", "0"], 4, "0 records"),
+        (["sample", "model", "-n", "12345678901234567890"], 4, "At most 1,000,000,000,000"),
+        (["make", "people.csv", "-n", "12345678901234567890"], 4, "At most 1,000,000,000,000"),
         (["sample", "model", "-o", "new.nonsense"], 4, ".nonsense"),
         (["sample", "model", "-o", "nowhere/new.csv"], 5, "no folder nowhere"),
         (["sample", "nothing"], 5, "no model folder"),

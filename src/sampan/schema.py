@@ -41,12 +41,14 @@ class Schema:
         columns: Mapping[str, Column],
         persons: np.ndarray | None = None,
         apart: Mapping[str, Column] | None = None,
+        on_column: Callable[[int, int], None] = lambda done, of: None,
     ) -> Layout:
         """Learn every codec from the training rows. Raises DataError that names the column.
 
         persons: whose row each is, any whole numbers (rows,); found in the columns unless said. A value that
         only one of them has is not made again. apart: columns of rows that nothing is learned from; the names
-        and keys in them may not be invented either.
+        and keys in them may not be invented either. on_column: called with how many columns of how many are
+        learned.
         """
         for name in self.fields:
             if name not in columns:
@@ -64,12 +66,14 @@ class Schema:
         for name, field in self.fields.items():
             if name not in held:
                 codecs[name] = _named(name, field.fit, every[name])
+                on_column(len(codecs), len(self.fields))
         if persons is None and held:
             persons = persons_of(codecs, columns)
         if persons is None and held:
             persons = repeated_records({name: columns[name] for name in self.fields})
         for name, field in held.items():
             codecs[name] = _named(name, field.fit, columns[name], persons)
+            on_column(len(codecs), len(self.fields))
         return Layout(bound({name: codecs[name] for name in self.fields}, every))
 
 

@@ -25,6 +25,20 @@ def test_plain_lines_say_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> N
     assert lines[0] == "  learning: 25 %, 1 min 30 s left, held-out 12.3"
 
 
+def test_a_stage_turns_to_another_part_and_says_when_it_is_late() -> None:
+    stage = screen.Stage("learning each column")
+    stage.update(1250, 5000, left=30)
+    assert stage.status() == "25 %, 30 s left"
+    stage.turn("learning", 60)
+    assert (
+        stage.name == "learning" and stage.status().startswith("0 %, 1 min") and "30 s" not in stage.status()
+    )
+    stage.begun -= 62
+    assert stage.status() == "99 %, a moment more"
+    stage.begun -= 28
+    assert stage.status() == "99 %, longer than planned, 1 min 30 s so far"
+
+
 def test_a_terminal_sees_a_bar_and_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     from rich.console import Console
 
@@ -56,6 +70,14 @@ def test_records_fit_the_screen_whatever_they_hold() -> None:
     assert lines[-1] == "  and 7 columns more" and len(lines) == 25
     narrow = screen.records(["a", "年"], [["1", "香港"]], 80)
     assert narrow == ["  a  年", "  1  香港"]
+
+
+def test_the_last_column_of_a_table_is_told_whole() -> None:
+    reason = "names of people, of which 95 % are in the lists of first names; they become invented ones"
+    lines = screen.table([["owner", "personal", reason], ["age", "number", "12 values"]], [12, 11], 60)
+    assert " ".join(" ".join(lines[:-1]).split()) == f"owner personal {reason}"
+    assert len(lines) > 2 and all(len(line) <= 60 for line in lines)
+    assert all(line.startswith(" " * 17) for line in lines[1:-1]) and lines[-1].split()[0] == "age"
 
 
 def test_control_characters_are_spelt_out_everywhere(tmp_path: Path) -> None:

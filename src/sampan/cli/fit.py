@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,12 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         schema = read_schema(whole, types=types_of(args), keep=args.keep)
     family = family or family_named(usual_family(schema))
     screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
-    with screen.stage("learning", None if budget.seconds is None else budget.seconds) as stage:
+
+    def on_notes(notes: Sequence[str]) -> None:
+        stage.turn("learning", budget.seconds)
+        tell_notes(notes, screen)
+
+    with screen.stage("learning each column") as stage:
         generator = learn(
             whole,
             schema,
@@ -55,7 +61,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             budget=budget,
             seed=seed,
             on_step=run.progress_on(stage),
-            on_notes=lambda notes: tell_notes(notes, screen),
+            on_column=lambda done, of: stage.update(done, of),
+            on_notes=on_notes,
             on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_sheets else None,
         )
     if stage.sheet is not None:

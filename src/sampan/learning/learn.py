@@ -41,6 +41,7 @@ def learn(
     checkpoint: str | Path | None = None,
     on_look: Callable[[Layout, Model], None] | None = None,
     on_notes: Callable[[Sequence[str]], None] = lambda notes: None,
+    on_column: Callable[[int, int], None] = lambda done, of: None,
     device: str | None = None,
     apart: Table | None = None,
 ) -> Generator:
@@ -48,10 +49,11 @@ def learn(
 
     - on_step, checkpoint: as `train` has them.
     - apart: rows of the same table that are not learned from; nobody in them is named by an invented value.
+    - on_column: called with how many columns of how many are learned.
     - on_notes: called once before the long work, with all that reading, guessing and the columns have to say.
     - on_look: called now and then with the model as it would be if learning ended there.
     """
-    place, layout = device_named(device), _layout(table, schema, apart)
+    place, layout = device_named(device), _layout(table, schema, apart, on_column)
     notes = list(dict.fromkeys([*table.notes, *_made(table), *schema.notices, *layout.notes]))
     on_notes(notes)
     values = layout.encode(table.columns)
@@ -112,7 +114,9 @@ def _card(
     )
 
 
-def _layout(table: Table, schema: Schema, apart: Table | None) -> Layout:
+def _layout(
+    table: Table, schema: Schema, apart: Table | None, on_column: Callable[[int, int], None]
+) -> Layout:
     """What there is to learn. Raises DataError where that is nothing, or too little."""
     rows = len(table)
     if rows < 10:
@@ -121,7 +125,8 @@ def _layout(table: Table, schema: Schema, apart: Table | None) -> Layout:
             "At least 10 rows are expected to learn from; hundreds to learn anything well.",
             "Give a longer table.",
         )
-    layout = schema.fit(table.columns, apart=None if apart is None else apart.columns)
+    other = None if apart is None else apart.columns
+    layout = schema.fit(table.columns, apart=other, on_column=on_column)
     if not layout.spaces:
         raise DataError(
             f"nothing in {table.name!r} can be learned: every column is constant, an identifier, personal "

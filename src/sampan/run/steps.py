@@ -6,7 +6,7 @@ import json
 import math
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +75,13 @@ def _learned(
         return load(store), plan
     family = family_of(plan.family, plan)
     resumed = has_checkpoint(place)
-    with screen.stage("learning", None if plan.minutes is None else plan.minutes * 60) as stage:
+    planned = None if plan.minutes is None else plan.minutes * 60
+
+    def on_notes(notes: Sequence[str]) -> None:
+        stage.turn("learning", planned)
+        tell_notes([note for note in notes if note not in (*seen.notes, *schema.notices)], screen)
+
+    with screen.stage("learning each column") as stage:
         generator = learn(
             seen,
             schema,
@@ -85,9 +91,8 @@ def _learned(
             on_step=progress_on(stage),
             checkpoint=place / "checkpoint",
             apart=aside if len(aside) else None,
-            on_notes=lambda notes: tell_notes(
-                [note for note in notes if note not in (*seen.notes, *schema.notices)], screen
-            ),
+            on_column=lambda done, of: stage.update(done, of),
+            on_notes=on_notes,
             on_look=sheet_of(plan.seed, sheet_in(place), sheet_on(stage)),
         )
     with screen.stage("saving the model"), written(store):

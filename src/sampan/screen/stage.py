@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sampan.media import Sheet
 
 
+_LATE = 5.0
+"""Seconds after its time at which a stage says that it is late."""
+
+
 @dataclass(eq=False)
 class Stage:
     """Something under way: how far it is, and what is said about it."""
@@ -26,6 +30,12 @@ class Stage:
     sheet: Sheet | None = None  # some files of what comes of it, for screens that show such
     begun: float = field(default_factory=time.monotonic)
     countdown: Countdown = field(default_factory=Countdown)
+
+    def turn(self, name: str, expected: float | None = None) -> None:
+        """From now on something else is under way, under the same bar."""
+        self.name, self.expected, self.note = name, expected, ""
+        self.done, self.total, self.left = 0.0, None, None
+        self.begun, self.countdown = time.monotonic(), Countdown()
 
     def update(
         self, done: float | None = None, total: float | None = None, left: float | None = None, note: str = ""
@@ -76,7 +86,8 @@ class Stage:
         if share is not None:
             parts.append(f"{share:.0%}".replace("%", " %"))
         if left == 0 and not self.total:
-            parts.append("a moment more")
+            late = self.elapsed - (self.expected or 0.0) > _LATE
+            parts.append(f"longer than planned, {in_words(self.elapsed)} so far" if late else "a moment more")
         elif left is not None and share != 1.0:
             parts.append(f"{in_words(left)} left")
         elif share is None:
