@@ -13,9 +13,10 @@ from faker import Faker
 from sampan.checked import Wrong
 from sampan.column import Column, from_strings
 from sampan.errors import RequestError, WhereError
-from sampan.field import Compare, Rows
+from sampan.field import Compare, Ground, Rows
 from sampan.fields.personal import WHATS, Personal, hkid_check, iban_sound, luhn
 from sampan.fields.personal.check_digits import mainland_check, mainland_sound
+from sampan.look import Look
 from sampan.schema import Schema
 from sampan.testing import check_field
 from tests.fields.people import recognise
@@ -165,7 +166,8 @@ def test_columns_about_one_person_agree() -> None:
         "agent name": from_strings(people[::-1]),
     }
     found = {name: recognise(name, column) for name, column in columns.items()}
-    layout = Schema({name: one.field() for name, one in found.items() if one is not None}).fit(columns)
+    fields = {name: Personal(one.what, person=one.person) for name, one in found.items() if one is not None}
+    layout = Schema(fields).fit(columns)
     made = {name: column.to_pylist() for name, column in layout.decode({}, Rows(0, 50, 3)).items()}
     names, last, mails, others = made.values()
     for name, family, mail in zip(names, last, mails, strict=True):
@@ -225,7 +227,8 @@ def test_personal_data_are_found(column: str, name: str, what: str, person: str)
     found = recognise(column, from_strings([*TEXTS[name][1], None]))
     assert found is not None and found.what == what and found.why and 0.5 < found.confidence <= 1
     assert found.person == person
-    assert found.field() == Personal(what, person=person)
+    claim = Personal.recognise(Look(column, from_strings([*TEXTS[name][1], None])), Ground.PEOPLE)
+    assert claim is not None and claim.field == Personal(what, person=person)
 
 
 def numbers(low: int, high: int, rows: int = 200) -> list[str]:
