@@ -51,8 +51,7 @@ def measured(model: sp.Generator, apart: Table, reader: SVC, strength: float) ->
             own = rng.permutation(np.flatnonzero(labels == digit))
             shown, others = own[:SHOWN], own[SHOWN:]
             examples = {"picture": [apart.columns["picture"][int(row)].as_py() for row in shown]}
-            blocks = list(model.more_like(examples, MADE, strength=strength, seed=trial))
-            made = pixels_of(Table(blocks[0], "made", "dict", MADE))
+            made = pixels_of(read(model.more(examples, MADE, strength=strength, seed=trial)))
             right.append((reader.predict(made) == digit).mean())
             to = pixels[shown]
             far.append(np.linalg.norm(made[:, None] - to[None], axis=2).min(axis=1))

@@ -16,11 +16,11 @@ import pytest
 from arro3.core import Table as ArrowTable
 
 import sampan as sp
-from sampan import generator
 from sampan.ability import Conditionals
 from sampan.data import table
 from sampan.errors import DataError, FamilyCannot, RequestError, StoreError, WhereError
 from sampan.families import able
+from sampan.making import learned
 from sampan.space import Choice, Real
 
 RNG = np.random.default_rng(0)
@@ -117,7 +117,7 @@ def test_where_holds_in_every_record(model: sp.Generator, where: str, holds: Any
 def test_where_beside_given_rows_judges_the_values_themselves(
     model: sp.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generator, "BLOCK", 16)
+    monkeypatch.setattr(learned, "BLOCK", 16)
     given = pd.DataFrame({"balance": np.sort(BALANCE[BALANCE > 0])[500:540]})
     middle = given["balance"].iloc[20]
     made = model.sample(given=given, where=f"balance < {middle} and churn = yes or balance >= {middle}")
@@ -130,7 +130,7 @@ def test_where_beside_given_rows_judges_the_values_themselves(
 def test_one_seed_one_result_and_blocks_do_not_matter(
     model: sp.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generator, "BLOCK", 100)
+    monkeypatch.setattr(learned, "BLOCK", 100)
     whole = model.sample(250, seed=8)
     pd.testing.assert_frame_equal(whole, model.sample(250, seed=8))
     pieces = list(model.blocks(250, seed=8))

@@ -43,7 +43,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan.ability import MakesMore
         from sampan.families import able
-        from sampan.generator import checked_strength
+        from sampan.making.examples import checked_strength
+        from sampan.making.records import known_columns
+        from sampan.making.request import Request
 
     if args.strength is not None:
         checked_strength(args.strength)
@@ -51,7 +53,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     able(generator.model, MakesMore)  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args, generator, screen)
-    blocks = generator.more_like(whole, args.rows, strength=args.strength, given=given, seed=args.seed)
+    records = known_columns(generator.learned, whole.columns)
+    request = Request("more", args.rows, given, records, seed=args.seed, strength=args.strength)
+    blocks = generator.stream(request)
     return write_rows(args, screen, "making more", blocks, args.rows)
 
 

@@ -43,14 +43,18 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan.ability import Restyles
         from sampan.families import able
-        from sampan.generator import checked_strength
+        from sampan.making.examples import checked_strength
+        from sampan.making.records import known_columns
+        from sampan.making.request import Request
 
     checked_strength(args.strength)
     generator = load_model(args, screen)
     able(generator.model, Restyles)  # before a picture is read
     given = given_of(args, generator.layout.codecs)
     whole = read_records(args, generator, screen)
-    blocks = generator.restyled(whole, args.strength, given=given, seed=args.seed)
+    records = known_columns(generator.learned, whole.columns)
+    request = Request("restyle", None, given, records, seed=args.seed, strength=args.strength)
+    blocks = generator.stream(request)
     return write_rows(args, screen, "restyling", blocks, len(whole))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sampan.cli.command import Command
 from sampan.cli.model import load_model
@@ -13,6 +13,9 @@ from sampan.cli.parser import Parser, UsageError
 from sampan.cli.rows import write_rows
 from sampan.errors import DataError, RequestError
 from sampan.screen import Screen
+
+if TYPE_CHECKING:
+    from sampan.data import Table
 
 
 def _declare(parser: Parser) -> None:
@@ -29,7 +32,9 @@ def _declare(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     generator = load_model(args, screen)
-    given: Any = None
+    from sampan.making.request import Request
+
+    records: Table | None = None
     if args.given and args.given_file:
         raise UsageError(
             "--given and --given-file are given together.",
@@ -37,17 +42,18 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             "Add the column to the file.",
         )
     rows = args.rows
-    if args.given:
-        given = given_of(args, generator.layout.codecs)
-    elif args.given_file:
+    if args.given_file:
         from sampan.data import read
+        from sampan.making.records import whole
 
         with screen.stage(f"reading {args.given_file}"):
-            given = read(args.given_file, keep_totals=True)
-            rows = len(given) if rows is None else rows
+            records = whole(read(args.given_file, keep_totals=True))
+            rows = len(records) if rows is None else rows
     rows = generator.card.rows["learned"] if rows is None else rows
-    blocks = generator.blocks(rows, given=given, where=args.where, seed=args.seed)
+    given = given_of(args, generator.layout.codecs)
+    columns = None if records is None else records.columns
     try:
+        blocks = generator.stream(Request("sample", rows, given, columns, args.where, args.seed))
         return write_rows(args, screen, "making rows", blocks, rows)
     except DataError as error:  # what was given is a request here, not the user's data
         raise RequestError(error.what, error.expected, error.fix) from error

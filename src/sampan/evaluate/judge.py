@@ -25,6 +25,7 @@ from sampan.field import Points
 from sampan.generator import Generator, load
 from sampan.learning.learn import held_out
 from sampan.learning.schema import read_schema
+from sampan.making.request import Request
 from sampan.randomness import rng_of
 from sampan.schema import Layout
 
@@ -215,7 +216,7 @@ def walked(generator: Generator, seed: int) -> Mapping[str, Column] | None:
     if not _has_points(generator.layout):
         return None
     try:
-        return generator.way(WALKED, seed=seed)
+        return next(generator.stream(Request("walk", WALKED, seed=seed)))
     except FamilyCannot:
         return None
 

@@ -1,1 +1,1 @@
-"""Making: what a generator does with a request, in functions of small values."""
+"""Making: what is done with a request, in functions of a learned model and the request."""

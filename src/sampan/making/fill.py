@@ -7,29 +7,30 @@ data and how columns hang together; or by the one value that is nearest to all t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 
 from sampan.ability import Conditionals
-from sampan.column import Column, codes, is_mark, is_text, join, missing, take, with_nulls
-from sampan.device import Asked
+from sampan.arrow_type import nulls
+from sampan.column import Column, codes, join, take, with_nulls
+from sampan.data import Columns, Table, to_native, with_columns
+from sampan.data.stream import rows_of
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
-from sampan.fields.moment import MomentCodec
 from sampan.fields.number import NumberCodec
-from sampan.making.batch import at_waist, drawn_leaves, empty, one_of, sound
+from sampan.making.cell import one_of
 from sampan.making.conditions import draw_present, draw_until_present
-from sampan.randomness import Purpose, generator_of
-from sampan.schema import Layout
+from sampan.making.given import Given
+from sampan.making.holes import gaps, sentences, sound, strangers
+from sampan.making.learned import Learned
+from sampan.making.request import How, Request
+from sampan.randomness import Purpose, generator_of, seed_of_copy
 from sampan.space import Batch
-
-How = Literal["draw", "likeliest"]
-"""How a hole is filled."""
 
 DRAWS = 20
 """Draws among which the likeliest value is looked for, where a column has no exact odds of one leaf.
@@ -40,61 +41,6 @@ One of records that hold pictures, each of which takes seconds.
 TOGETHER = 32_768
 """Rows of several draws that share a pass."""
 
-SHOWN = 5
-"""Rows and values that a notice names."""
-
-
-def checked_how(how: str) -> How:
-    """How holes are to be filled. Raises RequestError for another word."""
-    match how:
-        case "draw" | "likeliest":
-            return how
-    raise RequestError(
-        f"holes are to be filled how={how!r}.{nearest(str(how), ('draw', 'likeliest'))}",
-        "Expected: draw (one value as the model expects it, by chance) or likeliest (the best single value).",
-        "For example: --how likeliest, or model.fill(records, how='likeliest').",
-    )
-
-
-def gaps(codec: Codec, column: Column) -> np.ndarray:
-    """Which cells hold nothing: null, or a word such as "NA" among numbers and moments: bool (rows,)."""
-    gone = missing(column)
-    if is_text(column) and isinstance(codec, NumberCodec | MomentCodec):
-        index, distinct = codes(column)
-        gone |= np.array([*map(is_mark, distinct), False], dtype=bool)[index]
-    return gone
-
-
-def strangers(layout: Layout, columns: Mapping[str, Column]) -> dict[str, np.ndarray]:
-    """Column -> the cells whose value the model never learned: bool (rows,); only columns that have some.
-
-    Raises DataError where a column holds no value that the model knows: then it is not the same column.
-    """
-    found: dict[str, np.ndarray] = {}
-    for name, column in columns.items():
-        codec = layout.codecs[name]
-        gone = gaps(codec, column)
-        strange = codec.unknown(column) & ~gone
-        if strange.any():
-            if (strange | gone).all():
-                layout.encode({name: column.slice(int(strange.argmax()), 1)})  # raises, with the reason
-            found[name] = strange
-    return found
-
-
-def told(columns: Mapping[str, Column], strange: Mapping[str, np.ndarray], what: str) -> list[str]:
-    """A sentence for each column that holds values never learned: which rows, which values, what happens."""
-    notes = []
-    for name, cells in strange.items():
-        rows = np.flatnonzero(cells)
-        _, values = codes(take(columns[name], rows))
-        said = ", ".join(f'"{value}"' for value in values[:SHOWN])
-        said += f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
-        which = ", ".join(f"{row + 1:,}" for row in rows[:SHOWN].tolist())
-        which += f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
-        notes.append(f'"{name}": row{"s" * (len(rows) > 1)} {which}: {said} was never learned; {what}')
-    return notes
-
 
 @dataclass(frozen=True, eq=False)
 class Filling:
@@ -104,10 +50,9 @@ class Filling:
     and the rest of their row is filled as if they were not known. alike: how made cells are written.
     """
 
-    layout: Layout
-    asked: Asked
-    brief: bool
+    learned: Learned
     columns: Mapping[str, Column]
+    given: Given
     gone: Mapping[str, np.ndarray]
     strange: Mapping[str, np.ndarray]
     alike: Mapping[str, Likeness]
@@ -117,32 +62,30 @@ class Filling:
     def notes(self) -> list[str]:
         """What is to be said of it, in plain sentences."""
         what = "the cell stays as it is, and the rest of its row is filled as if it were not known."
-        return told(self.columns, self.strange, what)
+        return sentences(self.columns, self.strange, what)
 
-    def blocks(self, rows: int, size: int, how: How, seed: int) -> Iterator[dict[str, Column]]:
-        """The filled table, so many rows at a time."""
-        for begin in range(0, rows, size):
-            yield self._block(slice(begin, min(begin + size, rows)), how, seed)
+    def blocks(self, how: How, seed: int) -> Iterator[Columns]:
+        """The filled table, a block of rows at a time."""
+        for given in self.given.parts(self.learned.block):
+            yield self._block(given, how, seed)
 
-    def _block(self, rows: slice, how: How, seed: int) -> dict[str, Column]:
-        begin, size = rows.start, rows.stop - rows.start
-        part = {name: column.slice(begin, size) for name, column in self.columns.items()}
-        hidden = {name: self._hidden(name, rows) for name in self.layout.codecs}
-        whole = {name: sound(part[name], cells) for name, cells in hidden.items() if not cells.all()}
-        batch = at_waist(self.layout, whole, size, {name: ~cells for name, cells in hidden.items()})
+    def _block(self, given: Given, how: How, seed: int) -> Columns:
+        rows = slice(given.start, given.start + given.rows)
+        part = {name: column.slice(given.start, given.rows) for name, column in self.columns.items()}
+        batch = given.batch()
         made: dict[str, Column] = {}
         if how == "likeliest":
             made = self._expected(batch, rows)
-        wanted = [name for name in self.layout.codecs if name not in made and hidden[name].any()]
+        wanted = [name for name in self.learned.codecs if name not in made and self._hidden(name, rows).any()]
         votes = how == "likeliest" and any(not self._invented(name) for name in wanted)
-        votes = votes and not any(codec.dimensions for codec in self.layout.codecs.values())
+        votes = votes and not any(codec.dimensions for codec in self.learned.codecs.values())
         luck = 0 if how == "likeliest" else seed  # the likeliest is no matter of luck
         draws = self._drawn(batch, rows, luck, DRAWS if votes else 1)
         arrays = draws[0]
-        own = {name: part[name] for name in self.layout.codecs}
-        decoded = [self.layout.decode(one, Rows(begin, size, seed), own) for one in draws]
+        own = {name: part[name] for name in self.learned.codecs}
+        decoded = [self.learned.layout.decode(one, Rows(given.start, given.rows, seed), own) for one in draws]
         for name in wanted:
-            made[name] = middle(self.layout.codecs[name], [one[name] for one in decoded])
+            made[name] = middle(self.learned.codecs[name], [one[name] for one in decoded])
         return {
             name: self._whole_again(name, column, made, arrays, decoded[0], rows)
             for name, column in part.items()
@@ -155,24 +98,23 @@ class Filling:
 
     def _invented(self, name: str) -> bool:
         """Whether what stands in a hole of a column says nothing of the record: no vote can better it."""
-        codec = self.layout.codecs[name]
+        codec = self.learned.codecs[name]
         return codec.dimensions > 0 or codec.view(one_of(codec, name)) is None
 
     def _drawn(self, batch: Batch, rows: slice, seed: int, count: int) -> list[dict[str, np.ndarray]]:
         """All leaves of a block, what is unknown drawn so many times; the first draw lacks nothing."""
         size, rng = rows.stop - rows.start, generator_of(seed, Purpose.FILL, rows.start)
         whole = batch
-        if not self.asked.exact:
-            whole = draw_until_present(self.asked, whole, self.present, rng)
-        if self.asked.can(Conditionals):
-            whole = draw_present(self.asked, whole, self.present, rng)
-        draws = [drawn_leaves(self.layout, self.asked, whole, {}, size, rng, self.brief)]
+        asked = self.learned.asked
+        if not asked.exact:
+            whole = draw_until_present(asked, whole, self.present, rng)
+        if asked.can(Conditionals):
+            whole = draw_present(asked, whole, self.present, rng)
+        draws = [self.learned.drawn(whole, rng)]
         while len(draws) < count:  # several copies of a short block share a pass
             copies = min(count - len(draws), max(1, TOGETHER // size))
             every = torch.arange(size).repeat(copies)
-            leaves = drawn_leaves(
-                self.layout, self.asked, batch.take(every), {}, size * copies, rng, self.brief
-            )
+            leaves = self.learned.drawn(batch.take(every), rng)
             for copy in range(copies):
                 part = slice(copy * size, (copy + 1) * size)
                 draws.append({leaf: array[part] for leaf, array in leaves.items()})
@@ -181,15 +123,15 @@ class Filling:
     def _expected(self, batch: Batch, rows: slice) -> dict[str, Column]:
         """The likeliest cells of the columns whose odds are exact; rows without a hole hold anything."""
         out: dict[str, Column] = {}
-        if not self.asked.exact:
+        if not self.learned.asked.exact:
             return out
-        for name, codec in self.layout.codecs.items():
+        for name, codec in self.learned.codecs.items():
             holes = np.flatnonzero(self.gone[name][rows])
             if not holes.size or set(codec.spaces) != {""} or codec.dimensions:
                 continue
-            leaf, some = self.layout.names[name, ""], batch.take(torch.from_numpy(holes))
+            leaf, some = self.learned.layout.names[name, ""], batch.take(torch.from_numpy(holes))
             try:
-                odds = self.asked.conditional(some, leaf).double().exp().numpy()
+                odds = self.learned.asked.conditional(some, leaf).double().exp().numpy()
             except FamilyCannot:
                 continue
             if leaf in self.present:
@@ -211,27 +153,25 @@ class Filling:
         rows: slice,
     ) -> Column:
         """One column of a block with its holes filled."""
-        codec = self.layout.codecs.get(name)
+        codec = self.learned.codecs.get(name)
         if codec is None:
             return column
         if codec.dimensions:
-            if empty(column):
+            if column.null_count == len(column):
                 return decoded[name]
             if codec.known(column) is None:
                 return codec.opened(column)
             return codec.complete(
-                column, {leaf: arrays[self.layout.names[name, leaf]] for leaf in codec.spaces}
+                column, {leaf: arrays[self.learned.layout.names[name, leaf]] for leaf in codec.spaces}
             )
         if name not in self.alike:
             return column
         return self.alike[name].fill(column, made.get(name, decoded[name]), self.gone[name][rows])
 
 
-def filling(layout: Layout, asked: Asked, columns: Mapping[str, Column], brief: bool) -> Filling:
-    """What is to be filled in the columns of a table. Raises DataError for one that the model cannot use.
-
-    brief: whether the model computes in bfloat16.
-    """
+def filling(learned: Learned, columns: Mapping[str, Column]) -> Filling:
+    """What is to be filled in a table. Raises DataError for one that the model cannot use."""
+    layout, columns = learned.layout, _with_room(learned, dict(columns))
     lacking = [name for name in layout.codecs if name not in columns]
     if lacking:
         raise DataError(
@@ -244,7 +184,8 @@ def filling(layout: Layout, asked: Asked, columns: Mapping[str, Column], brief: 
     gone = {name: gaps(codec, own[name]) for name, codec in layout.codecs.items()}
     strange = strangers(layout, own)
     hidden = {name: cells | strange[name] if name in strange else cells for name, cells in gone.items()}
-    layout.encode({name: sound(own[name], cells) for name, cells in hidden.items() if not cells.all()})
+    there = {name: sound(own[name], cells) for name, cells in hidden.items() if not cells.all()}
+    given = Given.of(layout, there, rows_of(columns), {name: hidden[name] for name in there})
     alike = {
         name: likeness(
             codec,
@@ -254,7 +195,65 @@ def filling(layout: Layout, asked: Asked, columns: Mapping[str, Column], brief: 
         for name, codec in layout.codecs.items()
         if gone[name].any()
     }
-    return Filling(layout, asked, brief, columns, gone, strange, alike, layout.present())
+    return Filling(learned, columns, given, gone, strange, alike, layout.present())
+
+
+def fills(
+    learned: Learned, request: Request, times: int | None, on_notes: Callable[[list[str]], None]
+) -> list[Iterator[Columns]]:
+    """The table of a request of the kind `fill`, completed once, or so many times by draws of their own.
+
+    on_notes: called before the work with what is to be said of the table, if anything.
+    """
+    count = times or 1
+    if count > 1 and request.how == "likeliest":
+        raise RequestError(
+            f"{count} fills with the likeliest values were asked for.",
+            "They would all be the same; several fills are draws.",
+            "Leave the number of fills out, or draw: how='draw', --how draw.",
+        )
+    ready = filling(learned, request.records or {})
+    if ready.strange:
+        on_notes(ready.notes)
+    seeds = [request.seed, *(seed_of_copy(request.seed, number) for number in range(1, count))]
+    return [ready.blocks(request.how, seed) for seed in seeds]
+
+
+def refilled(learned: Learned, records: Any, table: Table, made: Columns) -> Any:
+    """The records as the kind of frame that they are, with the columns that were filled.
+
+    table: what they were read as.
+    """
+    types = {name: column.type for name, column in table.columns.items()}
+    other = {name for name, column in made.items() if types.get(name) != column.type}
+    like = replace(table, dtypes=_forget(table.dtypes, other))
+    if len(made) == len(getattr(records, "columns", ())):  # and no column was added
+        codecs = learned.codecs
+        changed = {
+            name: column
+            for name, column in made.items()
+            if name in codecs and (codecs[name].dimensions or gaps(codecs[name], table.columns[name]).any())
+        }
+        frame = with_columns(records, changed, like)
+        if frame is not None:
+            return frame
+    return to_native(made, like)
+
+
+def _forget(dtypes: Mapping[str, Any], other: Collection[str]) -> dict[str, Any]:
+    """What to remember of a frame once some columns are of another type: of those, the label at most."""
+    kept = {name: dtype for name, dtype in dtypes.items() if name not in other}
+    labels = {name: dtypes[name] for name in other if isinstance(dtypes.get(name), tuple)}
+    return kept | {name: (label, None) for name, (label, _) in labels.items()}
+
+
+def _with_room(learned: Learned, columns: Columns) -> Columns:
+    """The columns, and empty ones for what the model knows beside a picture and the records lack."""
+    codecs = learned.codecs
+    if not any(name in codecs and codecs[name].dimensions for name in columns):
+        return columns
+    rows = rows_of(columns)
+    return {**columns, **{name: nulls(rows, learned.type_of(name)) for name in codecs if name not in columns}}
 
 
 def middle(codec: Codec, drawn: Sequence[Column]) -> Column:

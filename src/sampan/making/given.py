@@ -1,128 +1,81 @@
-"""What is given of records: values as cells of the columns that they fix, checked before any work."""
+"""Given: what is known of some records before a model is asked, each cell of it encoded once."""
 
 from __future__ import annotations
 
-import datetime
-import decimal
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-import arro3.compute as compute
 import numpy as np
-from arro3.core import Array, DataType
+import torch
+from torch import Tensor
 
-from sampan.arrow_type import nulls
-from sampan.column import Column, from_numpy, from_strings, missing, stands_for
-from sampan.data.objects import cell_that_stands
-from sampan.errors import RequestError
-from sampan.field import Codec, Missing
-from sampan.fields.moment import MomentCodec
-from sampan.fields.number import NumberCodec
-from sampan.making.batch import one_of
+from sampan.column import Column
 from sampan.schema import Layout
+from sampan.space import Batch, widened
 
 
-def says_missing(value: object) -> bool:
-    """Whether a value stands for a missing cell: None, NaN, and what pandas and NumPy call NaT and NA.
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Columns of which all or some cells are known, of one row for all records or one for each.
 
-    >>> says_missing(None), says_missing(float("nan")), says_missing(np.datetime64("NaT")), says_missing("")
-    (True, True, True, False)
+    leaves: the same, encoded. hidden: column -> which of its cells are not known after all: bool (rows,).
+    start: the number of the first record.
     """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(value, float | np.generic | decimal.Decimal):
-        return bool(value != value)
-    return False
 
+    layout: Layout
+    rows: int
+    columns: Mapping[str, Column]
+    leaves: Mapping[str, Tensor]
+    hidden: Mapping[str, np.ndarray] = field(default_factory=dict)
+    start: int = 0
 
-def cell_of(codec: Codec, name: str, value: Any, kind: DataType) -> Column:
-    """A given value as a one-row column of the Arrow type that the model makes."""
-    if says_missing(value):
-        return nulls(1, kind)
-    stood = cell_that_stands(value, stands_for(one_of(codec, name)))
-    if stood is not None:
-        return stood
-    if isinstance(value, bytes):
-        return Array([value], DataType.binary())
-    if isinstance(value, datetime.timedelta | np.timedelta64) and DataType.is_duration(kind):
-        return compute.cast(from_numpy(np.array([value], dtype="m8[ns]")), kind)
-    if codec.dimensions and (cell := codec.literal(value)) is not None:
-        return cell
-    text = value if isinstance(value, str) else str(value)
-    try:
-        if (cell := codec.literal(value)) is not None:
-            return cell
-        if DataType.is_string(kind) or DataType.is_large_string(kind):
-            return Array([text], kind)
-        if (DataType.is_decimal(kind) or DataType.is_integer(kind)) and not isinstance(value, bool):
-            return _exactly(text.strip(), kind)
-        if isinstance(value, str) or DataType.is_temporal(kind):
-            column = Array([text.strip()], DataType.string()).cast(kind)
-            if column.null_count:
-                raise ValueError(value)
-            return column
-        return Array([value], kind)
-    except Exception as error:
-        raise RequestError(
-            f"{value!r} is given for the column {name!r}.",
-            f"A value such as the column's own is expected ({codec.describe()}).",
-            f"For example: --given {name}={one_of(codec, name)[0].as_py()}",
-        ) from error
+    @classmethod
+    def of(
+        cls,
+        layout: Layout,
+        columns: Mapping[str, Column],
+        rows: int,
+        hidden: Mapping[str, np.ndarray] | None = None,
+    ) -> Given:
+        """The columns, encoded. Raises what the codecs raise for cells that they do not know."""
+        return cls(layout, rows, columns, layout.encode(columns), hidden or {})
 
-
-def _exactly(text: str, kind: DataType) -> Column:
-    """The number that a text spells as one cell of a decimal or integer type. Raises where it does not fit.
-
-    A float is what it prints as: 12.1 is 12.10 in a column of two decimals, and 12.105 is refused.
-    """
-    number = decimal.Decimal(text)
-    digits = str(int(number)) if number == number.to_integral_value() else f"{number:f}"
-    column = compute.cast(from_strings([digits]), kind)
-    if column[0].as_py() != number:
-        raise ValueError(text)
-    return column
-
-
-BEYOND = 0.1
-"""How far beyond a column's range a given value may lie, as a share of it, and still be taken for its end."""
-
-
-def refuse_impossible(layout: Layout, known: Mapping[str, Column]) -> None:
-    """Raises RequestError for one value that no record could have: an age of 120, a fraction of a person.
-
-    known: cells that hold for every record. A model would take such a value for the nearest that it knows.
-    """
-    for name, column in known.items():
-        codec = layout.codecs[name]
-        if len(column) != 1 or missing(column).any() or not isinstance(codec, NumberCodec | MomentCodec):
-            continue
-        view, seen = codec.view(column), codec.view(codec.examples())
-        value, values = float(view.values[0]), np.asarray(seen.values)
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        slack = BEYOND * (high - low)
-        whole = isinstance(codec, NumberCodec) and bool((values == np.round(values)).all())
-        outside = not low - slack <= value <= high + slack
-        if np.isnan(value) or not (outside or (whole and value != round(value))):
-            continue
-        near = np.unique(values)[[max(0, int(np.searchsorted(np.unique(values), value)) - 1)]]
-        said = view.tick or (lambda number: f"{number:,.12g}")
-        raise RequestError(
-            f"{column[0].as_py()} is given for the column {name!r}, which no record could have.",
-            f"{'A whole number' if whole else 'A value'} from {said(low)} to {said(high)} is expected "
-            f"({codec.describe()}).",
-            f"For example, the nearest: {said(float(near[0]))}",
-        )
-
-
-def refuse_missing(layout: Layout, known: Mapping[str, Column]) -> None:
-    """Raises RequestError where a cell is given as missing in a column that never had a missing one."""
-    for name, column in known.items():
-        gone = missing(column)
-        if gone.any() and not layout.codecs[name].allow(Missing()):
-            row = "" if len(column) == 1 else f" (in row {int(gone.argmax()) + 1} of {len(column)})"
-            codec = layout.codecs[name]
-            raise RequestError(
-                f"a missing cell is given for the column {name!r}{row}, which had none when it was learned.",
-                f"A value is expected ({codec.describe()}).",
-                f"For example: --given {name}={one_of(codec, name)[0].as_py()}; left out, it is made up.",
+    def parts(self, size: int) -> Iterator[Given]:
+        """The records in blocks of so many."""
+        for start in range(0, self.rows, size):
+            rows = slice(start, min(start + size, self.rows))
+            yield Given(
+                self.layout,
+                rows.stop - start,
+                {name: self._part(column, rows) for name, column in self.columns.items()},
+                {
+                    leaf: values if self._for_all(len(values)) else values[rows]
+                    for leaf, values in self.leaves.items()
+                },
+                {name: cells[rows] for name, cells in self.hidden.items()},
+                self.start + start,
             )
+
+    def _for_all(self, rows: int) -> bool:
+        """Whether what has so many rows holds for every record."""
+        return rows == 1 != self.rows
+
+    def _part(self, column: Column, rows: slice) -> Column:
+        return column if self._for_all(len(column)) else column.slice(rows.start, rows.stop - rows.start)
+
+    def batch(self) -> Batch:
+        """The records at the waist."""
+        nothing = Batch.empty(self.layout.spaces, self.rows)
+        values, known = dict(nothing.values), dict(nothing.known)
+        for name, column in self.columns.items():
+            shown = self.layout.codecs[name].known(column)  # of pictures with holes, which of their pixels
+            for leaf in self.layout.leaves_of(name):
+                space = self.layout.spaces[leaf]
+                values[leaf] = widened(self.leaves[leaf], space).expand(values[leaf].shape).clone()
+                known[leaf][:] = True
+                if name in self.hidden:
+                    there = torch.from_numpy(~self.hidden[name])
+                    known[leaf] &= there.view(-1, *(1 for _ in space.grid))
+                if shown is not None and leaf == self.layout.names[name, ""]:
+                    known[leaf] &= torch.from_numpy(shown)
+        return Batch(values, known)

@@ -1,0 +1,38 @@
+"""What a request asks for, as a stream: the one door to every way of making records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sampan.data import Columns
+from sampan.making.between import between
+from sampan.making.blocks import blocks
+from sampan.making.fill import fills
+from sampan.making.learned import Learned
+from sampan.making.more import more
+from sampan.making.near import near
+from sampan.making.request import Request
+from sampan.making.restyle import restyled
+from sampan.making.walk import walked
+
+
+def stream(learned: Learned, request: Request, on_notes: Callable[[list[str]], None]) -> Iterator[Columns]:
+    """The records that a request asks for, a block of rows at a time. Refuses before any work.
+
+    on_notes: called before the work with what is to be said of the request's records, if anything.
+    """
+    match request.kind:
+        case "sample":
+            return blocks(learned, request)
+        case "fill":
+            return fills(learned, request, None, on_notes)[0]
+        case "restyle":
+            return restyled(learned, request)
+        case "more":
+            return more(learned, request)
+        case "walk":
+            return iter([walked(learned, request)])
+        case "between":
+            return iter([between(learned, request)])
+        case "near":
+            return iter([near(learned, request)])
