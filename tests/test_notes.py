@@ -14,7 +14,7 @@ import pytest
 import sampan as sp
 from sampan import cli
 from sampan.column import Column
-from sampan.data.table import digest
+from sampan.data import digest
 from sampan.fields.category import CategoryCodec
 from sampan.learning.budget import Budget
 from sampan.learning.learn import learn

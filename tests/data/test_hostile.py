@@ -226,7 +226,7 @@ def test_workbooks_that_would_fill_the_memory_are_refused(
     monkeypatch.setenv("SAMPAN_LIMIT_STRINGS", "1000000")
     assert "of texts" in refusal(tmp_path / "s.xlsx")
     corners = "".join(f'<row r="{row}">{cell(f"XFD{row}", 1)}</row>' for row in range(1, 100))
-    monkeypatch.setattr("sampan.data.excel._SURELY", 1_000_000)
+    monkeypatch.setattr("sampan.data.excel.sheet._SURELY", 1_000_000)
     assert "nearly empty" in refusal(workbook(tmp_path / "c.xlsx", corners))
     monkeypatch.setenv("SAMPAN_LIMIT_MERGED", "1000")
     merged = "<mergeCells>" + '<mergeCell ref="A1:A2"/>' * 5000 + "</mergeCells>"

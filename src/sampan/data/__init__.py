@@ -5,10 +5,11 @@ Read upwards from the bottom: `stream` (blocks of columns), `origin` (where byte
 `sink` (writing), `table` (a Table, and `read`).
 """
 
+from sampan.data.fingerprint import digest
 from sampan.data.frames import read_numbers, with_columns
 from sampan.data.sink import write_files, write_stream
 from sampan.data.stream import Columns
-from sampan.data.table import Table, batches, digest, holds_tables, read, to_native
+from sampan.data.table import Table, batches, holds_tables, read, to_native
 
 __all__ = [
     "Columns",

@@ -5,10 +5,7 @@ A Table is named Arrow columns. Text files stay text here: what a column means i
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,33 +17,30 @@ from arro3.core import Array, DataType
 from arro3.core import Field as ArrowField
 from arro3.core import Schema as ArrowSchema
 from arro3.core import Table as ArrowTable
-from arro3.io import read_ipc_stream, write_csv, write_ipc_stream
+from arro3.io import read_ipc_stream, write_ipc_stream
 
-from sampan.column import Column, file_kind, join, missing
+from sampan.column import join
 from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.folder.archive import unzipped
 from sampan.data.folder.reading import open_folder, open_one
 from sampan.data.frames import open_frame, to_frame, with_index, with_provenance
 from sampan.data.heading import header_rows
-from sampan.data.origin import find, unreadable
+from sampan.data.origin import find
 from sampan.data.reading import Reading
-from sampan.data.stream import BLOCK, Columns, Stream, as_table, normal, part, rows_of
+from sampan.data.stream import BLOCK, Columns, Stream, as_table, part, rows_of
 from sampan.data.totals import without_totals
 from sampan.errors import DataError
 from sampan.provenance import Provenance
 
 MOST_ROWS = 5_000_000
 """Rows kept of a larger table: more than a model of a table can look at in an hour of two cores."""
+
 MOST_BYTES = 1 << 30
 """Bytes kept of a larger table: a fit holds them, their symbols and a copy while joining, so about 3 GB."""
 
 CONTAINERS = frozenset((".xlsx", ".xlsm", ".zip"))
 """Endings of files that hold several tables, beside those of databases."""
-
-MOST_HASHED = 32 << 30
-"""Bytes of files that a fingerprint reads in full: about a minute."""
-_END = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,66 +225,6 @@ def to_native(columns: Columns, like: Table, provenance: Provenance | None = Non
     return frame if provenance is None else with_provenance(frame, provenance)
 
 
-def digest(columns: Mapping[str, Column]) -> str:
-    """A fingerprint of names, types and contents: SHA-256 in hexadecimal, whatever the chunking.
-
-    Of files, their bytes count and not their paths: a folder may move, and a file must not change. Past
-    MOST_HASHED bytes, of each file only its size, beginning and end.
-    """
-    total = hashlib.sha256()
-    for name, column in columns.items():
-        if file_kind(column):
-            total.update(json.dumps([name, file_kind(column), len(column)]).encode())
-            _update_files(total, column)
-            continue
-        column = normal(column)
-        total.update(json.dumps([name, str(column.type).strip(), len(column)]).encode())
-        for start in range(0, len(column), BLOCK * 2):
-            _update(total, column.slice(start, min(BLOCK * 2, len(column) - start)))
-    return total.hexdigest()
-
-
-def _update(total: Any, piece: Column) -> None:
-    """Which cells are there, then those that are: numbers as their bytes, all else as quoted text."""
-    gone = missing(piece)
-    total.update(np.packbits(gone).tobytes())
-    kept = compute.filter(piece, Array.from_numpy(~gone)) if gone.any() else piece
-    if DataType.is_temporal(kept.type) and compute.can_cast_types(kept.type, DataType.int64()):
-        kept = compute.cast(kept, DataType.int64())
-    if (DataType.is_numeric(kept.type) and not DataType.is_decimal(kept.type)) or DataType.is_boolean(
-        kept.type
-    ):
-        values = kept.to_numpy()
-        total.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
-    else:
-        text = io.BytesIO()
-        write_csv(ArrowTable.from_pydict({"": kept}), text, header=False)
-        total.update(text.getbuffer())
-
-
-def _update_files(total: Any, paths: Column) -> None:
-    """The bytes of each file, as their own SHA-256; nothing where a cell is null."""
-    left = MOST_HASHED
-    for path in paths.to_pylist():
-        if path is None:
-            total.update(b"-")
-            continue
-        try:
-            with open(path, "rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size <= left:
-                    inside = hashlib.file_digest(file, "sha256").digest()
-                else:
-                    ends = file.read(_END)
-                    file.seek(max(0, size - _END))
-                    inside = hashlib.sha256(ends + file.read()).digest() + str(size).encode()
-        except OSError as error:
-            raise unreadable(path, error) from error
-        left -= size
-        total.update(b"+" + inside)
-
-
-# --- opening and gathering
 def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any]]:
     """The Stream of a source, its name, its native kind and what to remember of its dtypes."""
     if isinstance(source, Table):

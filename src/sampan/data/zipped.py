@@ -6,9 +6,9 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import IO
 
+from sampan.data.bomb import damaged, refuse_bomb
 from sampan.data.origin import Origin
 from sampan.data.reading import Reading
-from sampan.data.workbook import damaged, refuse_bomb
 from sampan.errors import DataError, nearest
 
 SUFFIXES = frozenset(

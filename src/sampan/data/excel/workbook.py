@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.parsers import expat
 
+from sampan.data.bomb import damaged, refuse_bomb
+from sampan.data.excel.cells import (
+    REFERENCE,
+    RowsOfCells,
+    Texts,
+    column_of,
+    kind_of_format,
+    moment_of,
+    unescaped,
+)
 from sampan.data.limits import limits, size, to_raise
 from sampan.data.origin import READ_ERRORS, unreadable
 from sampan.errors import DataError
-
-MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
-"""Of a sheet, as Excel has it."""
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NO_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]', re.IGNORECASE)
-_SPAN = re.compile(r"\[(hh?|mm?|ss?)\]", re.IGNORECASE)
-_DATES = frozenset([*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)])
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Workbook:
                 f"Expected: at most {size(most)}, all of which are held in memory.",
                 to_raise("strings", 2 * self.archive.getinfo(member).file_size),
             )
-        reader = _Texts()
+        reader = Texts()
 
         def start(tag: str, given: dict[str, str]) -> None:
             if tag == "si":
@@ -145,7 +145,7 @@ class Workbook:
         def end(tag: str) -> None:
             reader.end(tag)
             if tag == "si":
-                self._strings.append(_unescaped("".join(reader.parts)))
+                self._strings.append(unescaped("".join(reader.parts)))
 
         self._parse(member, start, end, reader.text)
 
@@ -160,7 +160,7 @@ class Workbook:
                 formats[int(given.get("numFmtId", 0))] = given.get("formatCode", "")
             elif tag == "xf" and inside[0] == "cellXfs":
                 number = int(given.get("numFmtId", 0))
-                self._kinds.append(_kind_of_format(number, formats.get(number)))
+                self._kinds.append(kind_of_format(number, formats.get(number)))
 
         self._parse(member, start)
 
@@ -221,10 +221,10 @@ class Workbook:
 
         def start(tag: str, given: dict[str, str]) -> None:
             if tag == "mergeCell":
-                ends = [_REFERENCE.fullmatch(one) for one in given.get("ref", "").split(":")]
+                ends = [REFERENCE.fullmatch(one) for one in given.get("ref", "").split(":")]
                 if len(ends) == 2 and ends[0] and ends[1]:
                     first, last = ends[0], ends[1]
-                    found.append(Merged(int(first[2]), _column(first[1]), int(last[2]), _column(last[1])))
+                    found.append(Merged(int(first[2]), column_of(first[1]), int(last[2]), column_of(last[1])))
 
         if self._mentions(sheet, b"mergeCell"):
             self._parse(sheet.member, start, after=lambda: len(found) <= limits().merged)
@@ -259,7 +259,7 @@ class Workbook:
 
         A cell is None, text, a number, yes or no, a date, a time or a span of time. An error (#N/A) is None.
         """
-        reader = _Rows(self.label, self._value)
+        reader = RowsOfCells(self.label, self._value)
         for _ in self._walk(sheet.member, reader.start, reader.end, reader.text):
             yield from reader.done
             reader.done.clear()
@@ -270,7 +270,7 @@ class Workbook:
             case "s":
                 return self._strings[int(text)] if text else None
             case "inlineStr" | "str":
-                return _unescaped(text) if text else None
+                return unescaped(text) if text else None
             case "b":
                 return bool(int(text)) if text else None
             case "e":
@@ -283,157 +283,4 @@ class Workbook:
         number = int(text) if len(text) < 40 and text.lstrip("-").isdecimal() else float(text)
         place = int(style) if style else 0
         form = self._kinds[place] if 0 <= place < len(self._kinds) else ""
-        return _moment(number, form, self._epoch) if form else number
-
-
-class _Texts:
-    """Gathers the text in <t>, but not what says how it is pronounced (<rPh>)."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.on, self.spoken = False, False
-
-    def start(self, tag: str) -> None:
-        if tag == "t":
-            self.on = not self.spoken
-        elif tag == "rPh":
-            self.spoken = True
-
-    def end(self, tag: str) -> None:
-        if tag == "t":
-            self.on = False
-        elif tag == "rPh":
-            self.spoken = False
-
-    def text(self, piece: str) -> None:
-        if self.on:
-            self.parts.append(piece)
-
-
-class _Rows(_Texts):
-    """Gathers rows; `done` are those that have ended."""
-
-    def __init__(self, label: str, value: Callable[[str, str, str], Any]) -> None:
-        super().__init__()
-        self.done: list[tuple[int, list[Any]]] = []
-        self._label, self._value = label, value
-        self._row = self._column = 0
-        self._cells: list[Any] = []
-        self._given: dict[str, str] = {}
-
-    def start(self, tag: str, given: dict[str, str] | None = None) -> None:
-        given = given or {}
-        if tag == "c":
-            self._column = self._at(given["r"]) if "r" in given else self._column + 1
-            if self._column > MOST_COLUMNS:
-                raise self._outside(f"column {self._column:,}")
-            self._given, self.parts = given, []
-        elif tag == "v":
-            self.on = True
-        elif tag == "row":
-            number = given.get("r", "")
-            self._row = int(float(number[:20])) if number else self._row + 1
-            if not 0 < self._row <= MOST_ROWS or len(number) > 20:
-                raise self._outside(f"row {number[:20]}")
-            self._column, self._cells = 0, []
-        else:
-            super().start(tag)
-
-    def end(self, tag: str) -> None:
-        if tag == "v":
-            self.on = False
-        elif tag == "c":
-            value = self._value(self._given.get("t", "n"), self._given.get("s", ""), "".join(self.parts))
-            if value is not None:
-                cells = self._cells
-                if len(cells) < self._column:
-                    cells.extend([None] * (self._column - len(cells)))
-                cells[self._column - 1] = value
-        elif tag == "row":
-            if self._cells:
-                self.done.append((self._row, self._cells))
-        else:
-            super().end(tag)
-
-    def _at(self, reference: str) -> int:
-        match = _REFERENCE.fullmatch(reference) if len(reference) < 20 else None
-        if match is None:
-            raise self._outside(f"cell {reference[:20]!r}")
-        return _column(match[1])
-
-    def _outside(self, where: str) -> DataError:
-        return DataError(
-            f"{self._label} is damaged: it names {where}.",
-            f"Expected: a sheet of at most {MOST_COLUMNS:,} columns (A to XFD) and {MOST_ROWS:,} rows.",
-            "Open it in a spreadsheet program and save it again, or copy the file again.",
-        )
-
-
-def _column(letters: str) -> int:
-    """The number of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in letters.upper():
-        number = 26 * number + ord(letter) - 64
-    return number
-
-
-def _unescaped(text: str) -> str:
-    """A text with what XML cannot hold, which Excel writes as _x000D_."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _kind_of_format(number: int, code: str | None) -> str:
-    """What a number format shows: "date", "span" (of time) or ""."""
-    if code is None:
-        return "span" if number == 46 else "date" if number in _DATES else ""
-    bare = _NO_DATE.sub("", code[:400].split(";")[0])
-    if _SPAN.search(bare):
-        return "span"
-    is_date = bare.lower() not in ("general", "standard") and re.search("[dmhysDMHYS]", bare)
-    return "date" if is_date else ""
-
-
-def _moment(number: float, form: str, epoch: datetime.datetime) -> Any:
-    """A number of days as a date, a time of day or a span of time; None for one that no calendar has."""
-    try:
-        if form == "span":
-            return datetime.timedelta(milliseconds=round(number * 86_400_000))
-        days, part = divmod(number, 1)
-        rest = datetime.timedelta(milliseconds=round(part * 86_400_000))
-        if 0 <= number < 1 and not rest.days:
-            return (datetime.datetime.min + rest).time()
-        if 0 < number < 60 and epoch.year == 1899:
-            days += 1  # a 29 February 1900 that never was
-        return epoch + datetime.timedelta(days=days) + rest
-    except (OverflowError, ValueError):
-        return None
-
-
-def refuse_bomb(archive: zipfile.ZipFile, label: str, packed: int) -> None:
-    """Raise DataError where what an archive declares is more than may be unpacked: it bounds what is."""
-    most = limits()
-    members = archive.infolist()
-    whole = sum(member.file_size for member in members)
-    if whole > most.unpacked or (whole > most.surely and whole > most.times * packed):
-        raise DataError(
-            f"{label} has {size(packed)} and would unpack to {size(whole)}.",
-            f"Expected: at most {size(most.unpacked)}, and {most.times} times what it has.",
-            to_raise("unpacked" if whole > most.unpacked else "times", 2 * max(whole // packed, 1)
-                     if whole <= most.unpacked else 2 * whole),
-        )  # fmt: skip
-    if any(member.flag_bits & 1 for member in members):
-        raise DataError(
-            f"{label} is locked with a password.",
-            "Expected: a file that can be read.",
-            "Unlock it in the program that wrote it, and save it without one.",
-        )
-
-
-def damaged(label: str, why: object) -> DataError:
-    """The error for a workbook that cannot be read."""
-    reason = " ".join(str(why).split())[:200]
-    return DataError(
-        f"{label} is damaged or no Excel file: {reason}.",
-        "Expected: a complete Excel workbook (.xlsx).",
-        "Copy it again, or open it in a spreadsheet program and save it again.",
-    )
+        return moment_of(number, form, self._epoch) if form else number

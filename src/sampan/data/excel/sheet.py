@@ -11,11 +11,11 @@ import arro3.compute as compute
 from arro3.core import DataType
 
 from sampan.column import is_mark, is_text
+from sampan.data.excel.workbook import Merged, Sheet, Workbook
 from sampan.data.heading import MOST_ABOVE, Heading, find_heading, is_blank
 from sampan.data.limits import limits, to_raise
 from sampan.data.reading import Reading
 from sampan.data.stream import Columns, Stream, block_rows, from_values, to_list, unify, unique_names
-from sampan.data.workbook import Merged, Sheet, Workbook
 from sampan.errors import DataError, nearest
 
 _ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"))

@@ -1,0 +1,5 @@
+"""A sheet of an Excel workbook as a Stream."""
+
+from sampan.data.excel.sheet import open_excel
+
+__all__ = ["open_excel"]
