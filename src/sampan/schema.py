@@ -15,7 +15,7 @@ from sampan.column import Column, join
 from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest, typed
 from sampan.field import Codec, Field, HeldBy, Missing, Rows
 from sampan.fields.holders import repeated_records
-from sampan.fields.people.binding import bound, persons_of, speaking
+from sampan.fields.people import People, speaking
 from sampan.leaf import leaf_names
 from sampan.media import Medium
 from sampan.space import Space
@@ -67,14 +67,15 @@ class Schema:
             if name not in held:
                 codecs[name] = _named(name, field.fit, every[name])
                 on_column(len(codecs), len(self.fields))
+        people = People.of(codecs, every)
         if persons is None and held:
-            persons = persons_of(codecs, columns)
+            persons = people.first(len(next(iter(columns.values())))).owners
         if persons is None and held:
             persons = repeated_records({name: columns[name] for name in self.fields})
         for name, field in held.items():
             codecs[name] = _named(name, field.fit, columns[name], persons)
             on_column(len(codecs), len(self.fields))
-        return Layout(bound({name: codecs[name] for name in self.fields}, every))
+        return Layout(people.bound({name: codecs[name] for name in self.fields}, every))
 
 
 def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:

@@ -13,7 +13,7 @@ from arro3.core import Array, DataType
 from sampan.column import Column, from_strings
 from sampan.field import Rows
 from sampan.fields import CODECS
-from sampan.fields.people.binding import persons_of
+from sampan.fields.people import People
 from sampan.fields.personal import hkid_check
 from sampan.guess import guess
 from sampan.schema import Layout
@@ -166,7 +166,7 @@ def test_first_and_last_names_alone(repeats: int) -> None:
         "last_name": from_strings([b for _, b in pairs]),
     }
     layout = guess(columns).schema.fit(columns)
-    persons = persons_of(layout.codecs, columns)
+    persons = People.of(layout.codecs, columns).owners
     assert (None if persons is None else len(np.unique(persons))) == (None if repeats == 1 else 60)
     made = layout.decode({}, Rows(0, len(pairs), 0))
     people = Counter(zip(*(column.to_pylist() for column in made.values()), strict=True))
@@ -222,7 +222,7 @@ def test_a_person_is_told_by_the_column_that_names_them_in_most_rows() -> None:
     phones = [None if place % 6 == 0 else row["phone"] for place, row in enumerate(rows)]
     columns = {"phone": from_strings(phones), "hkid": from_strings([row["hkid"] for row in rows])}
     layout = guess(columns).schema.fit(columns)
-    persons = persons_of(layout.codecs, columns)
+    persons = People.of(layout.codecs, columns).owners
     assert persons is not None and len(np.unique(persons)) == 60
     leaves = {leaf: np.zeros(360, dtype=np.int64) for leaf in layout.spaces}
     made = layout.decode(leaves, Rows(0, 360, 0))["hkid"].to_pylist()
