@@ -231,6 +231,8 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
         self.boards = Boards(self.planes, width, 4 * width)
         self.codes = sum(math.prod(board.places) for board in self.boards.each)
         """Of a record."""
+        if not self.scalar_spaces and len(self.boards) == 1:  # nobody is told of the board
+            self.boards.each[0].pooled.requires_grad_(False)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as convolutions like it
 
     def players(self) -> tuple[Player, ...]:

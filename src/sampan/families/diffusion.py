@@ -179,7 +179,7 @@ class DiffusionRows(AnyOrder):
             # equation 10 of MDLM weighs by 1 / (1 - t); its mean over the t that hide so many of the free
             # symbols is (free + 1) / hidden, the same estimate with less noise
             weight = hides * ((free.sum(dim=1) + 1) / hides.sum(dim=1).clamp(min=1))[:, None]
-            logits = F.linear(hidden, self.net.head(), self.net.bias).float().split(self.net.sizes, dim=1)
+            logits = self.net.logits(hidden).split(self.net.sizes, dim=1)
             for leaf, own in enumerate(logits):
                 loss = loss + F.cross_entropy(own, symbols[:, leaf], reduction="none") @ weight[:, leaf]
         if self.points is not None:

@@ -1,12 +1,14 @@
 """Ratio: a classifier of real and made records, by which what a generator made is weighed.
 
 Its logit is log p(record) / q(record), p of real ones and q of made ones. It learns after the game of a GAN,
-while the generator stands still (`sampan.families.gan`).
+while the generator stands still (`sampan.families.gan`); of some proposals one is then kept with chances in
+proportion to p / q (discriminator rejection sampling: Azadi et al. 2019, arXiv:1810.06758; with a fixed
+number of proposals, sampling importance resampling: Rubin 1987).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 RAKED, SWEEPS, STRIDE, MOST_SHIFT = 32_768, 40, 0.4, 3.0
 """Records that offsets are set by; rounds of that; the part of a difference that a round takes; the most that
 an offset may be, in nats."""
+
+SMOOTH = 16.0
+"""Made records that the generator's own expectation weighs as much as, in a conditional."""
 
 
 class Ratio(Model):
@@ -65,11 +70,11 @@ class Ratio(Model):
         """Nats by which real and made records are told apart, half of each pair of them given: scalar."""
         rows = rows_of(values)
         with torch.no_grad():
-            real = self.game.real(values, rng, rows)
-            one_hot, points = self.game.made(real, rng)
+            real = self.game.real_rows(values, rng, rows)
+            made = self.game.made(real, rng)
         drop = dropout(self.dropout, rng) if self.training and self.dropout else keep
-        at_real = self.net(self.net.record(real.one_hot, real.points, real.given), drop)
-        at_made = self.net(self.net.record(one_hot, points, real.given), drop)
+        at_real = self.net(self.net.record(real.side.one_hot, real.side.points, real.given), drop)
+        at_made = self.net(self.net.record(made.one_hot, made.points, real.given), drop)
         return F.softplus(-at_real).mean() + F.softplus(at_made).mean()
 
     @torch.no_grad()
@@ -78,13 +83,42 @@ class Ratio(Model):
         game, out = self.game, []
         for start in range(0, len(symbols), PIECE):
             part = slice(start, start + PIECE)
-            record = self.net.record(game.one_hot(symbols[part]), points[part], given[part])
+            record = self.net.record(game.net.one_hot(symbols[part]), points[part], given[part])
             out.append(self.net(record).float())
         score = torch.cat(out)
         if not game.names:
             return score
         shift = self.offset[symbols + game.net.offset].sum(dim=1)
         return torch.where(given.any(dim=1), score, score + shift)
+
+    def one_of(
+        self, proposals: Iterable[tuple[Tensor, Tensor]], given: Tensor, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Of some proposals for each record one, with chances in proportion to its ratio."""
+        chosen, best = None, torch.full((len(given),), -torch.inf)
+        for made in proposals:
+            # the greatest of logits with Gumbel noise is drawn in proportion to their exponentials
+            luck = -(-torch.rand(len(given), generator=rng).clamp(1e-9, 1 - 1e-7).log()).log()
+            score = self.score(*made, given) + luck
+            better = (score > best)[:, None]
+            best = torch.maximum(best, score)
+            before = made if chosen is None else chosen
+            chosen = torch.where(better, made[0], before[0]), torch.where(better, made[1], before[1])
+        assert chosen is not None  # there is always one proposal
+        return chosen
+
+    def weighed(self, share: Tensor, made: tuple[Tensor, Tensor], given: Tensor, leaf: int) -> Tensor:
+        """p(leaf) of kinds of records, out of what was made of each several times: (kinds, size).
+
+        share: what the generator expected there, (kinds, times, size). Counts of what was made are right but
+        rough, and this smooths them.
+        """
+        weight = self.score(*made, given).unflatten(0, share.shape[:2]).softmax(dim=1)
+        counts = torch.zeros(len(share), share.shape[2])
+        counts.scatter_add_(1, made[0][:, leaf].unflatten(0, share.shape[:2]), weight)
+        sure = 1 / weight.square().sum(dim=1, keepdim=True)
+        smooth = (weight[:, :, None] * share).sum(dim=1)
+        return (sure * counts + SMOOTH * smooth) / (sure + SMOOTH)
 
     @torch.no_grad()
     def finish(self, values: Mapping[str, Tensor]) -> None:

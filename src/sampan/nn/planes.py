@@ -43,6 +43,11 @@ class Plane:
         return sum(self.reals.values())
 
     @property
+    def firsts(self) -> list[int]:
+        """The first channel of each real leaf."""
+        return [sum([*self.reals.values()][:index]) for index in range(len(self.reals))]
+
+    @property
     def into(self) -> int:
         """Channels as networks take them: real ones, which of these leaves are given, one-hot symbols."""
         return self.channels + len(self.reals) + sum(self.choices.values())
@@ -118,14 +123,16 @@ def drawing(
     return Drawers(nets, views)
 
 
-def seeing(planes: Sequence[Plane], width: int, told: int, out: int) -> Encoder | LineEncoder | Seers:
+def seeing(
+    planes: Sequence[Plane], width: int, told: int, out: int, into: Sequence[int] | None = None
+) -> Encoder | LineEncoder | Seers:
     """A network that takes planes and what is told of them, and says one vector: (batch, out)."""
-    nets = [_seeing(plane, width, told, out) for plane in planes]
+    sides = [plane.into for plane in planes] if into is None else into
+    nets = [_seeing(plane, width, told, out, side) for plane, side in zip(planes, sides, strict=True)]
     return nets[0] if len(nets) == 1 else Seers(nets)
 
 
-def _seeing(plane: Plane, width: int, told: int, out: int, into: int | None = None) -> Encoder | LineEncoder:
-    into = plane.into if into is None else into
+def _seeing(plane: Plane, width: int, told: int, out: int, into: int) -> Encoder | LineEncoder:
     if len(plane.grid) == 1:
         return LineEncoder(into, plane.grid[0], width, told, out)
     return Encoder(into, (plane.grid[0], plane.grid[1]), width, told, out)
@@ -138,6 +145,11 @@ class Drawers(nn.Module):
         super().__init__()
         self.nets, self.views = nn.ModuleList(nets), nn.ModuleList(views)
         self.width = sum(net.width for net in nets)
+
+    @property
+    def outs(self) -> tuple[nn.Conv2d | nn.Linear, ...]:
+        """The last layer of each network."""
+        return tuple(out for net in self.nets if isinstance(net, UNet | Line) for out in net.outs)
 
     def forward(
         self, planes: Sequence[Tensor], told: Tensor, seed: Tensor | None = None

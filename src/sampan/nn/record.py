@@ -169,8 +169,7 @@ class Record(Scalars, ABC):
         for (plane, pixels, marks), (_, shown, there) in zip(
             self._planes(cells), self._planes(known), strict=True
         ):
-            first = [sum([*plane.reals.values()][:index]) for index in range(len(plane.reals))]
-            parts = [pixels, shown[:, first].to(pixels.dtype)]
+            parts = [pixels, shown[:, plane.firsts].to(pixels.dtype)]
             for leaf, size in enumerate(plane.choices.values()):
                 one = next(given, None)
                 if one is None:
@@ -198,6 +197,18 @@ class Record(Scalars, ABC):
         pairs = zip(logits, own, strict=True)
         nats = [F.cross_entropy(part, symbols, reduction="none") for part, symbols in pairs]
         return torch.cat([torch.zeros(len(marks), 0), *nats], dim=1)
+
+    def marks_by_leaf(self, marks: Tensor) -> list[Tensor]:
+        """Something of each symbol of the grids, leaf by leaf: (rows, cells) -> (rows, places) each."""
+        return [*marks.split([plane.places for plane in self.planes for _ in plane.choices], dim=1)]
+
+    def shares(self, known: Cells) -> Tensor:
+        """How much of each leaf is known: (rows, leaves), 0 to 1."""
+        parts, marks = [known.symbols.float(), known.points.float()], iter(self.marks_by_leaf(known.marks))
+        for plane, flags in zip(self.planes, self.by_channel(known.pixels), strict=True):
+            parts.append(flags[:, plane.firsts].float().mean(dim=2))
+            parts += [next(marks).float().mean(dim=1, keepdim=True) for _ in plane.choices]
+        return torch.cat(parts, dim=1)
 
     def likeliest_marks(self, logits: Sequence[Tensor]) -> Tensor:
         """The likeliest symbol of each cell of the grids: (rows, cells)."""
@@ -234,7 +245,7 @@ class Record(Scalars, ABC):
         """Nats of a record's scalar cells that are not known, from what the heads see: (rows,)."""
         out = hidden.new_zeros(len(hidden), dtype=torch.float32)
         if self.names:
-            logits = F.linear(hidden, self.net.head(), self.net.bias).float().split(self.net.sizes, dim=1)
+            logits = self.net.logits(hidden).split(self.net.sizes, dim=1)
             for leaf, own in enumerate(logits):
                 nats = F.cross_entropy(own, cells.symbols[:, leaf], reduction="none")
                 out = out + nats * ~known.symbols[:, leaf]

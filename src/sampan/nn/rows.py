@@ -194,6 +194,15 @@ class RowNet(nn.Module):
             x = block(x, drop)
         return self.norm(x)
 
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Logits of all leaves side by side: float32 (batch, symbols of all leaves)."""
+        return F.linear(hidden, self.head(), self.bias).float()
+
+    def one_hot(self, symbols: Tensor) -> Tensor:
+        """(batch, leaves) -> float32 (batch, symbols of all leaves)."""
+        out = torch.zeros(len(symbols), sum(self.sizes))
+        return out.scatter_(1, symbols + self.offset, 1.0) if self.names else out
+
     def of_leaf(self, hidden: Tensor, leaf: int, head: Tensor) -> Tensor:
         """Logits of one leaf: hidden (batch, width) and the table of heads -> (batch, its size)."""
         part = slice(self.starts[leaf], self.starts[leaf] + self.sizes[leaf])
