@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pandas
@@ -10,8 +12,10 @@ import pyarrow
 import pytest
 
 import sampan as sp
+from sampan.cli import main
 from sampan.data import read, to_native, write_stream
 from sampan.provenance import KEY, Provenance, read_provenance
+from sampan.store import digest_of
 
 MADE = Provenance("sampan 0.1.0", "sha256:" + "0" * 64, "vae", "sample", 7)
 ROWS = {"a": [1, 2, 3], "b": ["x", "y", None]}
@@ -67,3 +71,21 @@ def test_a_model_of_made_rows_names_its_parent() -> None:
     with pytest.warns(sp.Notice, match="were made by a model"):
         model = sp.fit(made, steps=2)
     assert model.card.parents == [MADE.model]
+
+
+def test_what_a_model_makes_says_so_wherever_it_goes(tmp_path: Path) -> None:
+    frame = pandas.DataFrame({"a": ["x", "y"] * 20, "b": [1.0, 2.0] * 20})
+    model = sp.fit(frame, steps=2)
+    model.save(tmp_path / "model")
+    assert model.digest == digest_of(tmp_path / "model") == sp.load(tmp_path / "model").digest
+    assert pickle.loads(pickle.dumps(model)).digest == model.digest
+    made = read(model.sample(3, seed=5)).provenance
+    assert made is not None
+    assert (made.model, made.request, made.seed) == (model.digest, "sample", 5)
+    holes = frame.assign(b=[None, 2.0] * 20)
+    filled = read(model.fill(holes, seed=6)).provenance
+    assert filled is not None
+    assert (filled.request, filled.seed) == ("fill", 6)
+    assert holes.attrs == {}  # the caller's own frame says nothing new
+    assert main(["sample", str(tmp_path / "model"), "-n", "4", "-o", str(tmp_path / "new.parquet")]) == 0
+    assert read(tmp_path / "new.parquet").provenance == replace(made, seed=0)

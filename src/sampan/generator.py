@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
 
@@ -13,8 +14,9 @@ import torch
 
 from sampan import store, summary
 from sampan.ability import MakesMore, Restyles
-from sampan.card import Card
+from sampan.card import Card, versions
 from sampan.data import Columns, Table, read, to_native
+from sampan.data.frames import with_provenance
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import Notice, SampanError
 from sampan.families import FAMILIES, able
@@ -25,8 +27,9 @@ from sampan.making import likelihood, points
 from sampan.making.fill import fills, refilled
 from sampan.making.learned import Learned
 from sampan.making.records import end_to_end, is_one, known_columns, single, table_of, together, whole
-from sampan.making.request import How, Request
+from sampan.making.request import How, Kind, Request
 from sampan.making.stream import stream
+from sampan.provenance import Provenance
 from sampan.schema import Layout
 from sampan.where import Formula
 from sampan.whole_numbers import count_of, seed_of, whole_number
@@ -53,7 +56,8 @@ ROWS_SHOWN = 5
 class Generator(Generic[F]):
     """A learned joint distribution of records, with its card. Made by `fit` or `load`.
 
-    like: an empty table of the kind that came in, so that the same kind of frame goes out.
+    like: an empty table of the kind that came in, so that the same kind of frame goes out. loaded: the digest
+    of the model folder that it came out of.
     """
 
     layout: Layout
@@ -61,6 +65,19 @@ class Generator(Generic[F]):
     model: Model
     card: Card
     like: Table | None = None
+    loaded: str | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """What names this very model, "sha256:...": of the files that `save` writes."""
+        return self.loaded or store.digest_of_files(
+            store.packed(self.layout, self.family, self.model, self.card)
+        )
+
+    def provenance(self, kind: Kind, seed: int) -> Provenance:
+        """What records say that are made by such a request: see `sampan.provenance`."""
+        software = f"sampan {versions()['sampan']}"
+        return Provenance(software, self.digest, self.card.family, kind, seed)
 
     @property
     def learned(self) -> Learned:
@@ -119,7 +136,7 @@ class Generator(Generic[F]):
         """
         beside = None if given is None or is_one(given) else whole(given)
         blocks = self.blocks(n, given=given if beside is None else beside, where=where, seed=seed)
-        return self._native(together(list(blocks)), beside)
+        return self._native(together(list(blocks)), self.provenance("sample", seed_of(seed)), beside)
 
     def blocks(
         self,
@@ -263,7 +280,11 @@ class Generator(Generic[F]):
         """
         table = table_of(self.learned, records)
         streams = self.fills(table, how=how, times=times, seed=seed)
-        frames = [refilled(self.learned, records, table, together(list(one))) for one in streams]
+        made = self.provenance("fill", seed_of(seed))
+        frames = [
+            with_provenance(refilled(self.learned, records, table, together(list(one))), made)
+            for one in streams
+        ]
         return frames[0] if times is None else frames
 
     def fills(
@@ -310,16 +331,17 @@ class Generator(Generic[F]):
     # --- inside -------------------------------------------------------------------------------------------
     def _made(self, request: Request) -> F:
         """What a request asks for, in the kind of frame that was learned from."""
-        return self._native(together(list(self.stream(request))))
+        made = together(list(self.stream(request)))
+        return self._native(made, self.provenance(request.kind, request.seed))
 
-    def _native(self, columns: Columns, beside: Table | None = None) -> Any:
+    def _native(self, columns: Columns, provenance: Provenance, beside: Table | None = None) -> Any:
         """The columns as the kind of frame that was learned from, else as the one whose rows were given."""
         like = self.like if self.like is not None else Table(columns, self.card.source, "file", 0)
         if beside is not None:
             if self.like is None and beside.native in ("pandas", "polars", "pyarrow"):
                 like = replace(like, native=beside.native, dtypes=beside.dtypes)
             like = replace(like, index=beside.index)
-        return to_native(columns, like)
+        return to_native(columns, like, provenance)
 
     def _records(self, records: Any) -> Columns:
         """The columns of records that hold pictures; of a file those that the model has."""
@@ -344,8 +366,8 @@ def load(
     refused. codecs, families: classes of your own that it was made with (`sampan.store.load`).
     """
     place = device_named(device)
-    layout, family, model, card = store.load(path, digest=digest, **classes)
-    return Generator(layout, family, model.to(place), card)
+    stored = store.load(path, digest=digest, **classes)
+    return Generator(stored.layout, stored.family, stored.model.to(place), stored.card, loaded=stored.digest)
 
 
 def _restored(
@@ -356,6 +378,6 @@ def _restored(
     like: Table | None,
 ) -> Generator:
     """What `Generator.__reduce__` took apart; on a processor where the device it had is not there."""
-    layout, family, model, card = store.unpacked(contents, codecs=codecs, families=families)
+    layout, family, model, card, digest = store.unpacked(contents, codecs=codecs, families=families)
     place = "cpu" if device == "cuda" and not torch.cuda.is_available() else device
-    return Generator(layout, family, model.to(device_named(place)), card, like)
+    return Generator(layout, family, model.to(device_named(place)), card, like, digest)

@@ -61,7 +61,7 @@ class Torn(Exception):
 # --- writing
 def put(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write the three files as a model; an older one there is replaced. Raises StoreError."""
-    sums = {name: hashlib.sha256(contents[name]).hexdigest() for name in FILES}
+    sums = sums_of(contents)
     refuse(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -171,6 +171,11 @@ def attachments(folder: Path) -> dict[str, str]:
 def _attached(folder: Path, name: str) -> Path:
     """Where an attachment lies."""
     return folder / f"attached.{name}"
+
+
+def sums_of(contents: Mapping[str, bytes]) -> dict[str, str]:
+    """The checksums of a model's three files: name -> SHA-256 in hexadecimal."""
+    return {name: hashlib.sha256(contents[name]).hexdigest() for name in FILES}
 
 
 def refuse(folder: Path) -> None:

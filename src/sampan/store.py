@@ -20,7 +20,7 @@ import math
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import torch
@@ -52,7 +52,8 @@ from sampan.field import Codec, Rows
 from sampan.fields import CODECS
 from sampan.model_folder import model_in
 from sampan.schema import Layout
-from sampan.shelf import Shelf, Torn, attach, attachments, is_model, put, refuse, together
+from sampan.shelf import Shelf, Torn, attach, attachments, is_model, put, refuse, sums_of, together
+from sampan.shelf import digest_of as digest_of_sums
 from sampan.space import Choice, Space
 
 __all__ = [
@@ -94,6 +95,16 @@ _MODEL = Record(
 )
 
 
+class Stored(NamedTuple):
+    """What a model folder holds, and its digest."""
+
+    layout: Layout
+    family: Family
+    model: Model
+    card: Card
+    digest: str
+
+
 def save(path: str | Path, layout: Layout, family: Family, model: Model, card: Card) -> None:
     """Write a model folder; an older model there is replaced. A kill at any point leaves the old or the new.
 
@@ -128,7 +139,7 @@ def unpacked(
     *,
     codecs: Iterable[type[Codec]] = (),
     families: Iterable[type[Family]] = (),
-) -> tuple[Layout, Family, Model, Card]:
+) -> Stored:
     """What `packed` made files of, checked as `load` checks them. Raises StoreError as it does."""
     folder = scratch.new_file()
     try:
@@ -136,6 +147,11 @@ def unpacked(
         return load(folder, codecs=codecs, families=families)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def digest_of_files(contents: Mapping[str, bytes]) -> str:
+    """The digest that a folder of these files would have."""
+    return digest_of_sums(sums_of(contents))
 
 
 def digest_of(path: str | Path) -> str:
@@ -162,7 +178,7 @@ def load(
     codecs: Iterable[type[Codec]] = (),
     families: Iterable[type[Family]] = (),
     digest: str | None = None,
-) -> tuple[Layout, Family, Model, Card]:
+) -> Stored:
     """Read a model, or that of a run folder, on any machine. It is data; nothing in it is run or imported.
 
     codecs, families: classes of your own that the model was made with. digest: "sha256:..." as `sampan show`
@@ -199,7 +215,7 @@ def _load(
     known: Mapping[str, type[Codec]],
     kinds: Mapping[str, type[Family]],
     digest: str | None,
-) -> tuple[Layout, Family, Model, Card]:
+) -> Stored:
     shelf = Shelf(folder, digest)
     described = json_of(shelf.read("model.json"), "model.json")
     if isinstance(described, dict) and described.get("format") != FORMAT:
@@ -234,7 +250,7 @@ def _load(
     if not model.sound():
         raise Wrong("weights.safetensors holds tables that contradict the columns")
     model.eval()
-    return layout, family, model, card
+    return Stored(layout, family, model, card, shelf.digest)
 
 
 # --- columns

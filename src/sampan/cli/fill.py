@@ -49,7 +49,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     if not any(name in generator.layout.media for name in whole.columns):
         screen.say(f"{several(holes, 'missing cell')} in {several(len(whole), 'row')}")
     blocks, times = _blocks(args, generator, whole, screen), args.times or 1
-    done = write_rows(args, screen, "filling", blocks, len(whole) * times)
+    made = generator.provenance("fill", args.seed)
+    done = write_rows(args, screen, "filling", blocks, len(whole) * times, made)
     return {**done, "missing_before": holes}
 
 

@@ -56,7 +56,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     records = known_columns(generator.learned, whole.columns)
     request = Request("more", args.rows, given, records, seed=args.seed, strength=args.strength)
     blocks = generator.stream(request)
-    return write_rows(args, screen, "making more", blocks, args.rows)
+    return write_rows(args, screen, "making more", blocks, args.rows, generator.provenance("more", args.seed))
 
 
 MORE = Command(

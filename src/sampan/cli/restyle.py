@@ -55,7 +55,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     records = known_columns(generator.learned, whole.columns)
     request = Request("restyle", None, given, records, seed=args.seed, strength=args.strength)
     blocks = generator.stream(request)
-    return write_rows(args, screen, "restyling", blocks, len(whole))
+    made = generator.provenance("restyle", args.seed)
+    return write_rows(args, screen, "restyling", blocks, len(whole), made)
 
 
 RESTYLE = Command(

@@ -16,12 +16,18 @@ from sampan.screen import Screen, in_words, plain, several
 if TYPE_CHECKING:
     from sampan.column import Column
     from sampan.data import Columns
+    from sampan.provenance import Provenance
 
 
 def write_rows(
-    args: argparse.Namespace, screen: Screen, what: str, blocks: Iterator[Columns], rows: int
+    args: argparse.Namespace,
+    screen: Screen,
+    what: str,
+    blocks: Iterator[Columns],
+    rows: int,
+    provenance: Provenance,
 ) -> dict[str, Any]:
-    """Blocks to the file asked for, with a bar."""
+    """Blocks to the file asked for, with a bar, saying which model made them where it can."""
     from sampan.data import write_stream
     from sampan.data.stream import rows_of
     from sampan.media import media_in, medium_of_ending
@@ -48,7 +54,12 @@ def write_rows(
 
     with screen.stage(what) as stage:
         count = write_stream(
-            args.out, passing(), replace=args.replace, rows=rows, safe=getattr(args, "safe_csv", False)
+            args.out,
+            passing(),
+            replace=args.replace,
+            rows=rows,
+            safe=getattr(args, "safe_csv", False),
+            provenance=provenance,
         )
     elapsed = stage.elapsed
     if args.out != "-":

@@ -54,7 +54,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     columns = None if records is None else records.columns
     try:
         blocks = generator.stream(Request("sample", rows, given, columns, args.where, args.seed))
-        return write_rows(args, screen, "making rows", blocks, rows)
+        return write_rows(
+            args, screen, "making rows", blocks, rows, generator.provenance("sample", args.seed)
+        )
     except DataError as error:  # what was given is a request here, not the user's data
         raise RequestError(error.what, error.expected, error.fix) from error
 

@@ -158,7 +158,7 @@ def _make(generator: Generator, rows: int, plan: Recipe, new: Path, screen: Scre
             yield block
 
     with screen.stage("making rows") as stage:
-        write_stream(new, passing(), safe=plan.safe_csv)
+        write_stream(new, passing(), safe=plan.safe_csv, provenance=generator.provenance("sample", plan.seed))
     screen.say(f"  {several(rows, 'row')} in {in_words(time.monotonic() - begun)}, in {new}")
     return {name: join([block[name] for block in held]) for name in held[0]}
 
