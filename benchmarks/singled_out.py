@@ -30,7 +30,7 @@ from tables import load
 
 import sampan as sp
 from sampan.data import read
-from sampan.field import HeldBy, Rows, Scale
+from sampan.field import CountsPeople, Rows, Scale
 from sampan.guess import guess
 from sampan.schema import Layout, Schema
 
@@ -106,7 +106,7 @@ def made_by_codecs(learned: pd.DataFrame, exact: bool, seed: int) -> tuple[Layou
     fields = guess(table.columns).fields
     if exact:
         fields = {
-            name: replace(field, exact=True) if isinstance(field, HeldBy) else field  # type: ignore[type-var]
+            name: replace(field, exact=True) if isinstance(field, CountsPeople) else field  # type: ignore[type-var]
             for name, field in fields.items()
         }
     layout = Schema(fields).fit(table.columns)
@@ -125,7 +125,7 @@ def made_by_model(learned: pd.DataFrame, exact: bool, seed: int, steps: int) -> 
     names = [
         name
         for name, field in guess(read(learned).columns).fields.items()
-        if exact and isinstance(field, HeldBy)
+        if exact and isinstance(field, CountsPeople)
     ]
     model = sp.fit(learned, steps=steps, seed=seed, exact=names)
     return model.layout, read(model.sample(len(learned), seed=seed)).columns

@@ -351,7 +351,7 @@ class Field(ABC):
     def word(self) -> str:
         """The type word that gives this field again: "category:S<M<L", "moment:%d/%m/%Y,exact"."""
         settings = [self.setting] if self.setting else []
-        if isinstance(self, HeldBy) and self.exact:
+        if isinstance(self, CountsPeople) and self.exact:
             settings.append("exact")
         return f"{self.kind}:{','.join(settings)}" if settings else self.kind
 
@@ -392,7 +392,7 @@ SAID = "as you said"
 
 
 @runtime_checkable
-class HeldBy(Protocol):
+class CountsPeople(Protocol):
     """A field under the rule for one person's values (`fields.unshared`), which asks whose row each is."""
 
     exact: bool

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sampan.column import Column, join
 from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest, typed
-from sampan.field import Codec, Field, HeldBy, Missing, Rows
+from sampan.field import Codec, CountsPeople, Field, Missing, Rows
 from sampan.fields.holders import repeated_records
 from sampan.fields.people import People, speaking
 from sampan.leaf import leaf_names
@@ -58,7 +58,7 @@ class Schema:
                     "Correct the schema, or leave the column out of it.",
                 )
         codecs: dict[str, Codec] = {}
-        held = {name: field for name, field in self.fields.items() if isinstance(field, HeldBy)}
+        held = {name: field for name, field in self.fields.items() if isinstance(field, CountsPeople)}
         every = dict(columns)
         for name, field in self.fields.items():
             if apart is not None and field.invents:

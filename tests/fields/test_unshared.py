@@ -7,7 +7,7 @@ import pytest
 
 from sampan.column import from_numpy, from_strings
 from sampan.fields import Category, Moment, Number
-from sampan.fields.holders import Held, repeated_records
+from sampan.fields.holders import Holders, repeated_records
 from sampan.guess import guess
 from sampan.schema import Schema
 
@@ -67,7 +67,7 @@ def test_rows_that_one_name_has_are_one_persons(each: int) -> None:
 
 
 def test_the_ends_that_count_are_those_of_two_persons() -> None:
-    held = Held.by(np.array([0, 1, 2, 3, 4]), 5, np.array([1, 1, 2, 3, 3]))
-    assert (held.low, held.high) == (2, 2)
-    alone = Held.by(np.array([0, 1, 1]), 2, np.array([5, 5, 5]))
-    assert alone.nowhere and alone.lone.all()
+    holders = Holders.by(np.array([0, 1, 2, 3, 4]), 5, np.array([1, 1, 2, 3, 3]))
+    assert (holders.low, holders.high) == (2, 2)
+    alone = Holders.by(np.array([0, 1, 1]), 2, np.array([5, 5, 5]))
+    assert alone.nowhere and alone.singletons.all()

@@ -1,4 +1,4 @@
-"""Held: by how many people each value of a column is held; and whose each row is where whole rows repeat."""
+"""Holders: by how many people each value of a column is held; whose each row is where whole rows repeat."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ LEAST = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class Holders:
     """By how many each distinct value of a column, in order, is held.
 
-    rows: in how many rows each was seen (M,). holders: by how many persons, or records where nobody says
-    which rows are one person's. low, high: the places between which two holders or more lie on both sides;
+    rows: in how many rows each was seen (M,). persons: by how many persons, or records where nobody says
+    which rows are one person's. low, high: the places between which two held or more lie on both sides;
     low is above high where there are none such.
     """
 
     rows: np.ndarray
-    holders: np.ndarray
+    persons: np.ndarray
     low: int
     high: int
 
@@ -40,15 +40,15 @@ class Held:
     def by(cls, index: np.ndarray, size: int, persons: np.ndarray | None) -> Self:
         """index: which of `size` values each cell holds. persons: whose row it is, any whole numbers (rows,).
 
-        >>> held = Held.by(np.array([0, 0, 1, 2, 2]), 3, np.array([7, 7, 8, 8, 9]))
-        >>> held.rows.tolist(), held.holders.tolist(), held.low, held.high
+        >>> holders = Holders.by(np.array([0, 0, 1, 2, 2]), 3, np.array([7, 7, 8, 8, 9]))
+        >>> holders.rows.tolist(), holders.persons.tolist(), holders.low, holders.high
         ([2, 1, 2], [1, 1, 2], 1, 2)
         """
         rows = np.bincount(index, minlength=size)
         if persons is None:
             return cls.of(rows)
         pairs = np.unique(np.stack([index, persons]), axis=1)
-        holders = np.bincount(pairs[0], minlength=size)
+        counts = np.bincount(pairs[0], minlength=size)
         ends = []
         for end, reduced, nothing in ((0, np.min, size), (size - 1, np.max, -1)):
             at = pairs[0] == end
@@ -57,23 +57,23 @@ class Held:
             else:
                 others = pairs[0][pairs[1] != pairs[1][at][0]]
                 ends.append(int(reduced(others)) if others.size else nothing)
-        return cls(rows, holders, ends[0], ends[1])
+        return cls(rows, counts, ends[0], ends[1])
 
-    def of_some(self, places: np.ndarray, rows: np.ndarray) -> Held:
+    def of_some(self, places: np.ndarray, rows: np.ndarray) -> Holders:
         """The same of some of the values, which stand for so many rows."""
         low = int(np.searchsorted(places, self.low))
         high = int(np.searchsorted(places, self.high, side="right")) - 1
-        return Held(rows, self.holders[places], low, high)
+        return Holders(rows, self.persons[places], low, high)
 
     @property
     def nowhere(self) -> bool:
         """Whether no range is left in which something unshared could be made."""
-        return self.low > self.high or (self.low == self.high and bool(self.lone[self.low]))
+        return self.low > self.high or (self.low == self.high and bool(self.singletons[self.low]))
 
     @property
-    def lone(self) -> np.ndarray:
+    def singletons(self) -> np.ndarray:
         """Which values one holder alone has: bool (M,)."""
-        return self.holders < 2
+        return self.persons < 2
 
 
 BY_CHANCE = 1e-3
@@ -83,9 +83,9 @@ BY_CHANCE = 1e-3
 def repeated_records(columns: Mapping[str, Column]) -> np.ndarray | None:
     """Whose row each is where whole rows repeat that could hardly do so by chance (an import done twice).
 
-    int64 (rows,), as `Held.by` takes them; None where there are none such. Rows of a few common values (sex,
-    yes/no) are alike by chance; by the shares of its values, as if columns were independent, another row like
-    a repeated one is expected less often than `BY_CHANCE` in the table.
+    int64 (rows,), as `Holders.by` takes them; None where there are none such. Rows of a few common values
+    (sex, yes/no) are alike by chance; by the shares of its values, as if columns were independent, another
+    row like a repeated one is expected less often than `BY_CHANCE` in the table.
 
     >>> from sampan.column import from_numpy
     >>> rng = np.random.default_rng(0)

@@ -85,7 +85,7 @@ class Identity:
     group: the columns of one group speak of the same people. sizes: how many rows each has; None where every
     row is another. rows: of the data. together: whether a person's rows stand one after another. steps: from
     these people to what the column holds. salt: keeps columns from drawing alike. voice: columns with the
-    same have names that agree. told: what a person should know.
+    same have names that agree. notes: what a person should know.
     """
 
     group: str = ""
@@ -95,7 +95,7 @@ class Identity:
     steps: tuple[Step, ...] = ()
     salt: str = ""
     voice: str = ""
-    told: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def of(self, rows: Rows) -> np.ndarray:
         """The number of whom each of the rows speaks of: int64 (rows,)."""

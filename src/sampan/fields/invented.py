@@ -33,7 +33,7 @@ class InventedCodec(Codec):
     @property
     def notes(self) -> Sequence[str]:
         """That an invented person keeps one identity, where they do."""
-        return self.identity.told
+        return self.identity.notes
 
     @abstractmethod
     def texts(self, rows: Rows) -> Sequence[str]:

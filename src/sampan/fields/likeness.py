@@ -154,10 +154,10 @@ def _spelling(codec: NumberCodec, column: Column) -> Spelling | None:
 def _moments(codec: MomentCodec) -> _Writer:
     def write(made: Column, kind: DataType) -> Column:
         if DataType.is_temporal(kind):
-            return codec.told(made, kind)
+            return codec.in_type(made, kind)
         text = as_text(made)
         if DataType.is_temporal(made.type):
-            days = codec.told(made, DataType.date32()) if not DataType.is_time(made.type) else made
+            days = codec.in_type(made, DataType.date32()) if not DataType.is_time(made.type) else made
             text = as_text(days) if codec.meaning(days) == codec.meaning(made) else text
         return from_text(text, kind)
 

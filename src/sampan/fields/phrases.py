@@ -343,7 +343,7 @@ def inside(texts: Sequence[str]) -> Inside | None:
     return Inside(len(phrases), tuple(what for what, _ in kinds.most_common()))
 
 
-def told_of_headings(names: Iterable[str]) -> list[str]:
+def notices_of_headings(names: Iterable[str]) -> list[str]:
     """What is said of columns whose very names hold personal data: they stand in all that is made."""
     return [
         f"the name of column {place} holds personal data ({', '.join(held.kinds)}): names of columns stand "

@@ -16,7 +16,7 @@ FEW, SHARE = 5, 0.01
 _SHOWN = re.compile(r"[A-Za-z?!/. -]{1,8}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[?!*#]+")
 
 
-def told_of_slips(name: str, slips: Mapping[str, int], thing: str, column: Column) -> str:
+def notice_of_slips(name: str, slips: Mapping[str, int], thing: str, column: Column) -> str:
     """What is said of the few cells of a column that are no `thing`: how many, and which."""
     if not slips:
         return ""

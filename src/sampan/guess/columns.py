@@ -17,7 +17,7 @@ from sampan.field import Claim, Field, Ground
 from sampan.fields import FIELDS
 from sampan.fields.people.ties import tied_to_people
 from sampan.fields.personal import suspected
-from sampan.fields.phrases import told_of_headings
+from sampan.fields.phrases import notices_of_headings
 from sampan.guess.grouping import together
 from sampan.guess.said import exactly, kept, parted, stated
 from sampan.look import Look
@@ -88,7 +88,7 @@ def guess(
     return Guess(
         fields,
         {name: one.reason for name, one in found.items()},
-        [*notices, *told_of_headings(columns), *together(columns, fields)],
+        [*notices, *notices_of_headings(columns), *together(columns, fields)],
     )
 
 

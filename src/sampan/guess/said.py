@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sampan.errors import RequestError, nearest
-from sampan.field import Claim, Field, HeldBy
+from sampan.field import Claim, CountsPeople, Field
 from sampan.fields import FIELDS
 from sampan.fields.category import Category
 from sampan.fields.personal import recognised
@@ -60,7 +60,7 @@ def parted(words: str) -> tuple[str, bool]:
 
 def exactly(name: str, field: Field) -> Field:
     """The field that makes one person's own values again."""
-    if isinstance(field, HeldBy):
+    if isinstance(field, CountsPeople):
         return replace(field, exact=True)  # type: ignore[type-var]  # fields are frozen dataclasses
     raise RequestError(
         f'"{name}" is learned as {field.kind}, of which no value of a real record is made.',

@@ -123,7 +123,7 @@ def _is_exact(codec: Codec) -> bool:
 
 
 def _alone(column: Column) -> np.ndarray:
-    """Which cells hold a value that no other does: another may be made in its place (fields/loners.py)."""
+    """Which cells hold a value that no other does: another may be made in its place (fields/unshared.py)."""
     index, distinct = codes(_as_text(column))
     return np.append(np.bincount(index[index >= 0], minlength=len(distinct)) == 1, False)[index]
 

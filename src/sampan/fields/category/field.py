@@ -14,7 +14,7 @@ from sampan.errors import DataError, RequestError, nearest
 from sampan.field import SAID, Claim, Field, Ground
 from sampan.fields.category.codec import CategoryCodec, codes_of, numbers_of, some_of
 from sampan.fields.category.recognition import mixture, named, objects, rest, scale
-from sampan.fields.holders import LEAST, Held
+from sampan.fields.holders import LEAST, Holders
 from sampan.look import Look
 
 FEW = 64
@@ -112,14 +112,14 @@ class Category(Field):
                 "Give the column another type: --type COLUMN=constant",
             )
         seen = index >= 0
-        held = Held.by(index[seen], len(distinct), None if persons is None else persons[seen])
-        counts = held.rows.astype(np.int64)
+        holders = Holders.by(index[seen], len(distinct), None if persons is None else persons[seen])
+        counts = holders.rows.astype(np.int64)
         if self.values is not None:
             self._check_declared(distinct)
-        lone = held.lone & (not self.exact and len(column) >= LEAST)
-        withheld = int(lone.sum()), int(counts[lone].sum())
-        distinct = [text for text, alone in zip(distinct, lone.tolist(), strict=True) if not alone]
-        counts = counts[~lone]
+        singles = holders.singletons & (not self.exact and len(column) >= LEAST)
+        withheld = int(singles.sum()), int(counts[singles].sum())
+        distinct = [text for text, alone in zip(distinct, singles.tolist(), strict=True) if not alone]
+        counts = counts[~singles]
         natural = _ranks(distinct)
         if self.values is not None:
             place = {text: row for row, text in enumerate(distinct)}

@@ -64,7 +64,7 @@ def is_key(name: str, column: Column) -> bool:
     return digits >= 0.95 * len(texts) and len(texts) >= (5 if who else LEAST)
 
 
-def told_of_key(name: str, column: Column) -> str:
+def notice_of_key(name: str, column: Column) -> str:
     """What is said of a key that repeats, without the column's name."""
     distinct = len(codes(column if is_text(column) else as_text(column))[1])
     rows = len(column) - column.null_count

@@ -7,7 +7,7 @@ from collections import Counter
 
 from arro3.core import DataType
 
-from sampan.fields.identifier.keys import is_key, told_of_key
+from sampan.fields.identifier.keys import is_key, notice_of_key
 from sampan.fields.mask import masked
 from sampan.fields.number.written import IDENTITY, names_record
 from sampan.fields.objects import called, name_records
@@ -37,7 +37,7 @@ def keys(look: Look) -> Found | None:
     if not plain or not is_key(look.name, look.column):
         return None
     reason = f"numbers of whom or what a row is of, {len(look.distinct):,} of them"
-    return reason, told_of_key(look.name, look.column)
+    return reason, notice_of_key(look.name, look.column)
 
 
 def numbers(look: Look) -> Found | None:

@@ -233,7 +233,7 @@ class MomentCodec(Codec):
             return compute.cast(column, kind) if column.type != kind else column
         return with_nulls(of_instants(second, rest, kind), gone)
 
-    def told(self, column: Column, kind: DataType) -> Column:
+    def in_type(self, column: Column, kind: DataType) -> Column:
         """The moments of a column in another Arrow type of dates, times or timestamps."""
         parts = self._read(column)
         second, rest = self._moments_of(parts)

@@ -11,7 +11,7 @@ from sampan import arrow_type
 from sampan.column import Column
 from sampan.errors import DataError
 from sampan.field import SAID, Claim, Codec, Field, Ground
-from sampan.fields.holders import LEAST, Held
+from sampan.fields.holders import LEAST, Holders
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
@@ -19,7 +19,7 @@ from sampan.fields.moment.possible import possible_days, weekdays_matter
 from sampan.fields.moment.recognition import format_of, moments, moments_but_for_slips, slips_of
 from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
-from sampan.fields.slips import told_of_slips
+from sampan.fields.slips import notice_of_slips
 from sampan.fields.unshared import POINTS, Spread, spread
 from sampan.look import Look
 
@@ -75,7 +75,9 @@ class Moment(Field):
         form = setting or format_of(look.column)
         slips = slips_of(look.column, form)
         return Claim(
-            cls(form, lenient=bool(slips)), SAID, told_of_slips(look.name, slips, "date or time", look.column)
+            cls(form, lenient=bool(slips)),
+            SAID,
+            notice_of_slips(look.name, slips, "date or time", look.column),
         )
 
     @classmethod
@@ -109,10 +111,10 @@ class Moment(Field):
         day, nano = parts.day[seen], parts.nano[seen]
         owners = None if persons is None else persons[seen]
         exact = self.exact or len(column) < LEAST
-        days, held = _held(day, owners)
-        weekly, dates = True, Spread(days, held.rows, cut(held.rows, PERIODS))
+        days, holders = _held(day, owners)
+        weekly, dates = True, Spread(days, holders.rows, cut(holders.rows, PERIODS))
         if not exact:
-            weekly, dates = _spread_days(days, held, dates.first)
+            weekly, dates = _spread_days(days, holders, dates.first)
         clocks = _times(nano, owners, exact)
         if not dates.ticks.size or not clocks.ticks.size:
             return Omitted("too few records hold a moment for any to be made").fit(column)
@@ -133,7 +135,7 @@ class Moment(Field):
             edges=edges,
             offsets=_offsets(parts, owners, exact),
             weekly=weekly,
-            lone=0.0 if exact else float(held.rows[held.lone].sum() / held.rows.sum()),
+            lone=0.0 if exact else float(holders.rows[holders.singletons].sum() / holders.rows.sum()),
             lenient=self.lenient,
         )
 
@@ -153,23 +155,23 @@ class Moment(Field):
         return found[0]
 
 
-def _held(values: np.ndarray, owners: np.ndarray | None) -> tuple[np.ndarray, Held]:
+def _held(values: np.ndarray, owners: np.ndarray | None) -> tuple[np.ndarray, Holders]:
     """The distinct values in order, and who holds them."""
     distinct, index, rows = np.unique(values, return_inverse=True, return_counts=True)
-    return distinct, Held.of(rows) if owners is None else Held.by(index, distinct.size, owners)
+    return distinct, Holders.of(rows) if owners is None else Holders.by(index, distinct.size, owners)
 
 
-def _spread_days(days: np.ndarray, held: Held, periods: np.ndarray) -> tuple[bool, Spread]:
+def _spread_days(days: np.ndarray, holders: Holders, periods: np.ndarray) -> tuple[bool, Spread]:
     """(whether weekdays are told apart, the days that may be made): the rule, over the days that could be."""
-    if not held.lone.any():
-        return True, Spread(days, held.rows, periods)
-    possible = possible_days(days, days[~held.lone])
+    if not holders.singletons.any():
+        return True, Spread(days, holders.rows, periods)
+    possible = possible_days(days, days[~holders.singletons])
     place = np.searchsorted(possible, days)
     kept = np.flatnonzero(possible[np.minimum(place, possible.size - 1)] == days)
-    some = held.of_some(kept, held.rows[kept])
+    some = holders.of_some(kept, holders.rows[kept])
     first = np.unique(np.searchsorted(kept, periods))
-    # telling weekdays apart makes windows of loners seven times as wide
-    many = held.rows[held.lone].sum() > held.rows.sum() * MANY
+    # telling weekdays apart makes windows of singletons seven times as wide
+    many = holders.rows[holders.singletons].sum() > holders.rows.sum() * MANY
     weekly = not many or weekdays_matter(days, possible)
     classes = np.unique((possible + 3) % 7).size if weekly else 1
     made = spread(
@@ -180,19 +182,19 @@ def _spread_days(days: np.ndarray, held: Held, periods: np.ndarray) -> tuple[boo
 
 def _times(nano: np.ndarray, owners: np.ndarray | None, exact: bool) -> Spread:
     """The times of day that may be made."""
-    times, held = _held(nano, owners)
+    times, holders = _held(nano, owners)
     if times.size > TIMES:
         order = np.linspace(0, nano.size - 1, TIMES).round().astype(np.int64)
         places, rows = np.unique(
-            np.searchsorted(np.cumsum(held.rows), order, side="right"), return_counts=True
+            np.searchsorted(np.cumsum(holders.rows), order, side="right"), return_counts=True
         )
-        times, held = times[places], held.of_some(places, rows)
-    first = cut(held.rows, CLOCKS)
-    if exact or not held.lone.any():
-        return Spread(times, held.rows, first)
+        times, holders = times[places], holders.of_some(places, rows)
+    first = cut(holders.rows, CLOCKS)
+    if exact or not holders.singletons.any():
+        return Spread(times, holders.rows, first)
     step = max(int(np.gcd.reduce(times - times[0])), 1)
     ticks = ((times - times[0]) // step).astype(np.uint64)
-    made = spread(ticks, held, first, unit=WHOLE, points=POINTS, room=TIMES)
+    made = spread(ticks, holders, first, unit=WHOLE, points=POINTS, room=TIMES)
     return Spread(times[0] + made.ticks.astype(np.int64) * step, made.weights, made.first)
 
 
@@ -204,7 +206,7 @@ def _edges(
     times: np.ndarray,
     exact: bool,
 ) -> np.ndarray:
-    """The first time that is made on the first day, and the last on the last: where two holders are."""
+    """The first time that is made on the first day, and the last on the last: where two held are."""
     found = [int(times[0]), int(times[-1])]
     order = np.lexsort((nano, day))
     for end, rows in enumerate((order, order[::-1])):
@@ -239,6 +241,6 @@ def _trimmed(dates: Spread, edges: np.ndarray, times: np.ndarray, few: float) ->
 def _offsets(parts: Parts, owners: np.ndarray | None, exact: bool) -> np.ndarray:
     """The minutes east of UTC that texts carry; one that a single record has is told by another clock."""
     seen = ~parts.gone
-    offsets, held = _held(parts.offset[seen], owners)
-    shared = offsets[~held.lone]
+    offsets, holders = _held(parts.offset[seen], owners)
+    shared = offsets[~holders.singletons]
     return offsets if exact or not shared.size else shared

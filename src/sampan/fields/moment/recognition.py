@@ -13,7 +13,7 @@ from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.parts import is_temporal, texts_of, unread
 from sampan.fields.number.recognition import amounts_but_for_slips
 from sampan.fields.number.written import written
-from sampan.fields.slips import FEW, SHARE, told_of_slips
+from sampan.fields.slips import FEW, SHARE, notice_of_slips
 from sampan.look import ENOUGH, Look
 
 Found = tuple[str, str, str]
@@ -107,7 +107,7 @@ def moments_but_for_slips(look: Look) -> Found | None:
     inner = moments(look.without(slips)) if slips else None
     if inner is None:
         return None
-    said = told_of_slips(look.name, slips, "date or time", look.column)
+    said = notice_of_slips(look.name, slips, "date or time", look.column)
     return inner[0], inner[1], " ".join(filter(None, (inner[2], said)))
 
 

@@ -11,7 +11,7 @@ from sampan import arrow_type
 from sampan.column import Column, short_float
 from sampan.errors import DataError
 from sampan.field import SAID, Claim, Field, Ground
-from sampan.fields.holders import LEAST, Held
+from sampan.fields.holders import LEAST, Holders
 from sampan.fields.number.codec import NumberCodec, cells_of
 from sampan.fields.number.lattice import spread_numbers
 from sampan.fields.number.recognition import amounts, amounts_but_for_slips, spelling_of
@@ -84,21 +84,21 @@ class Number(Field):
                 "Give the column another type, --type COLUMN=category for instance.",
             )
         distinct, counts = np.unique(seen, return_counts=True)
-        held, values = Held.of(counts), distinct
+        holders, values = Holders.of(counts), distinct
         if persons is not None:
-            held = Held.by(np.searchsorted(distinct, seen), distinct.size, persons[~gone])
+            holders = Holders.by(np.searchsorted(distinct, seen), distinct.size, persons[~gone])
         if distinct.size > VALUES:
             # thin to quantile points, the ends kept: more would only cost memory
             order = np.linspace(0, seen.size - 1, VALUES).round().astype(np.int64)
             places, rows = np.unique(
                 np.searchsorted(np.cumsum(counts), order, side="right"), return_counts=True
             )
-            values, held = distinct[places], held.of_some(places, rows)
-        first = cut(held.rows, self.symbols)
-        weights = held.rows * WHOLE
+            values, holders = distinct[places], holders.of_some(places, rows)
+        first = cut(holders.rows, self.symbols)
+        weights = holders.rows * WHOLE
         if not self.exact and len(column) >= LEAST:
             values, weights, first = spread_numbers(
-                values, held, first, unit=WHOLE, room=VALUES, short=short_float(column.type)
+                values, holders, first, unit=WHOLE, room=VALUES, short=short_float(column.type)
             )
         return NumberCodec(
             values=values,

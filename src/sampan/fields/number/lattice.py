@@ -1,6 +1,6 @@
 """Lattice: the steps that numbers count in (cents, whole ones), and the rule of `unshared` on them.
 
-A column that counts in no steps is continuous: each loner is spread over the gap on either side of it.
+A column that counts in no steps is continuous: each singleton is spread over the gap on either side of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from sampan.column import as_written
-from sampan.fields.holders import Held
+from sampan.fields.holders import Holders
 from sampan.fields.unshared import GOLDEN, POINTS, first_of, spread
 
 DECIMALS = 9
@@ -25,7 +25,7 @@ ODD_AMONG = 20
 
 def spread_numbers(
     values: np.ndarray,
-    held: Held,
+    holders: Holders,
     first: np.ndarray,
     *,
     unit: int,
@@ -38,21 +38,21 @@ def spread_numbers(
     them. unit: parts that a row has, a multiple of each number up to `POINTS`. room: for so many numbers.
     short: the column's own type, where that is a shorter float, which holds every number that comes back.
 
-    >>> values, held = np.array([1.0, 2.5, 93.5, 200.0]), Held.of(np.array([3, 2, 1, 2]))
-    >>> numbers, weights, first = spread_numbers(values, held, np.arange(5), unit=4, room=100)
+    >>> values, holders = np.array([1.0, 2.5, 93.5, 200.0]), Holders.of(np.array([3, 2, 1, 2]))
+    >>> numbers, weights, first = spread_numbers(values, holders, np.arange(5), unit=4, room=100)
     >>> numbers.tolist(), weights.tolist(), first.tolist()
     ([1.0, 2.5, 31.0, 59.5, 133.5, 162.0, 200.0], [12, 8, 1, 1, 1, 1, 8], [0, 1, 2, 6, 7])
     """
-    lattice = _Lattice.of(values, held.lone)
+    lattice = _Lattice.of(values, holders.singletons)
     if lattice is not None:
-        return _spread_on(lattice, values, held, first, unit, room)
-    lone = held.lone
-    kept = np.flatnonzero(~lone)
-    places = np.flatnonzero(lone & np.isfinite(values))
-    places = places[(places >= held.low) & (places <= held.high)]
-    if held.nowhere or not places.size:
-        return values[kept], held.rows[kept] * unit, first_of(first, kept)
-    low, high = values[held.low], values[held.high]
+        return _spread_on(lattice, values, holders, first, unit, room)
+    singles = holders.singletons
+    kept = np.flatnonzero(~singles)
+    places = np.flatnonzero(singles & np.isfinite(values))
+    places = places[(places >= holders.low) & (places <= holders.high)]
+    if holders.nowhere or not places.size:
+        return values[kept], holders.rows[kept] * unit, first_of(first, kept)
+    low, high = values[holders.low], values[holders.high]
     before, after = values[np.maximum(places - 1, 0)], values[np.minimum(places + 1, values.size - 1)]
     left, right = _middle(before, values[places]), _middle(values[places], after)
     left, right = (
@@ -64,34 +64,34 @@ def spread_numbers(
     if short is not None:
         with np.errstate(over="ignore"):
             points = np.clip(as_written(points.astype(short)), low, high)
-    weights = np.repeat(held.rows[places] * unit // each, each)
+    weights = np.repeat(holders.rows[places] * unit // each, each)
     numbers = np.concatenate([values[kept], points.ravel()])
     origin = np.concatenate([kept, np.repeat(places, each)])
     # a point on a border may be reached from both sides: it stays with the first
     numbers, where, back = np.unique(numbers, return_index=True, return_inverse=True)
-    weights = np.bincount(back, np.concatenate([held.rows[kept] * unit, weights])).astype(np.int64)
+    weights = np.bincount(back, np.concatenate([holders.rows[kept] * unit, weights])).astype(np.int64)
     origin = np.maximum.accumulate(origin[where])
     return numbers, weights, np.unique(np.searchsorted(origin, first))
 
 
 def _spread_on(
-    lattice: _Lattice, values: np.ndarray, held: Held, first: np.ndarray, unit: int, room: int
+    lattice: _Lattice, values: np.ndarray, holders: Holders, first: np.ndarray, unit: int, room: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`spread_numbers` of those that lie on a lattice; shared ones stay as they are to the last bit."""
     kept = np.flatnonzero(~lattice.odd)
     ticks, begins = np.unique(lattice.ticks(values[kept]), return_index=True)
-    some, first = held.of_some(kept, held.rows[kept]), first_of(first, kept)
+    some, first = holders.of_some(kept, holders.rows[kept]), first_of(first, kept)
     own = values[kept][begins]
     if ticks.size < kept.size:  # floats that mean the same number
         ends = np.searchsorted(begins, [some.low, some.high], side="right") - 1
-        rows, holders = (np.add.reduceat(counts, begins) for counts in (some.rows, some.holders))
-        low = 0 if holders[0] > 1 else max(int(ends[0]), 1)
-        high = ticks.size - 1 if holders[-1] > 1 else min(int(ends[1]), ticks.size - 2)
-        some, first = Held(rows, holders, low, high), np.unique(np.searchsorted(begins, first))
+        rows, persons = (np.add.reduceat(counts, begins) for counts in (some.rows, some.persons))
+        low = 0 if persons[0] > 1 else max(int(ends[0]), 1)
+        high = ticks.size - 1 if persons[-1] > 1 else min(int(ends[1]), ticks.size - 2)
+        some, first = Holders(rows, persons, low, high), np.unique(np.searchsorted(begins, first))
     made = spread(ticks, some, first, unit=unit, points=POINTS, room=room)
     numbers = lattice.values(made.ticks)
     place = np.minimum(np.searchsorted(ticks, made.ticks), ticks.size - 1)
-    same = (ticks[place] == made.ticks) & ~some.lone[place]
+    same = (ticks[place] == made.ticks) & ~some.singletons[place]
     return np.where(same, own[place], numbers), made.weights, made.first
 
 
@@ -113,7 +113,7 @@ class _Lattice(NamedTuple):
     odd: np.ndarray
 
     @classmethod
-    def of(cls, values: np.ndarray, lone: np.ndarray) -> Self | None:
+    def of(cls, values: np.ndarray, singles: np.ndarray) -> Self | None:
         """The widest steps that all numbers keep, or all but one person's; None for a continuous column."""
         few = values.size < ODD_AMONG
         odd = np.zeros(values.size, dtype=bool)
@@ -128,7 +128,7 @@ class _Lattice(NamedTuple):
                     return None
                 # 22.820999999999998 is what arithmetic made of 22.821
                 odd = np.abs(np.round(values, digits) - values) > noise
-                if not odd.any() or (not few and odd.sum() == 1 and lone[odd].all()):
+                if not odd.any() or (not few and odd.sum() == 1 and singles[odd].all()):
                     break
             else:
                 return None
@@ -136,14 +136,14 @@ class _Lattice(NamedTuple):
         kept = np.flatnonzero(~odd)
         base = whole[kept[0]] if kept.size else np.uint64(0)
         step = np.gcd.reduce(whole[kept] - base)
-        shared = np.flatnonzero(~odd & ~lone)
+        shared = np.flatnonzero(~odd & ~singles)
         if not few and shared.size > 2:
             # all prices end in .99 but one
             wide = np.gcd.reduce(whole[shared] - whole[shared[0]])
             start = whole[shared[0]]
             apart = np.where(np.arange(values.size) < shared[0], start - whole, whole - start)
             off = ~odd & (apart % np.maximum(wide, np.uint64(1)) != 0)
-            if wide > step and off.sum() == 1 and lone[off].all():
+            if wide > step and off.sum() == 1 and singles[off].all():
                 odd, step = odd | off, wide
                 base = whole[np.flatnonzero(~odd)[0]]
         return cls(int(base), max(int(step), 1), digits, values.dtype, odd)

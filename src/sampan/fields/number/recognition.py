@@ -10,7 +10,7 @@ from sampan.errors import DataError
 from sampan.fields.mask import masked_number
 from sampan.fields.number.spelling import Spelling
 from sampan.fields.number.written import names_record, names_things, written
-from sampan.fields.slips import FEW, SHARE, told_of_slips
+from sampan.fields.slips import FEW, SHARE, notice_of_slips
 from sampan.look import Look
 
 Found = tuple[Spelling | None, str, str]
@@ -45,7 +45,7 @@ def amounts_but_for_slips(look: Look) -> Found | None:
     inner = None if names_record(rest) or names_things(rest) else amounts(rest)
     if inner is None:
         return None
-    said = told_of_slips(look.name, slips, "number", look.column)
+    said = notice_of_slips(look.name, slips, "number", look.column)
     return spelling, inner[1], " ".join(filter(None, (inner[2], said)))
 
 
@@ -55,7 +55,7 @@ def spelling_of(name: str, column: Column) -> tuple[Spelling | None, str]:
         return None, ""
     found = Spelling.nearly(column)
     if found is not None:
-        return found[0], told_of_slips(name, found[1], "number", column)
+        return found[0], notice_of_slips(name, found[1], "number", column)
     plain = Spelling()
     texts = [text for text in codes(column)[1] if not is_mark(text)]
     strange = next((text for text in texts if plain.read(text) is None), None)

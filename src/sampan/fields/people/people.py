@@ -17,7 +17,7 @@ from sampan.fields.invented import InventedCodec
 from sampan.fields.people.cells import Cells, cells_of, wholes
 from sampan.fields.people.voices import alike, twins_of, voices_of
 from sampan.fields.people.whom import Base, bases_of
-from sampan.fields.personal.apart import apart
+from sampan.fields.personal.avoiding import avoiding
 from sampan.fields.personal.field import PersonalCodec
 from sampan.fields.phrases import PhrasesCodec, pieces_of
 
@@ -92,7 +92,7 @@ class People:
             if one.name in out:
                 out[one.name] = one.codec
         for name, codec in phrases.items():
-            gaps = {what: apart(gap, taken.get(_kind(what), [])) for what, gap in codec.gaps.items()}
+            gaps = {what: avoiding(gap, taken.get(_kind(what), [])) for what, gap in codec.gaps.items()}
             out[name] = replace(codec, gaps=gaps)
         return out
 
@@ -106,7 +106,7 @@ def _spoken(cells: list[Cells], bases: Mapping[str, Base], taken: Mapping[str, l
     """The columns with codecs that know whom their rows speak of."""
     twins = twins_of(cells, bases)
     voices = voices_of(cells, bases, twins)
-    told = _notes(cells, bases)
+    notes = _notes(cells, bases)
     out = []
     for one in cells:
         base, root = bases[one.name], twins.get(one.name, one)
@@ -119,7 +119,7 @@ def _spoken(cells: list[Cells], bases: Mapping[str, Base], taken: Mapping[str, l
             steps=base.steps,
             salt=root.name,
             voice=voices.get(one.name, ""),
-            told=told.get(one.name, ()),
+            notes=notes.get(one.name, ()),
         )
         codec = replace(one.codec, identity=identity)  # type: ignore[type-var]  # both kinds are dataclasses
         out.append(replace(one, codec=codec))

@@ -1,4 +1,4 @@
-"""Invented data kept apart from those of a whole table: what one column makes up is nobody's in another."""
+"""Invented data that avoid those of a whole table: what one column makes up is nobody's in another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sampan.fields.personal.numbers import learn_hkid, nobodys_phones
 from sampan.fields.shape import Shape
 
 
-def apart(codec: PersonalCodec, texts: list[str]) -> PersonalCodec:
+def avoiding(codec: PersonalCodec, texts: list[str]) -> PersonalCodec:
     """The codec, which makes none of `texts` any more: cells of its kind out of every column of a table.
 
     Where so many are taken that no others can be told to be free, the codec stays as it is.
