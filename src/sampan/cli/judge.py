@@ -62,9 +62,8 @@ def _declare(parser: Parser) -> None:
     parser.add_argument(
         "--seconds",
         type=number,
-        default=60.0,
         metavar="S",
-        help="for the judge of pictures to learn what to look at (60)",
+        help="for the judge of pictures to learn what to look at (40)",
     )
     parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
     parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one report (0)")
@@ -80,6 +79,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan import run
         from sampan.data import holds_tables, read
         from sampan.data.disk import write_text
+        from sampan.evaluate.eyes import SECONDS
         from sampan.evaluate.judge import judge
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
@@ -110,7 +110,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             questions=asked,
             title=Path(args.made).name or args.made,
             features=args.features,
-            seconds=args.seconds,
+            seconds=SECONDS if args.seconds is None else args.seconds,
             seed=args.seed,
             on_question=lambda question: stage.update(
                 QUESTIONS.index(question),

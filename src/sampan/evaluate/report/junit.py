@@ -7,7 +7,6 @@ decided is a skipped case.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -27,18 +26,13 @@ def junit(report: Report, words: Words) -> str:
     for question in ORDER:
         for score in report.of(question):
             told, todo = score_told(score, words), advice(score, words)
-            cases.append(case(f"sampan.{question}", score.name, score.passed, told, f"{told}\n{todo}"))
+            cases.append(_case(f"sampan.{question}", score.name, score.passed, told, f"{told}\n{todo}"))
         if not report.of(question):
             why = skipped(report, question, words)
-            cases.append(case(f"sampan.{question}", question, None, why, ""))
-    return suite_of(report, report.sizes, cases)
-
-
-def suite_of(report: Report, sizes: Mapping[str, int], cases: Sequence[ElementTree.Element]) -> str:
-    """Test cases of a report as one suite: a whole file."""
+            cases.append(_case(f"sampan.{question}", question, None, why, ""))
     suite = ElementTree.Element("testsuite", {"name": report.title})
     properties = ElementTree.SubElement(suite, "properties")
-    facts = {**{f"rows.{name}": count for name, count in sizes.items()}, "seed": report.seed}
+    facts = {**{f"rows.{name}": count for name, count in report.sizes.items()}, "seed": report.seed}
     for name, value in {**facts, "gate": report.gate}.items():
         ElementTree.SubElement(properties, "property", {"name": name, "value": str(value)})
     suite.extend(cases)
@@ -64,10 +58,10 @@ def _gate(report: Report, words: Words) -> ElementTree.Element:
         for atom in report.decision.atoms
     ]
     # a gate that is not known to hold does not let anything through
-    return case("sampan", "gate", report.passed is True, verdict(report, words), "\n".join(told))
+    return _case("sampan", "gate", report.passed is True, verdict(report, words), "\n".join(told))
 
 
-def case(group: str, name: str, passed: bool | None, message: str, text: str) -> ElementTree.Element:
+def _case(group: str, name: str, passed: bool | None, message: str, text: str) -> ElementTree.Element:
     """One test case: passed, failed, or skipped where that is not known."""
     found = ElementTree.Element("testcase", {"classname": group, "name": name, "time": "0"})
     if passed is None:

@@ -60,10 +60,6 @@ class Words:
         title = self.table.get(f"points.{measure}.title", measure)
         return self.say("figure.of_column", {"title": title, "column": rest.removesuffix("]")})
 
-    def either(self, key: str, otherwise: str) -> str:
-        """The key where it has a text, else the other."""
-        return key if key in self.table else otherwise
-
     def key(self, score: Score, part: str, *otherwise: str) -> str:
         """Where a part of the words of a score stands, else the first of the others with a text."""
         own = f"points.{score.measure}.{part}" if score.column else f"score.{score.measure}.{part}"
@@ -120,10 +116,8 @@ class Words:
 
 
 @functools.cache
-def words(language: str = "en", also: str = "") -> Words:
+def words(language: str = "en") -> Words:
     """The words of a language: "en" or "zh-Hant". Raises RequestError for any other.
-
-    also: a package that holds words of its own, which stand on top of those of every report.
 
     >>> words("zh-HK").title("shape"), words().figure(0.5432, "%")
     ('單欄', '0.54 %')
@@ -135,10 +129,8 @@ def words(language: str = "en", also: str = "") -> Words:
             "A report is written in " + " or ".join(f"{code} ({name})" for code, name in LANGUAGES.items()),
             'Type: language="en"',
         )
-    table: dict[str, str] = {}
-    for home in ("sampan.evaluate.report", *([also] if also else [])):
-        table |= _flat(tomllib.loads(files(home).joinpath(f"{known}.toml").read_text(encoding="utf-8")))
-    return Words(known, table)
+    text = files("sampan.evaluate.report").joinpath(f"{known}.toml").read_text(encoding="utf-8")
+    return Words(known, _flat(tomllib.loads(text)))
 
 
 def _between(text: str, template: str) -> dict[str, str] | None:
