@@ -232,7 +232,10 @@ def _column(said: Mapping[str, Any]) -> Column:
     if _holds_bytes(word):
         whole = [None if cell is None else base64.b64decode(cell, validate=True) for cell in cells]
         return Array(whole, arrow_type.named(word))
-    return arrow_type.of_text(from_strings(cells), word)
+    column = arrow_type.of_text(from_strings(cells), word)
+    if column.null_count > cells.count(None):  # Arrow makes nothing of a text that is none of the type
+        raise Wrong(f"a column of the type {word} has a cell that is none")
+    return column
 
 
 def _holds_bytes(word: str) -> bool:
