@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, SupportsIndex, TypeVar, overload
 
 import numpy as np
 import torch
@@ -35,15 +35,23 @@ from sampan.where import Formula
 from sampan.whole_numbers import count_of, seed_of, whole_number
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
     from matplotlib.figure import Figure
-    from typing_extensions import TypeVar
+    from typing_extensions import TypeVar  # of which one may say what it is unless said
 
     F = TypeVar("F", default=Any)
-    P = TypeVar("P", pd.DataFrame, pl.DataFrame)
 else:
     F = TypeVar("F")
+
+Own = TypeVar("Own", covariant=True)
+
+
+class Frame(Protocol[Own]):
+    """A frame of pandas or Polars, told by a method that both have: made rows are of its kind."""
+
+    def sample(self, n: int, /) -> Own:
+        """Some of its rows, as a frame of its kind."""
+        ...
+
 
 Where = str | Formula | Mapping[str, Any] | None
 """A condition, as a caller may say it."""
@@ -243,11 +251,13 @@ class Generator(Generic[F]):
 
     # --- filling ------------------------------------------------------------------------------------------
     @overload
-    def fill(self, records: P, *, how: How = "draw", times: None = None, seed: SupportsIndex = 0) -> P: ...
+    def fill(
+        self, records: Frame[Own], *, how: How = "draw", times: None = None, seed: SupportsIndex = 0
+    ) -> Own: ...
     @overload
     def fill(
-        self, records: P, *, how: How = "draw", times: SupportsIndex, seed: SupportsIndex = 0
-    ) -> list[P]: ...
+        self, records: Frame[Own], *, how: How = "draw", times: SupportsIndex, seed: SupportsIndex = 0
+    ) -> list[Own]: ...
     @overload
     def fill(
         self, records: Any, *, how: How = "draw", times: SupportsIndex | None = None, seed: SupportsIndex = 0

@@ -11,7 +11,7 @@ from sampan.data import Table, read
 from sampan.errors import Notice
 from sampan.family import Family
 from sampan.field import Field
-from sampan.generator import Generator
+from sampan.generator import F, Frame, Generator
 from sampan.guess import exact_types, personal_types
 from sampan.learning.bar import Bar
 from sampan.learning.budget import Budget
@@ -23,7 +23,7 @@ from sampan.whole_numbers import seed_of, whole_number
 
 
 def fit(
-    data: Any,
+    data: Frame[F] | Any,
     *,
     minutes: float | None = None,
     steps: SupportsIndex | None = None,
@@ -40,7 +40,7 @@ def fit(
     header: int | str | tuple[int, int] | None = None,
     keep_totals: bool = False,
     progress: bool = True,
-) -> Generator:
+) -> Generator[F]:
     """Learn a generative model from a table.
 
     - data: a pandas, Polars or Arrow frame, a dict of arrays, or a path or URL (see `sampan.data.read`).
@@ -76,9 +76,8 @@ def fit(
     seed = seed_of(seed)
     budget = Budget.of(minutes, None if steps is None else whole_number(steps, "training steps"))
     chosen = family if family is None or isinstance(family, Family) else family_named(family)
-    table = data
-    if not isinstance(data, Table):
-        table = read(data, sheet=sheet, header=header, keep_totals=keep_totals)
+    held = isinstance(data, Table)
+    table = data if held else read(data, sheet=sheet, header=header, keep_totals=keep_totals)
     said = said_of(types)
     said |= personal_types(personal, said)
     said |= exact_types(exact, said)
