@@ -21,7 +21,7 @@ from sampan.testing import check_family
 
 SMALL: dict[str, Family] = {
     "autoregressive": Autoregressive(size=16, depth=1),
-    "diffusion": Diffusion(size=16, depth=1),
+    "diffusion": Diffusion(size=16, depth=1, steps=8),
     "vae": VAE(size=16, depth=1, latent=4, hidden=16, components=3),
     "gan": GAN(size=16, depth=1, noise=4),
 }

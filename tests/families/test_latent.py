@@ -29,7 +29,7 @@ from sampan.schema import Schema
 from sampan.space import Batch, Choice, Real
 from sampan.testing import check_family
 
-SMALL = sp.Latent(sp.Diffusion(size=16, depth=1, steps=4), inside=sp.VAE(size=16), channels=3)
+SMALL = sp.Latent(sp.Diffusion(size=16, steps=4), inside=sp.VAE(size=16), channels=3)
 ROWS = 58
 
 
@@ -74,8 +74,8 @@ def test_what_cannot_serve_is_refused(ask: object, match: str) -> None:
     ("spaces", "match"),
     [
         ({"a": Choice(3), "b": Real()}, "without a picture"),
-        ({"a": Real(1, (8, 8)), "b": Real(1, (8, 12))}, "two sizes"),
-        ({"a": Real(1, (8, 8)), "b": Choice(3, (7,))}, "scalar cells"),
+        ({"a": Choice(3, (8, 8)), "b": Real(2, (9,))}, "without a picture"),
+        ({"a": Real(1, (8, 8)), "b": Real(1, (2, 8, 8))}, "latent family was given 'b'"),
     ],
 )
 def test_records_that_are_no_picture_are_refused(spaces: dict[str, Real | Choice], match: str) -> None:

@@ -229,6 +229,8 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
         width = width_of(family.size + 32)
         super().__init__(family.kind, spaces, 4 * width)
         self.boards = Boards(self.planes, width, 4 * width)
+        for board in self.boards.each:
+            board.pooled.requires_grad_(bool(self.scalar_spaces))
         self.codes = sum(math.prod(board.places) for board in self.boards.each)
         """Of a record."""
         if not self.scalar_spaces and len(self.boards) == 1:  # nobody is told of the board

@@ -3,8 +3,8 @@
 A picture of many pixels repeats itself: most of it follows from a grid that is some times coarser, with a few
 numbers in each place. So one part of the budget goes to an autoencoder of the pictures alone, and the rest to
 a family that learns records whose pictures are codes, a fraction of the numbers (latent diffusion: Rombach et
-al. 2022, arXiv:2112.10752, section 3). That family is whichever one says, as it is for pictures; labels and
-numbers beside the picture go to it as they are.
+al. 2022, arXiv:2112.10752, section 3). That family is whichever one says; what stands beside pictures
+(labels, numbers, texts, maps) goes to it as it is.
 
 Of a picture that is given in part, a place of the code is known where all pixels that it sees are given. The
 other places are made, and the way back from the code is told the given pixels, so that what it draws meets
@@ -28,7 +28,8 @@ from sampan.families.gan import GAN
 from sampan.families.vae import VAE
 from sampan.family import Family, Model, Player, Stage
 from sampan.nn.autoencoder import Autoencoder, factor_of, known_places, places_of
-from sampan.nn.pictures import PIECE, has_picture, must_be_pictures, width_of
+from sampan.nn.planes import planes_of
+from sampan.nn.record import PIECE, width_of
 from sampan.space import Batch, Real, Space
 
 A = TypeVar("A", bound=Ability)
@@ -47,6 +48,10 @@ FEW, MANY, MOST_PIXELS = 16, 32, 8
 """Places of a code along a side; more where squares would have more pixels than so many a side. After five
 minutes of one thread, pictures of 128 pixels made of 32 places were full of noise, of 16 far less so.
 """
+
+
+INSIDE = ("size", "beta")
+"""Settings of the VAE inside that count."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,35 @@ class Latent(Family):
 
     def build(self, spaces: Mapping[str, Space]) -> LatentPictures:
         """A model of records that hold a picture. Raises FamilyCannot for others."""
-        if not has_picture(spaces):
+        self.refuse_unused(spaces)
+        planes_of(self.kind, spaces)
+        if not pictures_of(spaces):
             raise FamilyCannot(
                 "the latent family was given a record without a picture.",
                 "It serves records that hold one, best of more than 64 pixels a side.",
                 f"Learn with the family inside it, for example family={self.outer.kind!r}.",
             )
-        must_be_pictures(self.kind, spaces)
-        return LatentPictures(spaces, self)
+        try:
+            return LatentPictures(spaces, self)
+        except FamilyCannot as refusal:
+            inner = f"the latent family learns codes with another, and {refusal.what}"
+            raise FamilyCannot(inner, refusal.expected, refusal.fix) from refusal
+
+    def refuse_unused(self, spaces: Mapping[str, Space]) -> None:
+        """Raise RequestError for a setting of the VAE inside that does nothing."""
+        used = self.only_used(spaces).inside.settings()
+        for name, value in self.inside.settings().items():
+            if value != used[name]:
+                raise RequestError(
+                    f"{name}={value!r} is set of the VAE inside, which the latent family does not use.",
+                    f"Of its settings these count: {', '.join(INSIDE)}.",
+                    f"Leave {name} out: inside=VAE().",
+                )
+
+    def only_used(self, spaces: Mapping[str, Space]) -> Latent:
+        """The same family, with what does nothing in the two inside it unset."""
+        inside = VAE(**{name: getattr(self.inside, name) for name in INSIDE})
+        return replace(self, outer=self.outer.only_used(spaces), inside=inside)
 
     def settings(self) -> dict[str, Any]:
         """The hyper-parameters by name; of a family its word and its own."""
@@ -110,15 +136,14 @@ class LatentPictures(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
         if family.size is not None:  # the one dial
             outer, inside = replace(outer, size=family.size), replace(inside, size=family.size)  # type: ignore[call-arg]  # which every family has
         coded, nets = dict(spaces), {}
-        for name, space in spaces.items():
-            if isinstance(space, Real) and space.grid:
-                grid = (space.grid[0], space.grid[1])
-                factor = factor_of(grid, family.places or _places(grid))
-                # of a grey picture in squares of 2 x 2, four numbers a place would save nothing
-                channels = min(family.channels, max(1, space.channels * factor**2 // 2))
-                width = 2 * width_of(inside.size * 3 // 4)
-                nets[name] = Autoencoder(space.channels, channels, factor, width)
-                coded[name] = Real(channels, places_of(grid, factor))
+        for name, space in pictures_of(spaces).items():
+            grid = (space.grid[0], space.grid[1])
+            factor = factor_of(grid, family.places or _places(grid))
+            # of a grey picture in squares of 2 x 2, four numbers a place would save nothing
+            channels = min(family.channels, max(1, space.channels * factor**2 // 2))
+            width = 2 * width_of(inside.size * 3 // 4)
+            nets[name] = Autoencoder(space.channels, channels, factor, width)
+            coded[name] = Real(channels, places_of(grid, factor))
         self.share = family.share
         self.coding = Coding(self, nets, inside.beta)
         self.outer = outer.build(coded)
@@ -262,6 +287,11 @@ class _Codes(Mapping[str, Tensor]):
 
     def __len__(self) -> int:
         return len(self.values_of)
+
+
+def pictures_of(spaces: Mapping[str, Space]) -> dict[str, Real]:
+    """The leaves that are coded: pictures of real cells, of any sizes."""
+    return {name: one for name, one in spaces.items() if isinstance(one, Real) and len(one.grid) == 2}
 
 
 def _places(grid: tuple[int, int]) -> int:
