@@ -33,9 +33,7 @@ REASONS: dict[tuple[str, str], str] = {
 }
 """(file, what is mentioned) -> why it is there."""
 
-_WORD = re.compile(
-    r"(?:^|_)(?:pictures?|images?|pixels?|mosaic)(?:_|$)|^(?:pictures?|image|mosaic)(?=[A-Z]|$)", re.I
-)
+_WORD = re.compile(r"(?:^|_)(?:pictures?|images?|mosaic)(?:_|$)|^(?:pictures?|image|mosaic)(?=[A-Z]|$)", re.I)
 
 _OF_TORCH = frozenset(("pixel_shuffle", "pixel_unshuffle"))
 """What torch calls cutting any grid into squares."""
@@ -90,7 +88,9 @@ def _tested(test: ast.AST) -> Iterator[tuple[int, str, str]]:
     if names:
         yield test.lineno, "test", names[0]  # type: ignore[attr-defined]  # every expression has a line
     for node in ast.walk(test):
-        if isinstance(node, ast.Compare) and _is_grid(node.left) and any(map(_is_two, node.comparators)):
+        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            continue
+        if _is_grid(node.left) and _is_two(node.comparators[0]):
             yield node.lineno, "test", "a grid of two dimensions"
 
 

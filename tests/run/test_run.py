@@ -24,8 +24,8 @@ from sampan.column import from_strings
 from sampan.guess import guess
 from sampan.run import look
 from sampan.run.recipe import Recipe, read_recipe
+from sampan.run.said import words_over
 from sampan.run.schema_file import read_schema_file, schema_text
-from sampan.run.start import words_over
 
 CODE = (
     "import sys, sampan.learning.checkpoint as t, sampan.run.look as r; "

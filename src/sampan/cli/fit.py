@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sampan.cli.command import Command
 from sampan.cli.options import TYPES, add_table, learning, reading, reading_of, typing
@@ -14,6 +14,10 @@ from sampan.cli.pairs import types_of
 from sampan.cli.parser import Parser
 from sampan.errors import SampanError, Stopped
 from sampan.screen import Screen, in_words, several, tell_notes
+
+if TYPE_CHECKING:
+    from sampan.data import Table
+    from sampan.schema import Schema
 
 
 def _declare(parser: Parser) -> None:
@@ -24,11 +28,9 @@ def _declare(parser: Parser) -> None:
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run, store
-        from sampan.data import read
         from sampan.learning.budget import Budget
         from sampan.learning.family import family_named, usual_family
         from sampan.learning.learn import learn
-        from sampan.learning.schema import read_schema
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
     older = _older(Path(args.out))
@@ -37,15 +39,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     budget = Budget.of(args.minutes, args.steps)
     family = None if args.family is None else family_named(args.family)
     seed = args.seed or 0
-    with screen.stage("reading") as stage:
-        whole = read(
-            run.resolve(args.table),
-            seed=seed,
-            on_rows=lambda rows: stage.update(note=several(rows, "row")),
-            **reading_of(args),
-        )
-    with screen.stage("looking at each column"):
-        schema = read_schema(whole, types=types_of(args), keep=args.keep)
+    whole, schema = _read(args, seed, screen)
     family = family or family_named(usual_family(schema))
     screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
 
@@ -83,6 +77,24 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     screen.say(f"Next: {following}")
     result(args, args.out)
     return {"model": args.out, "replaced": bool(older), "card": generator.card.to_json()}
+
+
+def _read(args: argparse.Namespace, seed: int, screen: Screen) -> tuple[Table, Schema]:
+    """The table, and what its columns are."""
+    from sampan import run
+    from sampan.data import read
+    from sampan.learning.schema import read_schema
+
+    with screen.stage("reading") as stage:
+        whole = read(
+            run.resolve(args.table),
+            seed=seed,
+            on_rows=lambda rows: stage.update(note=several(rows, "row")),
+            **reading_of(args),
+        )
+    with screen.stage("looking at each column"):
+        schema = read_schema(whole, types=types_of(args), keep=args.keep)
+    return whole, schema
 
 
 def _older(folder: Path) -> str:
