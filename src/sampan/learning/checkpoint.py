@@ -132,7 +132,7 @@ class Checkpoint:
                 f"the checkpoint {self.path} cannot be resumed: it was begun with another "
                 f"{', '.join(other)}.",
                 f"The same {', '.join(names)} as it was begun with are expected.",
-                "Give it these again, or start a new run in another folder.",
+                "Give it these again, and the Sampan that began it; or start a new run in another folder.",
             )
 
     def _fits(self, header: Tensors) -> None:
