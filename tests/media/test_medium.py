@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
 from arro3.core import Array, DataType
 
+import sampan as sp
 from sampan import media
-from sampan.column import file_kind
+from sampan.column import Column, file_kind
 from sampan.data import read, write_files, write_stream
 from sampan.errors import DataError, RequestError, StoreError
+from sampan.field import Box, Codec, Condition, Field, Leaves, Rows
+from sampan.fields import FIELDS
 from sampan.media import MEDIA, PICTURES, Medium, Sheet, media_in, medium_of_bytes, medium_of_file
 from sampan.media.picture import as_png
+from sampan.space import Choice, Space
 
 
 class Titles(Sheet):
@@ -24,6 +29,9 @@ class Titles(Sheet):
 
     def drawn(self, environment: Mapping[str, str] | None = None) -> str:
         return self.data.decode()
+
+    def html(self) -> str:
+        return f"<p>{self.data.decode()}</p>"
 
 
 class Notes(Medium):
@@ -123,3 +131,68 @@ def test_bytes_decide_and_the_first_of_the_list_is_asked_first() -> None:
     assert medium_of_bytes(b"NOTE x.") is NOTES and medium_of_bytes(b"\x89PNG\r\n\x1a\n") is PICTURES
     assert medium_of_bytes(b"") is None
     assert medium_of_file(Path("x.PNG")) is PICTURES and medium_of_file(Path("x.n")) is NOTES
+
+
+# --- and with a field that says its medium, a whole run takes it
+@dataclass(frozen=True)
+class Note(Field):
+    """Notes of three letters."""
+
+    kind: ClassVar[str] = "note"
+    dimensions: ClassVar[int] = 1
+    medium: ClassVar[Medium | None] = NOTES
+
+    def fit(self, column: Column) -> NoteCodec:
+        return NoteCodec()
+
+
+@dataclass(frozen=True, eq=False)
+class NoteCodec(Codec):
+    """The letters of a note, one after another."""
+
+    kind: ClassVar[str] = "note"
+    medium: ClassVar[Medium | None] = NOTES
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        return {"": Choice(26, grid=(3,))}
+
+    def encode(self, column: Column) -> Leaves:
+        texts = [
+            Path(cell).read_text() if file_kind(column) else cell.decode() for cell in column.to_pylist()
+        ]
+        return {"": np.array([[ord(letter) - 97 for letter in text[5:8]] for text in texts])}
+
+    def decode(self, leaves: Leaves, rows: Rows) -> Column:
+        texts = ("".join(chr(97 + letter) for letter in line) for line in leaves[""].tolist())
+        return Array([f"NOTE {text}.".encode() for text in texts], DataType.binary())
+
+    def allow(self, condition: Condition) -> list[Box]:
+        return [Box({}, {})]
+
+    def describe(self) -> str:
+        return "notes of three letters"
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        return {}, {}
+
+    @classmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        return cls()
+
+
+def test_a_run_over_a_folder_of_another_medium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FIELDS, "note", Note)
+    for row in range(24):
+        place = tmp_path / "moods" / ("sad", "glad")[row % 2] / f"{row}.note"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"NOTE {'ab'[row % 2] * 2}{chr(97 + row)}.")
+    done = sp.make(tmp_path / "moods", steps=2, folder=tmp_path / "run")
+    assert done.recipe.columns == {"note": "note", "label": "category"}
+    assert done.recipe.family == "diffusion" and done.new == tmp_path / "run" / "new"
+    names = {file.name for file in done.new.iterdir()}
+    assert {"000001.note", "metadata.csv", "titles.note"} <= names
+    assert (tmp_path / "run" / "titles.note").read_bytes().startswith(b"NOTE NOTE ")
+    assert "-o more/" in done.next
+    again = read(done.new)
+    assert file_kind(again.columns["note"]) == "note" and len(again) == 24
