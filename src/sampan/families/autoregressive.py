@@ -335,12 +335,12 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
         told = self.told_of(cells, known.with_scalars(True))
         for index, open_ in enumerate([~own.flatten(1) for own in there]):
             flat, shape = codes[index].flatten(1), codes[index].shape
+            board, beside = self.boards.each[index], self.boards.beside(index, codes, there, told)
             order = torch.rand(open_.shape, generator=rng).masked_fill(~open_, 2.0).argsort(dim=1)
             for step in range(int(open_.sum(dim=1).max())):
                 now = order[:, step]
                 waits = open_.gather(1, now[:, None])[:, 0]
-                codes[index], there[index] = flat.view(shape), ~open_.view(shape)
-                logits = self._seen(codes, there, told)[0][index].flatten(2)
+                logits = board(flat.view(shape), ~open_.view(shape), beside)[0].flatten(2)
                 own = logits.gather(2, now[:, None, None].expand(-1, logits.shape[1], 1))[:, :, 0]
                 drawn = torch.multinomial(own.softmax(dim=1), 1, generator=rng)[:, 0]
                 at = torch.arange(len(now))[waits], now[waits]

@@ -155,3 +155,11 @@ class Boards(nn.ModuleList):
                 for (board, own, there), (_, vector) in zip(boards, seen, strict=True)
             ]
         return [logits for logits, _ in seen], every
+
+    def beside(self, index: int, codes: Sequence[Tensor], known: Sequence[Tensor], told: Tensor) -> Tensor:
+        """What a board is told when the others stay as they are: (batch, told)."""
+        beside = told
+        for other, board in enumerate(self.each):
+            if other != index:
+                beside = beside + board(codes[other], known[other], told)[1]
+        return beside
