@@ -9,13 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from sampan.column import Column, file_kind
-from sampan.look import Look
+from sampan.column import Column, file_kind, join, missing, take
+from sampan.look import Ground, Look
 from sampan.media import Medium, medium_of_cells
 from sampan.randomness import rng_of
 from sampan.space import Space
@@ -193,31 +192,35 @@ class Codec(ABC):
         return max((len(space.grid) for space in self.spaces.values()), default=0)
 
     def literal(self, value: object) -> Column | None:
-        """A value that was given as such, where it only says where the cell is (the path of a picture), as a
-        column of one row.
+        """The cell that a given value says, where it is not the cell itself (the path of a picture, a moment
+        as a person writes it), as a column of one row.
 
         None, unless a codec knows better: the value is the cell.
         """
         return None
 
-    def opened(self, column: Column) -> Column:
-        """The cells themselves, where a column may say where they are; else the column as it is."""
+    # --- cells on a grid, which may be given in part
+    def contents(self, column: Column) -> Column:
+        """The cells themselves, where a column may only say where they are (paths of files)."""
         return column
 
     def known(self, column: Column) -> np.ndarray | None:
-        """Which cells of the main leaf's grid are given, where a value may be there in part (a picture with a
-        hole): bool (rows, *grid).
+        """Which places of the main leaf's grid are given: bool (rows, *grid); None where all are.
 
-        None, unless a codec knows better: every value is there whole.
+        Of a missing cell, none are. A codec whose values may be there in part (a picture with a hole, a text
+        with a gap) says more.
         """
-        return None
+        gone = missing(column)
+        if not self.dimensions or not gone.any():
+            return None
+        grid = self.spaces[""].grid
+        return np.broadcast_to(~gone.reshape(-1, *(1 for _ in grid)), (len(column), *grid)).copy()
 
     def complete(self, column: Column, leaves: Leaves) -> Column:
-        """The column with what `known` says is not given taken from made leaves, and all else as it was.
-
-        Asked only of a codec whose `known` says so.
-        """
-        raise NotImplementedError(f"a {self.kind} column has no value that is there in part")
+        """The column with what `known` says is not given taken from made leaves, and all else as it was."""
+        made = self.decode(leaves, Rows(0, len(column), 0))
+        place = np.arange(len(column))
+        return take(join([column, made]), np.where(missing(column), place + len(column), place))
 
     @abstractmethod
     def allow(self, condition: Condition) -> list[Box]:
@@ -279,31 +282,6 @@ class Codec(ABC):
 
 
 # --- what a column is taken for
-class Ground(Enum):
-    """What a claim on a column rests on, the surest first: a column is whose claim has the surest ground."""
-
-    TYPE = auto()
-    """Its type, or whoever read it, says what it is."""
-    PEOPLE = auto()
-    """Its cells give people away."""
-    KEY = auto()
-    """Several rows are of each of its values."""
-    CELLS = auto()
-    """Every cell is of one kind."""
-    INSIDE = auto()
-    """Parts of its cells are."""
-    MOST = auto()
-    """Every cell is, but for a few."""
-    PROSE = auto()
-    """People wrote its texts."""
-    FORM = auto()
-    """Its texts have one form, or are a mixture of two."""
-    UNIQUE = auto()
-    """Hardly any text repeats."""
-    REST = auto()
-    """No other field claims it."""
-
-
 @dataclass(frozen=True)
 class Claim:
     """A field for one column, why in plain words, and what a person should know first where there is such."""

@@ -1,9 +1,10 @@
-"""Look: one column, and what every field asks that may recognise it."""
+"""Look: one column, what every field asks that may recognise it, and on what ground it may claim it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -17,6 +18,31 @@ ENOUGH = 20
 """Rows: with fewer, "all different" says little."""
 
 T = TypeVar("T")
+
+
+class Ground(Enum):
+    """What a claim on a column rests on, the surest first: a column is whose claim has the surest ground."""
+
+    TYPE = auto()
+    """Its type, or whoever read it, says what it is."""
+    PEOPLE = auto()
+    """Its cells give people away."""
+    KEY = auto()
+    """Several rows are of each of its values."""
+    CELLS = auto()
+    """Every cell is of one kind."""
+    INSIDE = auto()
+    """Parts of its cells are."""
+    MOST = auto()
+    """Every cell is, but for a few."""
+    PROSE = auto()
+    """People wrote its texts."""
+    FORM = auto()
+    """Its texts have one form, or are a mixture of two."""
+    UNIQUE = auto()
+    """Hardly any text repeats."""
+    REST = auto()
+    """No other field claims it."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from faker import Faker
 from sampan.checked import Wrong
 from sampan.column import Column, from_strings
 from sampan.errors import RequestError, WhereError
-from sampan.field import Compare, Ground, Rows
+from sampan.field import Compare, Rows
 from sampan.fields.personal import WHATS, Personal, hkid_check, iban_sound, luhn
 from sampan.fields.personal.check_digits import mainland_check, mainland_sound
-from sampan.look import Look
+from sampan.look import Ground, Look
 from sampan.schema import Schema
 from sampan.testing import check_field
 from tests.fields.people import recognise

@@ -14,11 +14,11 @@ from sampan.arrow_type import as_text, named, of_text, word_of
 from sampan.checked import Plain, Record, Text, only
 from sampan.column import Column, codes, from_strings, holds_bytes, missing
 from sampan.errors import DataError
-from sampan.field import Box, Claim, Codec, Compare, Condition, Field, Ground, Leaves, Missing, Rows
+from sampan.field import Box, Claim, Codec, Compare, Condition, Field, Leaves, Missing, Rows
 from sampan.fields.category import Category
 from sampan.fields.mask import masked
 from sampan.fields.phrases import inside_of
-from sampan.look import Look
+from sampan.look import Ground, Look
 from sampan.space import Space
 
 

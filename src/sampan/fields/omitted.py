@@ -12,10 +12,10 @@ from arro3.core import DataType
 from sampan.arrow_type import named, nulls, of_text, word_of
 from sampan.checked import Record, Text, only
 from sampan.column import Column, holds_bytes
-from sampan.field import SAID, Box, Claim, Codec, Condition, Field, Ground, Leaves, Missing, Rows
+from sampan.field import SAID, Box, Claim, Codec, Condition, Field, Leaves, Missing, Rows
 from sampan.fields.objects import called
 from sampan.fields.personal.recognition import recognised
-from sampan.look import ENOUGH, Look
+from sampan.look import ENOUGH, Ground, Look
 from sampan.media import MEDIA
 from sampan.space import Space
 

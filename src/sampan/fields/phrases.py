@@ -27,7 +27,6 @@ from sampan.field import (
     Compare,
     Condition,
     Field,
-    Ground,
     In,
     Labels,
     Leaves,
@@ -38,7 +37,7 @@ from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.pieces import GAPS, gapped, is_sure, may_hold, shown
 from sampan.fields.scattered import row_numbers
-from sampan.look import Look
+from sampan.look import Ground, Look
 from sampan.space import Space
 
 _SLOTS = 64

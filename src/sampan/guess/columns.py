@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from sampan.arrow_type import name_of
 from sampan.column import Column, holds_bytes
 from sampan.errors import DataError, RequestError, known_name, nearest
-from sampan.field import Claim, Field, Ground
+from sampan.field import Claim, Field
 from sampan.fields import FIELDS
 from sampan.fields.people.ties import tied_to_people
 from sampan.fields.personal import suspected
 from sampan.fields.phrases import notices_of_headings
 from sampan.guess.grouping import together
 from sampan.guess.said import exactly, kept, parted, stated
-from sampan.look import Look
+from sampan.look import Ground, Look
 from sampan.schema import Schema
 
 

@@ -69,7 +69,7 @@ def _block(learned: Learned, given: Given, seed: int, event: Event | None) -> di
     for name, column in given.columns.items():  # what is given in part comes back whole
         codec = layout.codecs[name]
         if codec.known(column) is None:
-            made[name] = spread(codec.opened(column), given.rows)
+            made[name] = spread(codec.contents(column), given.rows)
         else:
             own = {leaf: arrays[layout.names[name, leaf]] for leaf in codec.spaces}
             made[name] = codec.complete(spread(column, given.rows), own)

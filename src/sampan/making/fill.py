@@ -160,7 +160,7 @@ class Filling:
             if column.null_count == len(column):
                 return decoded[name]
             if codec.known(column) is None:
-                return codec.opened(column)
+                return codec.contents(column)
             return codec.complete(
                 column, {leaf: arrays[self.learned.layout.names[name, leaf]] for leaf in codec.spaces}
             )

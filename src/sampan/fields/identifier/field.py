@@ -21,13 +21,13 @@ from sampan.arrow_type import name_of, named, word_of
 from sampan.checked import Plain, Record, Table, Text, Truth
 from sampan.column import Column, missing
 from sampan.errors import DataError
-from sampan.field import SAID, Claim, Field, Ground, Rows
+from sampan.field import SAID, Claim, Field, Rows
 from sampan.fields.identifier import recognition
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.scattered import key_of
 from sampan.fields.shape import COUNTER, DIGITS, UPPER, Counting, Shape, counter, shape_from_state, show_place
-from sampan.look import Look
+from sampan.look import Ground, Look
 
 
 @dataclass(frozen=True)

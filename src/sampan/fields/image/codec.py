@@ -187,9 +187,9 @@ class ImageCodec(Codec):
 
     def literal(self, value: object) -> Column | None:
         """The picture of a file that is named, as a column of one row. Raises DataError."""
-        return self.opened(from_strings([str(Path(str(value)).expanduser())]))
+        return self.contents(from_strings([str(Path(str(value)).expanduser())]))
 
-    def opened(self, column: Column) -> Column:
+    def contents(self, column: Column) -> Column:
         """A column of pictures as their bytes: paths are read, bytes stay as they are. Raises DataError."""
 
         def content(source: Source | None, label: str) -> bytes | None:

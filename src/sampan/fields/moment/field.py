@@ -10,7 +10,7 @@ import numpy as np
 from sampan import arrow_type
 from sampan.column import Column
 from sampan.errors import DataError
-from sampan.field import SAID, Claim, Codec, Field, Ground
+from sampan.field import SAID, Claim, Codec, Field
 from sampan.fields.holders import LEAST, Holders
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
@@ -21,7 +21,7 @@ from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
 from sampan.fields.slips import notice_of_slips
 from sampan.fields.unshared import POINTS, Spread, spread
-from sampan.look import Look
+from sampan.look import Ground, Look
 
 PERIODS = 256
 """Symbols of the trend: ten years in pieces of two weeks."""

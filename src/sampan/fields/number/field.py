@@ -10,14 +10,14 @@ import numpy as np
 from sampan import arrow_type
 from sampan.column import Column, short_float
 from sampan.errors import DataError
-from sampan.field import SAID, Claim, Field, Ground
+from sampan.field import SAID, Claim, Field
 from sampan.fields.holders import LEAST, Holders
 from sampan.fields.number.codec import NumberCodec, cells_of
 from sampan.fields.number.lattice import spread_numbers
 from sampan.fields.number.recognition import amounts, amounts_but_for_slips, spelling_of
 from sampan.fields.number.spelling import Spelling
 from sampan.fields.quantiles import cut
-from sampan.look import Look
+from sampan.look import Ground, Look
 
 SYMBOLS = 128
 """Symbols of one column.

@@ -12,7 +12,7 @@ from sampan.arrow_type import name_of, named
 from sampan.checked import Amount, Plain, Record, Table, Text, Truth, Whole, array_of
 from sampan.column import LONGEST, Column, missing
 from sampan.errors import DataError, RequestError, StoreError, nearest
-from sampan.field import SAID, Claim, Field, Ground, Rows
+from sampan.field import SAID, Claim, Field, Rows
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
 from sampan.fields.personal.draw import SAMPLE, Draw, Learned, Pairs, Style
@@ -21,7 +21,7 @@ from sampan.fields.personal.pools import locale_of
 from sampan.fields.personal.recognition import judged, recognised
 from sampan.fields.personal.signs import is_total
 from sampan.fields.shape import FreeNumbers
-from sampan.look import Look
+from sampan.look import Ground, Look
 
 
 @dataclass(frozen=True)
