@@ -140,3 +140,9 @@ def test_without_unseen_records_copies_are_looked_for_all_the_same() -> None:
     report = sp.judge(records(2), seen=records(0), questions=["found"], steps=2)
     assert {score.name for score in report.scores} == {"copies[picture]"}
     assert report.skipped == (("found", "no_unseen"),) and report.passed is None
+
+
+def test_rows_learned_by_heart_are_found_beside_new_pictures() -> None:
+    half = {name: np.concatenate([records(0)[name][:120], records(2)[name][120:]]) for name in records(0)}
+    report = judged({**half, "picture": records(2)["picture"]}, "found", gate="private")
+    assert "copies" in failed(report) and "copies[picture]" not in failed(report), report.lines()

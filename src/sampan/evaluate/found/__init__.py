@@ -27,7 +27,9 @@ def found(sides: Sides, *, secrets: Sequence[str] = (), shown: int = 10) -> tupl
     """
     whole = sides.whole
     scores, pairs = near(whole, shown=shown)
-    attacks = singling_out(sides) + linkability(whole) + inference(whole, secrets)
+    attacks: list[Score] = []
+    if not sides.points or len(sides.kinds) > 1:  # one label beside a picture is nobody's description
+        attacks = singling_out(sides) + linkability(whole) + inference(whole, secrets)
     return copies(sides) + scores + membership(whole) + attacks, pairs
 
 
