@@ -37,6 +37,12 @@ def test_a_stage_turns_to_another_part_and_says_when_it_is_late() -> None:
     assert stage.status() == "99 %, a moment more"
     stage.begun -= 28
     assert stage.status() == "99 %, longer than planned, 1 min 30 s so far"
+    stage.update(60, 70, left=0, note="step 1")  # a step that takes longer than all of them should
+    assert stage.status() == "86 %, longer than planned, 1 min 30 s so far, step 1"
+    stage.update(70, 70, left=0, note="step 2")
+    assert stage.status() == "100 %, step 2"
+    fresh = screen.Stage("judging", done=0, total=5, note="look", begun=stage.begun)
+    assert fresh.status() == "0 %, 1 min 30 s so far, look"
 
 
 def test_a_terminal_sees_a_bar_and_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:

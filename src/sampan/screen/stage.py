@@ -85,11 +85,14 @@ class Stage:
         parts = []
         if share is not None:
             parts.append(f"{share:.0%}".replace("%", " %"))
-        if left == 0 and not self.total:
-            late = self.elapsed - (self.expected or 0.0) > _LATE
-            parts.append(f"longer than planned, {in_words(self.elapsed)} so far" if late else "a moment more")
-        elif left is not None and share != 1.0:
-            parts.append(f"{in_words(left)} left")
-        elif share is None:
+        if share == 1.0:
+            pass
+        elif left is None:
             parts.append(f"{in_words(self.elapsed)} so far")
+        elif left > 0:
+            parts.append(f"{in_words(left)} left")
+        elif self.expected and self.elapsed - self.expected > _LATE:
+            parts.append(f"longer than planned, {in_words(self.elapsed)} so far")
+        else:
+            parts.append("a moment more")
         return ", ".join([*parts, self.note] if self.note else parts)
