@@ -12,6 +12,7 @@ import pytest
 from sampan.evaluate.gate import POINTS
 from sampan.evaluate.report.sentences import score_told, verdict
 from sampan.evaluate.report.words import LANGUAGES, words
+from sampan.evaluate.score import Part, Score
 from tests.evaluate.report.test_page import NASTY, Reader
 from tests.evaluate.report.toy import toy_mixed, toy_pictures, toy_points, toy_report, toy_shown
 
@@ -127,3 +128,11 @@ def test_beside_what_failed_a_headline_says_what_is_not_known_and_no_more() -> N
     told = verdict(replace(report, scores=scores), words())
     assert told.endswith("Whether work done on the made rows holds is not known.")
     assert "Not decided" not in told
+
+
+def test_a_part_that_fails_is_named_where_the_whole_does_not_show_it() -> None:
+    """Once: "47.3 % of made rows lie nearer to what was learned, where for real rows it is 50.0 %"."""
+    parts = (Part("closest 1 %", 100.0, 50.0, passed=False), Part("all rows", 47.3, 50.0, passed=True))
+    near = Score("near", "found", 47.3, "lower", False, 39.1, 55.5, 50.0, unit="%", parts=parts).settled()
+    told = score_told(near, words())
+    assert near.state == "fails" and "closest 1 % by itself is worse than real rows by 50.0 points" in told

@@ -155,10 +155,17 @@ def score_told(score: Score, words: Words) -> str:
         return words.say(f"generic.{score.state}", fill)
 
 
-def _part(score: Score) -> bool:
-    """Whether a part of a score fails by itself, which the figures of the whole do not show."""
-    of = "" if score.excess is None else score.excess.of
-    return bool(of) and score.state in ("fails", "nearly", "beyond")
+def _part(score: Score) -> tuple[str, float] | None:
+    """The part that fails by itself and by how much, where the figures of the whole do not show it."""
+    if score.state not in ("fails", "nearly", "beyond"):
+        return None
+    if score.excess is not None and score.excess.of:
+        return score.excess.of, score.excess.value
+    sign = 1.0 if score.better == "lower" else -1.0
+    failed = [(part.name, sign * (part.value - part.floor)) for part in score.parts if part.passed is False]
+    if not failed or not sign * (score.value - score.floor) <= 0:
+        return None
+    return max(failed, key=lambda part: part[1])
 
 
 def filled(score: Score, words: Words) -> dict[str, str]:
@@ -172,9 +179,9 @@ def filled(score: Score, words: Words) -> dict[str, str]:
         name: words.figure(getattr(score, name), score.unit)
         for name in ("value", "floor", "low", "high", "reference")
     }
-    if score.excess is not None:
+    if (part := _part(score)) is not None:
         unit = "points" if score.unit == "%" else score.unit
-        fill |= {"of": score.excess.of, "excess": words.figure(score.excess.value, unit)}
+        fill |= {"of": part[0], "excess": words.figure(part[1], unit)}
     fill["title"] = words.title(score.name)
     fill["records"] = words.records_of(score.column)
     fill["ends"] = bracketed(score.low, score.high, score.unit, words)
@@ -198,6 +205,7 @@ def excess_told(score: Score, words: Words) -> str:
         return ""
     unit = "points" if score.unit == "%" else score.unit
     fill = {
+        "records": words.records_of(score.column),
         "of": excess.of,
         "excess": words.figure(excess.value, unit),
         "ends": bracketed(excess.low, excess.high, unit, words),

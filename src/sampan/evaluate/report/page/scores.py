@@ -71,15 +71,7 @@ def named_parts(scores: Sequence[Score], name: str) -> dict[str, Part]:
 
 def _score(score: Score, words: Words, shown: Sequence[str]) -> str:
     standing = standing_of_score(score)
-    ends = ((score.low, score.high), (score.floor_low, score.floor_high), (math.nan, math.nan))
-    told = [words.interval(low, high, score.unit) for low, high in ends]
-    figures = "".join(
-        f"<div><dt>{words.say(f'figure.{name}')}</dt><dd>{words.figure(getattr(score, name), score.unit)}"
-        + (f"<small>{ends}</small>" if ends else "")
-        + "</dd></div>"
-        for name, ends in zip(shown, told, strict=False)
-    )
-    figures += "<div></div>" * (len(FIGURES) - len(shown))
+    figures = _figures(score, words, shown)
     what = words.table.get(words.key(score, "what"), "").format_map(words.of_column(score.column))
     title = words.table.get(words.key(score, "title"), score.measure)
     better = words.say(f"figure.{score.better}")
@@ -97,6 +89,21 @@ def _score(score: Score, words: Words, shown: Sequence[str]) -> str:
         f"{_parts(score, words)}</div>"
         "</article>"
     )
+
+
+def _figures(score: Score, words: Words, shown: Sequence[str]) -> str:
+    """Its figures, each with its interval; a reference that it lacks is left out."""
+    ends = {"value": (score.low, score.high), "floor": (score.floor_low, score.floor_high)}
+    cells = []
+    for name in FIGURES:
+        figure = getattr(score, name)
+        if name not in shown or (name == "reference" and not known(figure)):
+            cells.append("<div></div>")
+            continue
+        interval = words.interval(*ends.get(name, (math.nan, math.nan)), score.unit)
+        told = words.figure(figure, score.unit) + (f"<small>{interval}</small>" if interval else "")
+        cells.append(f"<div><dt>{words.say(f'figure.{name}')}</dt><dd>{told}</dd></div>")
+    return "".join(cells)
 
 
 def _parts(score: Score, words: Words) -> str:
