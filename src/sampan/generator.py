@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, overload
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ import torch
 from sampan import store, summary
 from sampan.ability import MakesMore, Restyles
 from sampan.card import Card, versions
-from sampan.data import Columns, Table, read, to_native
+from sampan.data import Columns, Table, to_native
 from sampan.data.frames import with_provenance
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import Notice, SampanError
@@ -25,8 +25,9 @@ from sampan.field import Codec
 from sampan.fields import CODECS
 from sampan.making import likelihood, points
 from sampan.making.fill import fills, refilled
+from sampan.making.frame import F, Frame, Own
 from sampan.making.learned import Learned
-from sampan.making.records import end_to_end, is_one, known_columns, single, table_of, together, whole
+from sampan.making.records import end_to_end, examples_in, is_one, single, table_of, together, whole
 from sampan.making.request import How, Kind, Request
 from sampan.making.stream import stream
 from sampan.provenance import Provenance
@@ -36,22 +37,6 @@ from sampan.whole_numbers import count_of, seed_of, whole_number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from typing_extensions import TypeVar  # of which one may say what it is unless said
-
-    F = TypeVar("F", default=Any)
-else:
-    F = TypeVar("F")
-
-Own = TypeVar("Own", covariant=True)
-
-
-class Frame(Protocol[Own]):
-    """A frame of pandas or Polars, told by a method that both have: made rows are of its kind."""
-
-    def sample(self, n: int, /) -> Own:
-        """Some of its rows, as a frame of its kind."""
-        ...
-
 
 Where = str | Formula | Mapping[str, Any] | None
 """A condition, as a caller may say it."""
@@ -64,8 +49,11 @@ ROWS_SHOWN = 5
 class Generator(Generic[F]):
     """A learned joint distribution of records, with its card. Made by `fit` or `load`.
 
-    like: an empty table of the kind that came in, so that the same kind of frame goes out. loaded: the digest
-    of the model folder that it came out of.
+    - layout: what was learned of each column.
+    - family, model: how it learned, and the network that did.
+    - card: where it comes from.
+    - like: an empty table of the kind that came in, so that the same kind of frame goes out.
+    - loaded: the digest of the model folder that it came out of.
     """
 
     layout: Layout
@@ -120,8 +108,9 @@ class Generator(Generic[F]):
     ) -> Iterator[Columns]:
         """What a request asks for, as a stream of Arrow columns, a block of rows at a time.
 
-        on_notes: called before the work with what is to be said of the request's records; a warning
-        unless given.
+        - request: what is asked for (`sampan.making.request`).
+        - on_notes: called before the work with what is to be said of the request's records; a warning unless
+          given.
         """
         return stream(self.learned, request, _warn if on_notes is None else on_notes)
 
@@ -135,12 +124,13 @@ class Generator(Generic[F]):
     ) -> F:
         """New records, in the kind of frame that the model was learned from.
 
-        n: how many; 1 unless said, or one for each row of `given`. given: column -> value that every record
-        has, or a frame of n rows with the columns that are fixed; what is given comes back identical, and
-        so does a pandas index. None, NaN, NaT and NA mean a missing cell here, as an empty cell of a frame
-        does (`fill` makes those up); a column that never had one refuses it.
-        where: a condition such as 'age > 65 and balance < 1000' (see `sampan.where`). seed: one seed, one
-        result.
+        - n: how many; 1 unless said, or one for each row of `given`.
+        - given: column -> value that every record has, or a frame of n rows with the columns that are fixed;
+          what is given comes back identical, and so does a pandas index. None, NaN, NaT and NA mean a missing
+          cell here, as an empty cell of a frame does (`fill` makes those up); a column that never had one
+          refuses it.
+        - where: a condition such as 'age > 65 and balance < 1000' (see `sampan.where`).
+        - seed: one seed, one result.
         """
         beside = None if given is None or is_one(given) else whole(given)
         blocks = self.blocks(n, given=given if beside is None else beside, where=where, seed=seed)
@@ -155,11 +145,10 @@ class Generator(Generic[F]):
         seed: SupportsIndex = 0,
     ) -> Iterator[Columns]:
         """`sample` as a stream of Arrow columns, a block of rows at a time, in constant memory."""
-        said, rows = ({}, given) if given is not None and not is_one(given) else (given or {}, None)
-        records = None if rows is None else whole(rows).columns
+        alike = given is None or is_one(given)
+        said, records = (given or {}, None) if alike else ({}, whole(given).columns)
         count = None if n is None else count_of(n)
-        request = Request("sample", count, said, records, where, seed_of(seed))
-        return self.stream(request)
+        return self.stream(Request("sample", count, said, records, where, seed_of(seed)))
 
     def restyle(
         self,
@@ -171,13 +160,18 @@ class Generator(Generic[F]):
     ) -> F:
         """The pictures of some records made anew in the model's style, their layout kept.
 
-        records: a frame or a dict; columns beside the pictures may be left out, and are held to where they
-        are there. strength: how far it is taken from what is there, above 0 and at most 1 (nothing of it
-        is left). given: column -> value that every record has. Raises FamilyCannot for a family that makes
-        records from nothing.
+        - records: a frame or a dict; columns beside the pictures may be left out, and are held to where they
+          are there.
+        - strength: how far it is taken from what is there, above 0 and at most 1 (nothing of it is left).
+        - given: column -> value that every record has.
+        - seed: one seed, one result.
+
+        Raises FamilyCannot for a family that makes records from nothing.
         """
         able(self.model, Restyles)  # before a picture is read
-        request = Request("restyle", None, given or {}, self._records(records), None, seed_of(seed), strength)
+        request = Request(
+            "restyle", None, given or {}, examples_in(self.learned, records), None, seed_of(seed), strength
+        )
         return self._made(request)
 
     def more(
@@ -191,16 +185,26 @@ class Generator(Generic[F]):
     ) -> F:
         """More of the same: n new records of the kinds that some examples show.
 
-        examples: records with pictures: a frame, a dict of columns, or a folder. What is not told beside the
-        pictures (a label) is read off them, of all together; what is told is held to. They need not be of a
-        kind that has a label: each picture is in turn a model for a new one. strength: how far a new picture
-        is taken from its model, above 0 and at most 1 (nothing of it is left but what labels say); 0.8
-        unless said, 0.5 where the model knows no labels. given: column -> value that every new record has.
+        - examples: records with pictures: a frame, a dict of columns, or a folder. What is not said beside
+          the pictures (a label) is read off them, of all together; what is said is held to. They need not be
+          of a kind that has a label: each picture is in turn a model for a new one.
+        - n: how many.
+        - strength: how far a new picture is taken from its model, above 0 and at most 1 (nothing of it is
+          left but what labels say); 0.8 unless said, 0.5 where the model knows no labels.
+        - given: column -> value that every new record has.
+        - seed: one seed, one result.
+
         Raises FamilyCannot for a family that reads nothing off a record.
         """
         able(self.model, MakesMore)  # before a picture is read
         request = Request(
-            "more", count_of(n), given or {}, self._records(examples), None, seed_of(seed), strength
+            "more",
+            count_of(n),
+            given or {},
+            examples_in(self.learned, examples),
+            None,
+            seed_of(seed),
+            strength,
         )
         return self._made(request)
 
@@ -213,14 +217,19 @@ class Generator(Generic[F]):
     ) -> F:
         """n records on a way from one made record to another: each is like its neighbours.
 
-        given: column -> value that all have; what beside pictures is not given is drawn once. Raises
-        FamilyCannot for a family that has no such way.
+        - n: how many.
+        - given: column -> value that all have; what beside pictures is not given is drawn once.
+        - seed: one seed, one result.
+
+        Raises FamilyCannot for a family that has no such way.
         """
         return self._made(Request("walk", count_of(n), given or {}, seed=seed_of(seed)))
 
     # --- the latent space ---------------------------------------------------------------------------------
     def embed(self, records: Any) -> np.ndarray:
         """Each record as a point of the model's latent space: float32 (rows, latent).
+
+        - records: a frame, a dict or a file; every column of the model is expected.
 
         Near points are alike in what the model makes of them. Raises FamilyCannot for a family without a
         latent space, DataError for records that lack a column.
@@ -230,11 +239,13 @@ class Generator(Generic[F]):
     def between(self, first: Any, last: Any, steps: SupportsIndex = 9, *, seed: SupportsIndex = 0) -> F:
         """Records on the way from one record to another through the latent space: `steps` rows.
 
-        first, last: a dict of column -> value, or one row of a frame; every column is expected. The first and
-        the last row are the model's own picture of the two. The way keeps to where records are: it is the
-        one through the points of 2,048 made records whose records change by the smallest hops, as a straight
-        line would cross places where no record was ever encoded. Every cell takes the middle of what it
-        could be, so that neighbours are alike.
+        - first, last: a dict of column -> value, or one row of a frame; every column is expected.
+        - steps: how many rows. The first and the last are the model's own picture of the two.
+        - seed: one seed, one result.
+
+        The way keeps to where records are: it is the one through the points of 2,048 made records whose
+        records change by the smallest hops, as a straight line would cross places where no record was ever
+        encoded. Every cell takes the middle of what it could be, so that neighbours are alike.
         """
         count = whole_number(steps, "steps", "For example: steps=9.")
         ends = end_to_end([single(self.learned, record) for record in (first, last)])
@@ -243,8 +254,11 @@ class Generator(Generic[F]):
     def near(self, record: Any, spread: float = 0.3, n: SupportsIndex = 10, *, seed: SupportsIndex = 0) -> F:
         """Variations of a record: n records from around its point of the latent space.
 
-        spread: how far around, 1 for as far as records of the whole data are spread; 0 gives what the model
-        cannot tell from the record.
+        - record: a dict of column -> value, or one row of a frame; every column is expected.
+        - spread: how far around, 1 for as far as records of the whole data are spread; 0 gives what the model
+          cannot tell from the record.
+        - n: how many.
+        - seed: one seed, one result.
         """
         one = single(self.learned, record)
         return self._made(Request("near", count_of(n), records=one, seed=seed_of(seed), strength=spread))
@@ -272,18 +286,20 @@ class Generator(Generic[F]):
     ) -> Any:
         """The records with their missing cells made up from the others; what is there stays as it is.
 
-        how: "draw" takes one value by chance, as likely as the model expects it: the filled records are
-        spread and hang together as real ones do. "likeliest" takes the best single value for each cell by
-        itself (the mean of a number, rounded to one that can be made; the commonest category): nearer to
-        what was lost on average, less spread than it, and the same whatever the seed. times: a list of so
-        many frames, each a draw of its own (multiple imputation: analyse each, and pool the results).
+        - records: a frame, a dict or a file. Columns that they lack raise DataError, unless a picture is
+          there: what is beside it may be left out, and is made up.
+        - how: "draw" takes one value by chance, as likely as the model expects it: the filled records are
+          spread and hang together as real ones do. "likeliest" takes the best single value for each cell by
+          itself (the mean of a number, rounded to one that can be made; the commonest category): nearer to
+          what was lost on average, less spread than it, and the same whatever the seed.
+        - times: a list of so many frames, each a draw of its own (multiple imputation: analyse each, and pool
+          the results).
+        - seed: one seed, one result.
 
         A cell is filled with a value: "missing" is not drawn again. It is written as the column writes its
         own; a column whose type cannot hold what is made (fractions among whole numbers) takes a type that
-        holds both. Columns of the model that the records
-        lack raise DataError, unless a picture is there: what is beside it may be left out, and is made up.
-        Pictures come back as they are, but for what is transparent, which is made up. Columns that the model
-        does not know, the order of rows and columns, and a pandas index stay as they are.
+        holds both. Pictures come back as they are, but for what is transparent, which is made up. Columns
+        that the model does not know, the order of rows and columns, and a pandas index stay as they are.
 
         A value that was never learned (a new category) stays as it is; the rest of its row is filled as if
         it were not known, and a `sampan.Notice` says so.
@@ -306,10 +322,7 @@ class Generator(Generic[F]):
         seed: SupportsIndex = 0,
         on_notes: Callable[[list[str]], None] | None = None,
     ) -> list[Iterator[Columns]]:
-        """`fill` as streams of Arrow columns: one, or one for each of `times`.
-
-        on_notes: called before the work with what is to be said of the table; a warning unless given.
-        """
+        """`fill` as streams of Arrow columns: one, or one for each of `times`; on_notes as in `stream`."""
         count = None if times is None else whole_number(times, "fills", "For example: times=5.")
         request = Request("fill", records=table.columns, how=how, seed=seed_of(seed))
         return fills(self.learned, request, count, _warn if on_notes is None else on_notes)
@@ -317,7 +330,11 @@ class Generator(Generic[F]):
     def log_prob(self, records: Any, *, orders: SupportsIndex = 4, seed: SupportsIndex = 0) -> np.ndarray:
         """Nats per record: log p of each record's cells, float64 (rows,).
 
-        The mean over `orders` random orders of the columns, each exact under the model's chain rule.
+        - records: a frame, a dict or a file; every column of the model is expected.
+        - orders: how many random orders of the columns it is the mean of, each exact under the model's chain
+          rule.
+        - seed: one seed, one result.
+
         Constants, identifiers, personal data and omitted text count nothing. A record with a value that was
         never learned (a new category, a missing cell where none ever was) has no probability: -inf, and a
         `sampan.Notice` that names it.
@@ -352,14 +369,6 @@ class Generator(Generic[F]):
                 like = replace(like, native=beside.native, dtypes=beside.dtypes)
             like = replace(like, index=beside.index)
         return to_native(columns, like, provenance)
-
-    def _records(self, records: Any) -> Columns:
-        """The columns of records that hold pictures; of a file those that the model has."""
-        if isinstance(records, str | Path):
-            records = read(records)
-        if isinstance(records, Table):
-            return known_columns(self.learned, whole(records).columns)
-        return table_of(self.learned, records).columns
 
 
 def _warn(notes: list[str]) -> None:

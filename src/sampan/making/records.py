@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import arro3.compute as compute
@@ -52,6 +53,15 @@ def single(learned: Learned, record: Any) -> dict[str, Column]:
             "Give a dict, or one row of a frame.",
         )
     return {name: table.columns[name] for name in table.columns if learned.layout.codec(name)}
+
+
+def examples_in(learned: Learned, records: Any) -> Columns:
+    """The columns of records that something is made out of; of a file those that the model has."""
+    if isinstance(records, str | Path):
+        records = read(records)
+    if isinstance(records, Table):
+        return known_columns(learned, whole(records).columns)
+    return table_of(learned, records).columns
 
 
 def known_columns(learned: Learned, columns: Mapping[str, Column]) -> Columns:
