@@ -49,8 +49,7 @@ ROWS_SHOWN = 5
 class Generator(Generic[F]):
     """A learned joint distribution of records, with its card. Made by `fit` or `load`.
 
-    - layout: what was learned of each column.
-    - family, model: how it learned, and the network that did.
+    - layout, family, model: what was learned of each column, how, and the network of all of them.
     - card: where it comes from.
     - like: an empty table of the kind that came in, so that the same kind of frame goes out.
     - loaded: the digest of the model folder that it came out of.
@@ -66,9 +65,8 @@ class Generator(Generic[F]):
     @cached_property
     def digest(self) -> str:
         """What names this very model, "sha256:...": of the files that `save` writes."""
-        return self.loaded or store.digest_of_files(
-            store.packed(self.layout, self.family, self.model, self.card)
-        )
+        own = self.layout, self.family, self.model, self.card
+        return self.loaded or store.digest_of_files(store.packed(*own))
 
     def provenance(self, kind: Kind, seed: int) -> Provenance:
         """What records say that are made by such a request: see `sampan.provenance`."""
