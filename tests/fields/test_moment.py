@@ -16,6 +16,7 @@ from sampan.errors import DataError, RequestError, StoreError, WhereError
 from sampan.field import Between, Compare, In, Missing, Rows
 from sampan.fields.moment import Moment, MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
+from sampan.fields.moment.finding import find
 from sampan.fields.zone import Zone
 from sampan.testing import check_field, inside
 
@@ -276,7 +277,7 @@ def test_a_format_is_found_again(text):
     form = DateFormat(text)
     offset = np.full(moments.size, 480 if "z" in form.names else 0)
     texts = form.write(moments // 86_400_000, moments % 86_400_000 * 1_000_000, offset)
-    found = DateFormat.find(texts)
+    found = find(texts)
     assert found is not None and found[0].text == text and found[1] is None
 
 

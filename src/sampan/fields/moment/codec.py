@@ -17,7 +17,8 @@ from sampan.checked import Amount, Record, Text, Truth, array_of, only
 from sampan.column import Column, from_strings, with_nulls
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale
-from sampan.fields.moment.dateformat import CLOCK, SECOND, DateFormat
+from sampan.fields.moment.calendar import CLOCK, SECOND
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.days import Days
 from sampan.fields.moment.literal import Literal, literal_of
 from sampan.fields.moment.parts import (

@@ -17,71 +17,18 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from sampan.column import codes, from_strings
-from sampan.errors import RequestError
-
-SECOND = 1_000_000_000  # in nanoseconds, the unit of a time of day here
-CLOCK = 86_400 * SECOND
-
-_MONTHS = "January February March April May June July August September October November December".split()
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTH_OF = {name[:size].lower(): place for place, name in enumerate(_MONTHS, 1) for size in (3, 9)}
-_MONTH_OF["sept"] = 9
-_NOON = {"am": 0, "a.m.": 0, "上午": 0, "pm": 1, "p.m.": 1, "下午": 1}
-_TOKEN = re.compile(
-    r"\[(?P<mark>[.,])%(?P<digits>[1-9]?)f\]|%(?P<flag>[-^]?)(?P<size>[1-9:#]?)(?P<name>[A-Za-z%])"
+from sampan.fields.moment.calendar import SECOND, calendar, clock, days_of, minutes_of
+from sampan.fields.moment.directives import (
+    MONTH_OF,
+    NOON,
+    OF_BOTH,
+    OF_DAY,
+    OF_TIME,
+    WIDTH,
+    Token,
+    tokens_of,
+    written,
 )
-_WIDTH = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2}
-_PATTERN = {
-    "E": "[0-9]{1,3}",
-    "b": "[A-Za-z]{3,4}",
-    "B": "[A-Za-z]{3,9}",
-    "a": "[A-Za-z]{3}",
-    "A": "[A-Za-z]{6,9}",
-    "p": "[AaPp][Mm]",
-    "P": "[ap]m",
-    "q": "[上下]午",
-    "z": "Z|[-+][0-9]{2}(?::?[0-9]{2})?",
-    "s": "-?[0-9]{1,12}",
-    "Q": "-?[0-9]{1,15}",
-}
-_OF_DAY, _OF_TIME, _OF_BOTH = frozenset("YyEmdbBaA"), frozenset("HIMSfpPq"), frozenset("sQ")
-
-
-class Token(NamedTuple):
-    """One directive of a format, or the letters between two (name "")."""
-
-    name: str
-    flag: str = ""
-    size: str = ""
-    letters: str = ""  # what stands there as it is; for a fraction that may be left out, its mark
-
-    @property
-    def text(self) -> str:
-        """As it is written in a format."""
-        if not self.name:
-            return self.letters.replace("%", "%%")
-        inner = f"%{self.flag}{self.size}{self.name}"
-        return f"[{self.letters}{inner}]" if self.letters else inner
-
-    @property
-    def width(self) -> int | None:
-        """How many digits it always takes; None where that varies or they are no digits."""
-        if self.name == "f":
-            return int(self.size) if self.size and not self.letters else None
-        return None if self.flag == "-" else _WIDTH.get(self.name)
-
-    @property
-    def pattern(self) -> str:
-        """The regular expression of what it reads, in one group."""
-        if not self.name:
-            return re.escape(self.letters)
-        if self.name == "f":
-            digits = f"([0-9]{{{self.size}}})" if self.size else "([0-9]{1,9})"
-            return f"(?:{re.escape(self.letters)}{digits})?" if self.letters else digits
-        if self.name in _WIDTH:
-            width = _WIDTH[self.name]
-            return f"([0-9]{{1,{width}}})" if self.flag == "-" else f"([0-9]{{{width}}})"
-        return f"({_PATTERN[self.name]})"
 
 
 class Read(NamedTuple):
@@ -102,34 +49,7 @@ class DateFormat:
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """The directives and the letters between them. Raises RequestError for one that is not known."""
-        out: list[Token] = []
-        place = 0
-        text = self.text.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M")
-        for match in _TOKEN.finditer(text):
-            if match.start() > place:
-                out.append(Token("", letters=text[place : match.start()]))
-            place = match.end()
-            if match["mark"]:
-                out.append(Token("f", size=match["digits"], letters=match["mark"]))
-            elif match["name"] == "%":
-                out.append(Token("", letters="%"))
-            elif match["name"] in _WIDTH or match["name"] in _PATTERN or match["name"] == "f":
-                out.append(Token(match["name"], match["flag"], match["size"]))
-            else:
-                raise RequestError(
-                    f"{match[0]!r} in the format {self.text!r} is not known.",
-                    "Known: " + " ".join("%" + name for name in [*_WIDTH, "f", *_PATTERN]),
-                    "Write a format such as %Y-%m-%d %H:%M",
-                )
-        if place < len(text):
-            out.append(Token("", letters=text[place:]))
-        if not any(token.name for token in out):
-            raise RequestError(
-                f"{self.text!r} is no format for dates: it has no directive.",
-                "Directives such as %Y, %m, %d, %H, %M.",
-                "Write a format such as %d/%m/%Y",
-            )
-        return tuple(out)
+        return tokens_of(self.text)
 
     @property
     def names(self) -> frozenset[str]:
@@ -139,13 +59,13 @@ class DateFormat:
     @property
     def is_clock(self) -> bool:
         """Whether it writes a time of day and no date."""
-        return not self.names & (_OF_DAY | _OF_BOTH)
+        return not self.names & (OF_DAY | OF_BOTH)
 
     @property
     def is_universal(self) -> bool:
         """Whether what it writes is in UTC, by a "Z" at its end or by counting seconds since 1970."""
         last = self.tokens[-1]
-        return bool(self.names & _OF_BOTH) or (not last.name and last.letters.strip() in ("Z", "UTC", "GMT"))
+        return bool(self.names & OF_BOTH) or (not last.name and last.letters.strip() in ("Z", "UTC", "GMT"))
 
     @property
     def digits(self) -> int:
@@ -155,7 +75,8 @@ class DateFormat:
 
     # --- reading
     @cached_property
-    def _reader(self) -> re.Pattern[str]:
+    def reader(self) -> re.Pattern[str]:
+        """What reads one text, a group for each directive."""
         return re.compile("".join(token.pattern for token in self.tokens))
 
     def read(self, texts: list[str]) -> Read:
@@ -170,8 +91,8 @@ class DateFormat:
     @cached_property
     def _halves(self) -> tuple[DateFormat, str, DateFormat] | None:
         """The date's format, the letters between, the time's; None where they do not follow one another."""
-        kinds = [token.name in _OF_DAY if token.name else None for token in self.tokens]
-        if True not in kinds or False not in kinds or self.names & _OF_BOTH:
+        kinds = [token.name in OF_DAY if token.name else None for token in self.tokens]
+        if True not in kinds or False not in kinds or self.names & OF_BOTH:
             return None
         last, first = len(kinds) - 1 - kinds[::-1].index(True), kinds.index(False)
         between = self.tokens[first - 1].letters
@@ -228,18 +149,18 @@ class DateFormat:
         """The parts by a regular expression: a loop over (distinct) texts."""
         named = [token for token in self.tokens if token.name]
         nothing = (None,) * len(named)
-        matches = list(map(self._reader.fullmatch, texts))
+        matches = list(map(self.reader.fullmatch, texts))
         parts = {"wrong": np.array([match is None for match in matches], dtype=bool)}
         columns = zip(*(match.groups() if match else nothing for match in matches), strict=True)
         for token, column in zip(named, columns, strict=False):
             if token.name in "bB":
-                numbers = [_MONTH_OF.get(cell.lower(), 0) if cell else 0 for cell in column]
+                numbers = [MONTH_OF.get(cell.lower(), 0) if cell else 0 for cell in column]
             elif token.name in "pPq":
-                numbers = [_NOON[cell.lower()] if cell else 0 for cell in column]
+                numbers = [NOON[cell.lower()] if cell else 0 for cell in column]
             elif token.name == "f":
                 numbers = [int(cell.ljust(9, "0")) if cell else 0 for cell in column]
             elif token.name == "z":
-                numbers = [_minutes(cell) if cell else 0 for cell in column]
+                numbers = [minutes_of(cell) if cell else 0 for cell in column]
             elif token.name in "aA":
                 continue
             else:
@@ -286,15 +207,15 @@ class DateFormat:
         texts = np.full(len(day), "", dtype=object)
         for piece in self._pieces:
             names = {token.name for token in piece} - {""}
-            if names & _OF_BOTH:
+            if names & OF_BOTH:
                 unit = 1 if "s" in names else 1000
                 ticks = day * (86_400 * unit) + nano // (SECOND // unit)
                 texts = texts + np.array(list(map(str, ticks.tolist())), dtype=object)
                 continue
-            of = nano if names & _OF_TIME else offset if "z" in names else day
+            of = nano if names & OF_TIME else offset if "z" in names else day
             distinct, index = np.unique(of, return_inverse=True)
-            parts = _calendar(distinct) if of is day else _clock(distinct) if of is nano else {"z": distinct}
-            columns = [_written(token, parts, distinct.size) for token in piece]
+            parts = calendar(distinct) if of is day else clock(distinct) if of is nano else {"z": distinct}
+            columns = [written(token, parts, distinct.size) for token in piece]
             table = np.array(list(map("".join, zip(*columns, strict=True))), dtype=object)
             texts = texts + table[index.reshape(-1)]
         return texts.tolist()
@@ -305,8 +226,8 @@ class DateFormat:
         pieces: list[list[Token]] = []
         held: object = None
         for token in self.tokens:
-            of = next((kind for kind in (_OF_DAY, _OF_TIME, _OF_BOTH) if token.name in kind), token.name)
-            if pieces and (not token.name or held == "" or (of == held and of is not _OF_BOTH)):
+            of = next((kind for kind in (OF_DAY, OF_TIME, OF_BOTH) if token.name in kind), token.name)
+            if pieces and (not token.name or held == "" or (of == held and of is not OF_BOTH)):
                 pieces[-1].append(token)
                 held = of if held == "" else held
             else:
@@ -314,14 +235,14 @@ class DateFormat:
                 held = of
         return pieces
 
-    # --- finding
+    # --- as a column has it
     @property
     def lenient(self) -> Self:
         """The same format, where a leading zero may be left out unless digits follow upon digits."""
         tokens = list(self.tokens)
         for place, token in enumerate(tokens):
             around = tokens[max(place - 1, 0) : place] + tokens[place + 1 : place + 2]
-            if token.name in "mdHI" and token.name and not any(near.name in _WIDTH for near in around):
+            if token.name in "mdHI" and token.name and not any(near.name in WIDTH for near in around):
                 tokens[place] = token._replace(flag="-")
             if token.name == "f":
                 tokens[place] = token._replace(size="")
@@ -330,7 +251,7 @@ class DateFormat:
     def fitted(self, texts: list[str]) -> Self:
         """The same format with the leading zeros, the digits of a second and the capitals of some texts."""
         loose = self.lenient
-        matches = [match.groups() for match in map(loose._reader.fullmatch, texts) if match]
+        matches = [match.groups() for match in map(loose.reader.fullmatch, texts) if match]
         if not matches:
             return self
         columns = iter(zip(*matches, strict=True))
@@ -340,7 +261,7 @@ class DateFormat:
                 tokens.append(token)
                 continue
             cells = [cell for cell in next(columns) if cell]
-            if token.flag == "-" and all(len(cell) == _WIDTH[token.name] for cell in cells):
+            if token.flag == "-" and all(len(cell) == WIDTH[token.name] for cell in cells):
                 token = token._replace(flag="")
             elif token.name == "f":
                 sizes = {len(cell) for cell in cells}
@@ -368,181 +289,3 @@ class DateFormat:
             few = self.fitted(texts)
             read = few.read(texts)
         return few, read
-
-    @classmethod
-    def find(cls, texts: list[str]) -> tuple[Self, Self | None] | None:
-        """The format of all these texts, and another that would read them differently; None if there is none.
-
-        >>> DateFormat.find(["05/01/2024", "13/01/2024"])
-        (DateFormat(text='%d/%m/%Y'), None)
-        >>> DateFormat.find(["05/01/2024", "06/01/2024"])
-        (DateFormat(text='%d/%m/%Y'), DateFormat(text='%m/%d/%Y'))
-        """
-        if not texts or not all(4 <= len(text) <= 40 for text in texts):
-            return None
-        few = texts[:: max(1, len(texts) // 50)]
-        found: list[tuple[Self, Read]] = []
-        for candidate in _candidates(few):
-            if cls(candidate).lenient.read(few).wrong.any():
-                continue
-            fitted, read = cls(candidate).fitting(texts)
-            if read.wrong.any() or not fitted._likely(read):
-                continue
-            if not found:
-                found.append((fitted, read))
-            elif (read.day != found[0][1].day).any() or (read.nano != found[0][1].nano).any():
-                return found[0][0], fitted
-        return (found[0][0], None) if found else None
-
-    @classmethod
-    def nearly(cls, texts: list[str], most: int = 5) -> Self | None:
-        """The format of all but at most so many of these texts, the rarest of them last.
-
-        >>> DateFormat.nearly([*(f"2024-05-{day}" for day in range(10, 28)), "TBC"])
-        DateFormat(text='%Y-%m-%d')
-        """
-        pieces = 2 * most + 1  # more than half of them hold none of the odd ones
-        if len(texts) >= 3 * pieces:
-            parts = [texts[start::pieces] for start in range(pieces)]
-        else:
-            parts = [texts[:-odd] for odd in range(1, most + 1) if len(texts) - odd >= 3]
-        for part in parts:
-            found = cls.find(part)
-            if found is None:
-                continue
-            fitted, read = found[0].fitting(texts)
-            if 0 < int(read.wrong.sum()) <= most:
-                return fitted
-        return None
-
-    def _likely(self, read: Read) -> bool:
-        """Whether most years are such as records have: eight digits may be anything."""
-        low, high = -62_091, 84_370  # 1800 and 2201
-        if "E" in self.names and "年" not in self.text:
-            low = -6_940  # 1951: three numbers with dots may be a version
-        return self.is_clock or float(((read.day >= low) & (read.day < high)).mean()) >= 0.9
-
-
-_DATES = [
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
-    *("%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %B %Y", "%d-%b-%y", "%d %b %y", "%d%b%Y"),
-    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%a, %d %b %Y", "%A, %d %B %Y", "%A, %B %d, %Y"),
-    *("%a %d %b %Y", "%d-%B-%Y", "%Y-%b-%d", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y"),
-    *("%y-%m-%d", "%d.%m.%y", "%E/%m/%d", "%E-%m-%d", "%E.%m.%d"),
-    *("%Y年%m月%d日", "%Y年%m月", "民國%E年%m月%d日", "民國 %E年%m月%d日"),
-    *("民國%E年%m月", "%E年%m月%d日", "中華民國%E年%m月%d日", "民国%E年%m月%d日"),
-    *("%Y-%m", "%Y/%m", "%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%b %y"),
-]
-_TIMES = [
-    *("%H:%M", "%H:%M:%S[.%f]", "%H:%M:%S[,%f]", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p"),
-    *("%I %p", "%I%p", "%H%M%S[.%f]", "%H%M", "%q%I:%M", "%q%I:%M:%S", "%q %I:%M", "%q %I:%M:%S"),
-    *("%q%I時%M分", "%H時%M分", "%H时%M分", "%H點%M分", "%H点%M分"),
-    *("%H時%M分%S秒", "%H时%M分%S秒", "%H點%M分%S秒", "%H点%M分%S秒"),
-]
-_ZONES = [
-    *(("", ""), ("Z", "Z"), (" UTC", " UTC"), (" GMT", " GMT")),
-    *(("%z", "(?:Z|[-+][0-9]{2}:?(?:[0-9]{2})?)"), (" %z", " [-+][0-9]{2}:?(?:[0-9]{2})?")),
-]
-_WHOLE = [
-    *("%a %b %d %H:%M:%S %Y", "%H:%M %d/%m/%Y", "%H:%M:%S %d/%m/%Y", "%H:%M %m/%d/%Y", "%H:%M:%S %m/%d/%Y"),
-    "%d/%b/%Y:%H:%M:%S %z",
-]
-
-
-def _candidates(few: list[str]) -> list[str]:
-    """Formats that read a few texts, the likeliest first: a date, then what is left as a time and a zone."""
-    out = [text for text in _WHOLE if _fits(text, few)]
-    if any(text[0].isdigit() or text[0] in "上下" for text in few):
-        out += [time for time in _TIMES if ":" in time + few[0] and _fits(time, few)]
-    for date in _DATES:
-        reader = DateFormat(date).lenient._reader
-        starts = [reader.match(text) for text in few]
-        if not all(starts):
-            continue
-        rests = [text[match.end() :] for text, match in zip(few, starts, strict=True) if match]
-        if not any(rests):
-            out.append(date)
-            continue
-        for gap in (" ", "T", ", ", "  ", "_", "-", ""):
-            if not all(rest.startswith(gap) for rest in rests):
-                continue
-            for zone, pattern in _ZONES:
-                ends = [re.search(rf"(?:{pattern})$", rest) for rest in rests]
-                if not all(ends):
-                    continue
-                clocks = [
-                    rest[len(gap) : match.start()] for rest, match in zip(rests, ends, strict=True) if match
-                ]
-                out += [date + gap + time + zone for time in _TIMES if _fits(time, clocks)]
-    return out
-
-
-def _fits(text: str, few: list[str]) -> bool:
-    """Whether a format's letters and digits fit all these texts."""
-    return all(map(DateFormat(text).lenient._reader.fullmatch, few))
-
-
-def _minutes(text: str) -> int:
-    """Minutes east of UTC: '+08:00' is 480."""
-    if text in "Zz":
-        return 0
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    size = int(digits[:2]) * 60 + int(digits[2:])
-    return -size if text[0] == "-" else size
-
-
-def days_of(year: np.ndarray, month: np.ndarray, date: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Days since 1970 (rows,), and which rows are days of the calendar, of the years 1 to 9999."""
-    right = (month >= 1) & (month <= 12) & (date >= 1) & (year >= 1) & (year <= 9999)
-    months = ((year - 1970) * 12 + month - 1)[...]
-    months = np.where(right, months, 0)
-    first = months.astype("M8[M]").astype("M8[D]").astype(np.int64)
-    following = (months + 1).astype("M8[M]").astype("M8[D]").astype(np.int64)
-    right &= date <= following - first
-    return np.where(right, first + date - 1, 0), right
-
-
-def _calendar(days: np.ndarray) -> dict[str, np.ndarray]:
-    """Year, month, date and weekday of days since 1970."""
-    moments = days.astype("M8[D]")
-    months = moments.astype("M8[M]").astype(np.int64)
-    year = months // 12 + 1970
-    date = days - moments.astype("M8[M]").astype("M8[D]").astype(np.int64) + 1
-    years = {"Y": year, "y": year % 100, "E": year - 1911}
-    return {**years, "m": months % 12 + 1, "d": date, "w": (days + 3) % 7}
-
-
-def _clock(nano: np.ndarray) -> dict[str, np.ndarray]:
-    """Hour, minute, second and the rest of nanoseconds of a day."""
-    second = nano // SECOND
-    hour = second // 3600
-    parts = {"H": hour, "I": (hour + 11) % 12 + 1, "M": second // 60 % 60, "S": second % 60}
-    return {**parts, "f": nano % SECOND, "noon": hour // 12}
-
-
-def _written(token: Token, parts: dict[str, np.ndarray], rows: int) -> list[str]:
-    """What one directive writes for each distinct day, time or offset."""
-    name = token.name
-    if not name:
-        return [token.letters] * rows
-    if name == "f":
-        out = [f"{value:09d}" for value in parts["f"].tolist()]
-        out = [text[: int(token.size)] if token.size else text.rstrip("0") or "0" for text in out]
-        return [token.letters + text if text.strip("0") else "" for text in out] if token.letters else out
-    if name in "pPq":
-        words = {"p": ("AM", "PM"), "P": ("am", "pm"), "q": ("上午", "下午")}[name]
-        return [words[half] for half in parts["noon"].tolist()]
-    if name == "z":
-        out = []
-        for minutes in parts["z"].tolist():
-            hours, rest = divmod(abs(minutes), 60)
-            tail = "" if token.size == "#" and not rest else f"{':' if token.size == ':' else ''}{rest:02d}"
-            out.append(f"{'-' if minutes < 0 else '+'}{hours:02d}{tail}")
-        return out
-    if name in "bBaA":
-        words = _MONTHS if name in "bB" else _WEEKDAYS
-        words = [word[:3] for word in words] if name in "ba" else words
-        words = [word.upper() for word in words] if token.flag == "^" else words
-        return [words[place] for place in (parts["m"] - 1 if name in "bB" else parts["w"]).tolist()]
-    width = 0 if token.flag == "-" or name == "E" else _WIDTH[name]
-    return [f"{value:0{width}d}" for value in parts[name].tolist()]

@@ -14,6 +14,7 @@ from sampan.field import SAID, Claim, Codec, Field
 from sampan.fields.holders import LEAST, Holders
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
+from sampan.fields.moment.finding import find
 from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
 from sampan.fields.moment.possible import possible_days, weekdays_matter
 from sampan.fields.moment.recognition import format_of, moments, moments_but_for_slips, slips_of
@@ -144,7 +145,7 @@ class Moment(Field):
         texts = texts_of(column)
         if self.format:
             return DateFormat(self.format).fitting(texts)[0]
-        found = DateFormat.find(texts)
+        found = find(texts)
         if found is None:
             shown = ", ".join(map(repr, texts[:3])) or "nothing"
             raise DataError(

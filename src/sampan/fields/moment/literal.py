@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sampan.fields.moment.dateformat import SECOND, DateFormat, days_of
+from sampan.fields.moment.calendar import SECOND, days_of
+from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.zone import DAY, Zone
 
 

@@ -10,6 +10,7 @@ from arro3.core import DataType
 from sampan.column import Column, codes, is_nothing, is_text, with_nulls
 from sampan.fields.mask import masked
 from sampan.fields.moment.dateformat import DateFormat
+from sampan.fields.moment.finding import find, nearly
 from sampan.fields.moment.parts import is_temporal, texts_of, unread
 from sampan.fields.number.recognition import amounts_but_for_slips
 from sampan.fields.number.written import written
@@ -57,7 +58,7 @@ def moments(look: Look) -> Found | None:
 
 def _by_format(look: Look) -> Found | None:
     """Text in one of the ways in which dates and times are written."""
-    found = DateFormat.find(look.texts)
+    found = find(look.texts)
     if found is None:
         return None
     form, other = found
@@ -102,7 +103,7 @@ def moments_but_for_slips(look: Look) -> Found | None:
         return None
     order = np.argsort(-look.counts, kind="stable").tolist()
     texts = [look.distinct[place].strip() for place in order if not is_nothing(look.distinct[place])]
-    form = DateFormat.nearly(texts, FEW)
+    form = nearly(texts, FEW)
     slips = slips_of(look.column, form.text) if form is not None else {}
     inner = moments(look.without(slips)) if slips else None
     if inner is None:
@@ -133,6 +134,6 @@ def format_of(column: Column) -> str:
     if is_temporal(column.type):
         return ""
     texts = texts_of(column)
-    found = DateFormat.find(texts)
-    form = found[0] if found else DateFormat.nearly(texts, FEW)
+    found = find(texts)
+    form = found[0] if found else nearly(texts, FEW)
     return form.text if form else ""
