@@ -27,7 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sampan.ability import Conditionals, MakesMore, Restyles, Walks
+from sampan.ability import Ability, Conditionals, Likelihood, MakesMore, Restyles, Walks
 from sampan.errors import FamilyCannot
 from sampan.family import Family, Player
 from sampan.nn.examples import with_kinds
@@ -275,6 +275,10 @@ class DiffusionRows(AnyOrder):
         state = torch.where(flags, KNOWN, UNKNOWN)
         time = torch.zeros(len(symbols))
         return self._with_points(total, self.points_of(batch.values), state, time)
+
+    def can(self, ability: type[Ability]) -> bool:
+        """All that its class can, but for the likelihood of real cells."""
+        return isinstance(self, ability) and not (self.reals and ability is Likelihood)
 
     def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
         """log p(unknown symbols | known cells), float32 (batch,). Raises FamilyCannot for real cells."""

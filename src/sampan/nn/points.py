@@ -58,7 +58,8 @@ class Points(nn.Module):
         super().__init__()
         self.channels = tuple(space.channels for space in spaces.values())
         self.total, self.outputs = sum(self.channels), outputs
-        owner = torch.arange(len(self.channels)).repeat_interleave(torch.tensor(self.channels))
+        owner = torch.arange(len(self.channels))
+        owner = owner.repeat_interleave(torch.tensor(self.channels), output_size=self.total)
         self.register_buffer("owner", owner, persistent=False)
         self.marks = nn.Parameter(torch.randn(states, len(self.channels), width) * 0.3)
         """What stands for the state of each leaf: unknown, known or noisy."""
