@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from sampan import scratch
 from sampan.cli.chatter import quiet
 from sampan.cli.completion import COMPLETION
+from sampan.cli.examples import MORE, RESTYLE
 from sampan.cli.fill import FILL
 from sampan.cli.fit import FIT
 from sampan.cli.help import HELP
 from sampan.cli.interrupt import interruptible
 from sampan.cli.judge import JUDGE
 from sampan.cli.make import MAKE
-from sampan.cli.more import MORE
 from sampan.cli.options import shared
 from sampan.cli.output import as_sampan, print_lines, report
 from sampan.cli.parser import Parser
-from sampan.cli.restyle import RESTYLE
 from sampan.cli.sample import SAMPLE
 from sampan.cli.schema import SCHEMA
 from sampan.cli.show import SHOW
