@@ -119,7 +119,9 @@ def test_a_headline_names_few_scores_and_counts_the_rest() -> None:
 def test_a_medium_without_words_of_its_own_is_called_by_its_name() -> None:
     shown = replace(toy_shown(), medium="molecule")
     told = Reader(replace(toy_mixed(bad=True), shown=(shown,)).to_html()).told
-    assert "The made molecule do not look like the real ones" in told
+    assert (
+        "The made molecule do not look like the real ones" in told and " ," not in told and ", ," not in told
+    )
 
 
 def test_beside_what_failed_a_headline_says_what_is_not_known_and_no_more() -> None:

@@ -40,16 +40,23 @@ class ClosePair:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A judgement of made rows.
+    """A judgement of made rows, whatever their columns hold.
 
-    title: what was judged. scores: in any order. sides: for the drawings; a sample will do. gate: the
-    expression that decides. passed: what it says, None where too little is known. closest: the pairs for a
-    person to look at, nearest first. examples: made rows at random, as text cells by column. made_by: where
-    the rows come from, where a model was judged. rows: how many of "seen", "unseen" and "made". seconds,
-    seed: of the judgement. skipped: each question that was not asked, and why (a word of [skipped] in the
-    report's word files, or a sentence). notes: what was changed, left out or guessed about the data.
-    shown: what a person looks at of each column of points, such as pictures.
-    rowwise: whether several rows belong together, which no score looks at.
+    - title: what was judged.
+    - scores: in any order; that of one column of points, such as pictures, carries its name.
+    - sides: for the drawings; a sample will do.
+    - gate: the expression that decides.
+    - passed: what it says, None where too little is known.
+    - closest: the pairs of rows for a person to look at, nearest first.
+    - examples: made rows at random, by column a text or a drawing.
+    - made_by: where the rows come from, where a model was judged.
+    - rows: how many of "seen", "unseen" and "made".
+    - seconds, seed: of the judgement.
+    - skipped: each question that was not asked, and why (a word of [skipped] in the report's word files, or a
+      sentence).
+    - notes: what was changed, left out or guessed about the data.
+    - rowwise: whether several rows belong together, which no score looks at.
+    - shown: what a person looks at of each column of points.
     """
 
     title: str
@@ -132,8 +139,11 @@ class Report:
     def to_html(self, language: str = "en", show_real: bool = False) -> str:
         """The report as one page.
 
-        It may be handed on: no cell that few real rows hold is on it. show_real: with the real rows nearest
-        to made ones, every category and the ends of every axis, for whoever may see the data; it says so.
+        It may be handed on: no cell that few real rows hold is on it.
+
+        - language: "en" or "zh-Hant".
+        - show_real: with the real rows nearest to made ones, real cells beside made ones, every category and
+          the ends of every axis, for whoever may see the data; it says so.
         """
         return page(self, self._words(language), show_real)
 
@@ -148,7 +158,10 @@ class Report:
     def plot(self, *names: str, language: str = "en") -> Figure:
         """The main scores beside their floors, as a matplotlib figure: `report.plot().savefig("report.png")`.
 
-        names: of the scores to draw instead. Raises MissingExtra where matplotlib is not installed.
+        - names: of the scores to draw instead.
+        - language: "en" or "zh-Hant".
+
+        Raises MissingExtra where matplotlib is not installed, RequestError for a score that is not there.
         """
         return plot(self, self._words(language), names)
 
