@@ -9,8 +9,6 @@ import numpy as np
 from sampan.column import Column
 from sampan.data import Columns
 from sampan.errors import RequestError
-from sampan.families import refuse_pattern
-from sampan.family import Model
 from sampan.field import Rows
 from sampan.making.cell import refuse_impossible, refuse_missing, spread
 from sampan.making.conditions import Event, draw_inside, settle
@@ -45,15 +43,8 @@ def blocks(learned: Learned, request: Request) -> Iterator[Columns]:
     given, event = given_of(learned, request), None
     if request.where is not None:
         event = settle(read(request.where), learned.codecs, given.columns)
-    refuse_patterns(learned, given)
+    given.refuse(learned.asked.model, learned.block)
     return (_block(learned, part, request.seed, event) for part in given.parts(learned.block))
-
-
-def refuse_patterns(learned: Learned, given: Given) -> None:
-    """Raise FamilyCannot where the model cannot fill some records beside what is known of them."""
-    if type(learned.asked.model).refuses is not Model.refuses:
-        for part in given.parts(learned.block):
-            refuse_pattern(learned.asked.model, part.batch().known)
 
 
 def _block(learned: Learned, given: Given, seed: int, event: Event | None) -> dict[str, Column]:

@@ -213,6 +213,7 @@ def fills(
             "Leave the number of fills out, or draw: how='draw', --how draw.",
         )
     ready = filling(learned, request.records or {})
+    ready.given.refuse(learned.asked.model, learned.block)
     if ready.strange:
         on_notes(ready.notes)
     seeds = [request.seed, *(seed_of_copy(request.seed, number) for number in range(1, count))]

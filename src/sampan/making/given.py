@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from sampan.column import Column
+from sampan.families import refuse_pattern
+from sampan.family import Model
 from sampan.schema import Layout
 from sampan.space import Batch, widened
 
@@ -79,3 +81,9 @@ class Given:
                 if shown is not None and leaf == self.layout.names[name, ""]:
                     known[leaf] &= torch.from_numpy(shown)
         return Batch(values, known)
+
+    def refuse(self, model: Model, size: int) -> None:
+        """Raise FamilyCannot where a model cannot make up what is unknown of one of the records."""
+        if self.columns and type(model).refuses is not Model.refuses:
+            for part in self.parts(size):
+                refuse_pattern(model, part.batch().known)
