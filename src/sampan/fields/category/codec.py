@@ -2,75 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import DataType, dictionary_dictionary, dictionary_indices
 
-from sampan.arrow_type import as_text, named, of_text, pack, unpack
+from sampan.arrow_type import named, of_text, pack, unpack
 from sampan.checked import ListOf, Record, Text, Truth, Whole, array_of, only
-from sampan.column import Column, floats, from_strings
-from sampan.errors import DataError, StoreError, WhereError, nearest
-from sampan.field import Between, Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows
+from sampan.column import Column, from_strings
+from sampan.errors import DataError, StoreError, nearest
+from sampan.field import Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows
+from sampan.fields.category.values import YES, Values, codes_of, numbers_of, some_of
 from sampan.fields.quantiles import boxes_of, pick, rows_before
 from sampan.space import Choice, Space
-
-_YES = frozenset(["true", "yes", "y", "t", "1", "on", "是", "有", "真"])
-
-_NO = frozenset(["false", "no", "n", "f", "0", "off", "否", "無", "无", "沒有", "没有", "假"])
-
-
-def codes_of(column: Column) -> tuple[np.ndarray, list[str]]:
-    """Index of each cell's text among the distinct ones, -1 where null or NaN; and those texts."""
-    encoded = compute.dictionary_encode(as_text(column))
-    indices = floats(dictionary_indices(encoded))  # NaN where null
-    texts = [str(text) for text in dictionary_dictionary(encoded).to_pylist()]
-    index = np.where(np.isnan(indices), -1, indices).astype(np.int64)
-    if DataType.is_floating(column.type) and "NaN" in texts:
-        bad = texts.index("NaN")
-        index = np.where(index == bad, -1, np.where(index > bad, index - 1, index))
-        texts.pop(bad)
-    return index, texts
-
-
-def _number(value: Any) -> float:
-    """A number, or text that is one. Raises ValueError."""
-    word = str(value).strip().replace(",", "")
-    return {"true": 1.0, "false": 0.0}[word.lower()] if word.lower() in ("true", "false") else float(word)
-
-
-def numbers_of(values: Sequence[Any]) -> list[float] | None:
-    """All as numbers, or None where one is none."""
-    try:
-        return [_number(value) for value in values]
-    except ValueError:
-        return None
-
-
-def _moments(values: Sequence[Any]) -> list[dt.datetime] | None:
-    """All as moments without a zone, or None where one is none."""
-    found = []
-    for value in values:
-        try:
-            moment = dt.datetime.fromisoformat(str(value).strip())
-            found.append(moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None))
-        except (ValueError, OverflowError):
-            return None
-    return found
-
-
-def some_of(values: Sequence[str], most: int = 8) -> str:
-    """The first few values for a message."""
-    listed = ", ".join(f'"{value}"' for value in values[:most])
-    return listed + (f" and {len(values) - most:,} more" if len(values) > most else "")
-
 
 _STATE = Record(
     {"missing": Whole(0), "ordered": Truth(), "dtype": Text(100)},
@@ -116,8 +65,9 @@ class CategoryCodec(Codec):
         return ("which",) if len(self.values) > self._symbols else ()
 
     @cached_property
-    def _place(self) -> dict[str, int]:
-        return {text: place for place, text in enumerate(self.values)}
+    def _known(self) -> Values:
+        """The values, as conditions compare them."""
+        return Values(self.values, self.dtype, self.ordered)
 
     @cached_property
     def _table(self) -> Column:
@@ -128,64 +78,6 @@ class CategoryCodec(Codec):
     def _before(self) -> np.ndarray:
         """How many rows lie before each value: float64 (M + 1,)."""
         return rows_before(self.counts)
-
-    @cached_property
-    def _truth(self) -> np.ndarray | None:
-        """Which values mean yes: bool (M,); None where the column is no yes/no column."""
-        words = [text.strip().lower() for text in self.values]
-        if len(words) > 8 or not all(word in _YES or word in _NO for word in words):
-            return None
-        return np.array([word in _YES for word in words])
-
-    @cached_property
-    def _as_numbers(self) -> np.ndarray | None:
-        """The values as numbers: float64 (M,); None where one is none."""
-        numbers = numbers_of(self.values)
-        return None if numbers is None else np.array(numbers)
-
-    @cached_property
-    def _as_moments(self) -> list[dt.datetime] | None:
-        """The values as moments without a zone; None where one is none."""
-        return _moments(self.values)
-
-    @cached_property
-    def _by_size(self) -> bool:
-        """Whether the order of the values is that of the numbers that they are."""
-        numbers = self._as_numbers
-        return numbers is not None and bool((np.diff(numbers) > 0).all())
-
-    @property
-    def _is_text(self) -> bool:
-        """Whether the values are text, and not numbers or moments by their Arrow type."""
-        return "string" in self.dtype
-
-    def _equal(self, literal: Any) -> np.ndarray:
-        """Which values a literal means: bool (M,). "yes", True, 1 and "1" all mean "Y" in a yes/no column."""
-        found = np.zeros(len(self.values), dtype=bool)
-        exact = isinstance(literal, str) or not self._is_text
-        word = literal.isoformat() if isinstance(literal, dt.date | dt.time) else str(literal)
-        if exact and word in self._place:
-            found[self._place[word]] = True
-            return found
-        if self._as_numbers is not None:
-            number = numbers_of([literal])
-            if number is not None:
-                found |= self._as_numbers == number[0]
-        elif word in self._place:
-            found[self._place[word]] = True
-        if found.any():
-            return found
-        if self._truth is not None:
-            plain = word.strip().lower().removesuffix(".0")
-            if plain in _YES:
-                return self._truth
-            if plain in _NO:
-                return ~self._truth
-        if self._as_numbers is None:
-            moments = None if self._as_moments is None else _moments([literal])
-            if self._as_moments is not None and moments is not None:
-                found = np.array([moment == moments[0] for moment in self._as_moments])
-        return found
 
     def encode(self, column: Column) -> Leaves:
         """The symbol of each value. Raises DataError for a new one, unless some are withheld."""
@@ -210,8 +102,9 @@ class CategoryCodec(Codec):
         the rarest that together have as many rows as all withheld, always the same for one text."""
         if not self.values:
             return self._symbols
-        if self.ordered and self._as_numbers is not None and (number := numbers_of([text])) is not None:
-            return int(np.argmin(np.abs(self._as_numbers - number[0])))
+        scale, number = self._known.as_numbers, numbers_of([text])
+        if self.ordered and scale is not None and number is not None:
+            return int(np.argmin(np.abs(scale - number[0])))
         rows = np.add.reduceat(self.counts, self.first[:-1])
         order = np.argsort(rows, kind="stable")
         before = np.cumsum(rows[order])
@@ -226,7 +119,7 @@ class CategoryCodec(Codec):
         """
         index, distinct = codes_of(column)
         strange = [
-            not self.withheld[0] and text not in self._place and not self._equal(text).any()
+            not self.withheld[0] and text not in self._known.place and not self._known.equal(text).any()
             for text in distinct
         ]
         return np.array([*strange, not self.missing and bool(self.values)], dtype=bool)[index]
@@ -271,10 +164,10 @@ class CategoryCodec(Codec):
 
     def _find(self, text: str) -> int:
         """The place of one value; -2 for one that is withheld. Raises DataError where there is none."""
-        place = self._place.get(text)
+        place = self._known.place.get(text)
         if place is not None:
             return place
-        found = np.flatnonzero(self._equal(text))
+        found = np.flatnonzero(self._known.equal(text))
         if found.size:
             return int(found[np.argmax(self.counts[found])])
         if self.withheld[0]:
@@ -301,7 +194,7 @@ class CategoryCodec(Codec):
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a shared symbol that is cut."""
         missing = condition == Missing() if self.missing or not self.values else None
-        return boxes_of(self._holds(condition), self.first, self._before, missing)
+        return boxes_of(self._known.holds(condition), self.first, self._before, missing)
 
     def near(self, condition: Condition) -> str:
         """The value that is written most like the one that is asked for."""
@@ -315,7 +208,7 @@ class CategoryCodec(Codec):
         index, distinct = codes_of(column)
         if isinstance(condition, Missing):
             return (index < 0) != condition.negated
-        mine = self._holds(condition)
+        mine = self._known.holds(condition)
         places = [self._find(text) for text in distinct]
         held = [
             bool(mine[place]) if place >= 0 else self._holds_of(text, condition)
@@ -328,69 +221,9 @@ class CategoryCodec(Codec):
         equality = isinstance(condition, In) or (
             isinstance(condition, Compare) and condition.op in ("==", "!=")
         )
-        if self.ordered and not self._by_size and not equality:
+        if self.ordered and not self._known.by_size and not equality:
             return False
-        alone = replace(self, values=[text], counts=np.ones(1, np.int64), first=np.arange(2))
-        return bool(alone._holds(condition)[0])
-
-    def _holds(self, condition: Condition) -> np.ndarray:
-        """Which values satisfy a condition: bool (M,)."""
-        match condition:
-            case Missing(negated):
-                return np.full(len(self.values), negated)
-            case Compare("==", literal):
-                return self._equal(literal)
-            case Compare("!=", literal):
-                return ~self._equal(literal)
-            case In(literals, negated):
-                inside = np.zeros(len(self.values), dtype=bool)
-                for literal in literals:
-                    inside |= self._equal(literal)
-                return inside != negated
-            case Compare(op, literal):
-                keys, wanted = self._scale([literal])
-                compared = {"<": keys < wanted[0], "<=": keys <= wanted[0], ">": keys > wanted[0]}
-                return compared[op] if op in compared else keys >= wanted[0]
-            case Between(low, high, negated):
-                keys, wanted = self._scale([low, high])
-                return ((keys >= wanted[0]) & (keys <= wanted[1])) != negated
-
-    def _scale(self, literals: list[Any]) -> tuple[np.ndarray, list[Any]]:
-        """Values and literals as things that compare: places on a scale, numbers, moments or text."""
-        if self.ordered and not self._by_size:
-            found = [np.flatnonzero(self._equal(literal)) for literal in literals]
-            for literal, places in zip(literals, found, strict=True):
-                if not places.size:
-                    raise WhereError(
-                        f'"{literal}" is not on the scale of the column.'
-                        + nearest(str(literal), self.values),
-                        f"The scale: {some_of(self.values)}.",
-                        "Compare with one of its values.",
-                    )
-            return np.arange(len(self.values)), [int(places[0]) for places in found]
-        for read in (numbers_of, _moments):
-            keys, wanted = read(self.values), read(literals)
-            if keys is not None and wanted is not None:
-                return np.array(keys), wanted
-        number = next((value for value in literals if isinstance(value, int | float)), None)
-        if number is not None and self._is_text:
-            odd = next(text for text in self.values if numbers_of([text]) is None)
-            raise WhereError(
-                f'{number!r} is compared with a column that holds "{odd}".',
-                "A column whose every value is a number.",
-                "Compare with text in quotes.",
-            )
-        if not self._is_text:
-            raise WhereError(
-                f"{literals[0]!r} is compared with a column of {self.dtype}.",
-                f"Values such as {some_of(self.values, 3)}.",
-                "Write a value of that kind.",
-            )
-        raise WhereError(
-            f'"{literals[0]}" is compared by size with categories that have no order.',
-            "Categories whose order was said before learning, from the least to the greatest.",
-            'Learn again with an order, such as --type "COLUMN=category:S<M<L"; or use == or in.',
-        )
+        return bool(Values([text], self.dtype, self.ordered).holds(condition)[0])
 
     def log_share(self, column: Column) -> np.ndarray:
         """log of the value's share of the rows of its symbol; one withheld or new counts as one row."""
@@ -416,7 +249,7 @@ class CategoryCodec(Codec):
             return f"{self.withheld[0]:,} values that one record alone holds; all made missing"
         if number == 1:
             line = f'one value, "{self.values[0]}"'
-        elif self._truth is not None and number == 2:
+        elif self._known.truth is not None and number == 2:
             yes, no = sorted(self.values, key=lambda text: not self._truth_of(text))
             line = f'yes/no ("{yes}" {self._percent(yes)}, "{no}" {self._percent(no)})'
         else:
@@ -443,10 +276,10 @@ class CategoryCodec(Codec):
         return (f"{what} not made; {rows} {became}. To make them too: --exact COLUMN",)
 
     def _truth_of(self, text: str) -> bool:
-        return text.strip().lower() in _YES
+        return text.strip().lower() in YES
 
     def _percent(self, text: str) -> str:
-        return f"{100 * self.counts[self._place[text]] / self.counts.sum():.3g} %"
+        return f"{100 * self.counts[self._known.place[text]] / self.counts.sum():.3g} %"
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Values, counts and cuts as arrays; the rest as JSON."""

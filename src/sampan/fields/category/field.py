@@ -12,8 +12,9 @@ from sampan.arrow_type import word_of
 from sampan.column import Column, order_of
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import SAID, Claim, Field
-from sampan.fields.category.codec import CategoryCodec, codes_of, numbers_of, some_of
+from sampan.fields.category.codec import CategoryCodec
 from sampan.fields.category.recognition import mixture, named, objects, rest, scale
+from sampan.fields.category.values import codes_of, numbers_of, some_of
 from sampan.fields.holders import LEAST, Holders
 from sampan.look import Ground, Look
 

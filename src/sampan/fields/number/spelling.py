@@ -19,6 +19,15 @@ from arro3.core import Array, DataType
 
 from sampan.column import LONGEST, MARKS, Column, codes, floats, from_strings, is_mark, is_text, take
 from sampan.errors import DataError
+from sampan.fields.number.affixes import (
+    affixes,
+    body_of,
+    in_order,
+    is_code,
+    negative_of,
+    suffix_of,
+    usual_suffix,
+)
 from sampan.fields.number.units import Notation, factors, is_unit, starts
 
 _MONEY = (
@@ -131,7 +140,7 @@ class Spelling:
             if is_mark(text) or is_mark(plain):
                 continue
             match = _SHAPE.fullmatch(plain)
-            if match is None or not _in_order(match):
+            if match is None or not in_order(match):
                 strays[raw] = count
                 if len(strays) > most or sum(strays.values()) > room:
                     return None
@@ -139,9 +148,9 @@ class Spelling:
             wide += count if any("\uff10" <= letter <= "\uff19" for letter in text) else 0
             found.append((match, count))
         if strays and most:  # what ends otherwise than nearly all numbers is none either
-            usual, often_so = _usual_suffix(found)
+            usual, often_so = usual_suffix(found)
             if often_so >= (1 - share) * sum(count for _, count in found):
-                odd = {match.string: count for match, count in found if _suffix(match) not in usual}
+                odd = {match.string: count for match, count in found if suffix_of(match) not in usual}
                 strays |= odd
                 found = [(match, count) for match, count in found if match.string not in odd]
         if len(strays) > most or sum(strays.values()) > room:
@@ -158,18 +167,18 @@ class Spelling:
         digits = [match for match, _ in found if match["body"].lower() not in _ENDLESS]
         bodies = [match["body"] for match in digits]
         for decimal, thousands in _SEPARATED:
-            fits = re.compile(_body(decimal, thousands)).fullmatch
+            fits = re.compile(body_of(decimal, thousands)).fullmatch
             if all(map(fits, bodies)):
                 break
         else:
             return None
         pairs = zip(bodies, digits, strict=True)
-        if any(_is_code(body, match["power"], decimal, thousands) for body, match in pairs):
+        if any(is_code(body, match["power"], decimal, thousands) for body, match in pairs):
             return None
-        prefix, suffix = _affixes(found, "prefix"), _affixes(found, "suffix")
+        prefix, suffix = affixes(found, "prefix"), affixes(found, "suffix")
         if len({text.strip() for text in prefix} - {""}) > 1:
             return None
-        negative = _negative(suffix)
+        negative = negative_of(suffix)
         positive = Counter({text: rows for text, rows in suffix.items() if text != negative or not negative})
         several = len({text.strip() for text in positive}) > 1
         if not several and not is_unit(next(iter(positive), "")):
@@ -218,9 +227,9 @@ class Spelling:
         units = tuple(Notation(word, size, 0, 0, 0) for word, size in meant.items())
         plain = replace(self, suffix="", negative="", notations=units)
         rows = [(match, count) for match, count in found if match["body"].lower() not in _ENDLESS]
-        rows = [(match, count) for match, count in rows if _suffix(match) in meant]
+        rows = [(match, count) for match, count in rows if suffix_of(match) in meant]
         sizes = np.array([abs(plain.read(match.string) or 0.0) for match, _ in rows])
-        ends = np.array([_suffix(match) for match, _ in rows])
+        ends = np.array([suffix_of(match) for match, _ in rows])
         meant = {word: size for word, size in meant.items() if (ends == word).any()}
         # units in order of size, and words for one unit in order of what is written so
         words = sorted(meant, key=lambda word: (meant[word], float(np.median(sizes[ends == word]))))
@@ -229,7 +238,7 @@ class Spelling:
         begin = starts(sizes, kinds, counts, len(words))
         notations = []
         for place, word in enumerate(words):
-            bodies = [match["body"] for match, _ in rows if _suffix(match) == word]
+            bodies = [match["body"] for match, _ in rows if suffix_of(match) == word]
             after = [len(body.partition(self.decimal)[2]) for body in bodies] or [0]
             form = forms[word].most_common(1)[0][0]
             notations.append(Notation(form, meant[word], begin[place], min(after), max(after)))
@@ -242,11 +251,11 @@ class Spelling:
         after = "|".join(re.escape(part) for part in sorted({end.strip() for end in ends}, key=len)[::-1])
         return re.compile(
             rf"(?:(?:{before})[ \u00a0]?)*(\()?([-+])?(?:(?:{before})[ \u00a0]?)?([-+])?"
-            rf"(?:({_body(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
+            rf"(?:({body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
             rf"[ \u00a0]?({after})?(\))?"
             if before
             else rf"(\()?([-+])?[ \u00a0]?([-+])?"
-            rf"(?:({_body(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
+            rf"(?:({body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
             rf"[ \u00a0]?({after})?(\))?",
             re.IGNORECASE,
         )
@@ -356,63 +365,3 @@ class Spelling:
         if self.thousands and len(whole) > 3:
             whole = f"{int(whole):,}".replace(",", self.thousands)
         return whole + (self.decimal if dot else "") + after
-
-
-def _body(decimal: str, thousands: str) -> str:
-    """The regular expression of unsigned digits with these marks."""
-    mark, group = re.escape(decimal), re.escape(thousands)
-    whole = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if thousands else "[0-9]+"
-    return rf"(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)"
-
-
-def _is_code(body: str, power: str | None, decimal: str, thousands: str) -> bool:
-    """Whether digits would not come back as they were: 00501, or more whole digits than a float holds."""
-    whole, mark, _ = body.partition(decimal)
-    if len(whole) > 1 and whole[0] == "0":
-        return True
-    if len(whole) < 16 or mark or power:
-        return False
-    exact = int(whole.replace(thousands, "") if thousands else whole)
-    return int(float(exact)) != exact
-
-
-def _in_order(match: re.Match[str]) -> bool:
-    """Whether brackets are closed and at most one sign is said."""
-    if (match["open"] is None) != (match["close"] is None):
-        return False
-    return not (match["outer"] and (match["inner"] or match["open"]))
-
-
-def _suffix(match: re.Match[str]) -> str:
-    return (match["suffix"] or "").strip()
-
-
-def _usual_suffix(found: list[tuple[re.Match[str], int]]) -> tuple[set[str], int]:
-    """The commonest suffix, "" beside it for a bare 0, and how many rows have it."""
-    seen: Counter[str] = Counter()
-    for match, count in found:
-        seen[_suffix(match)] += count
-    if not seen:
-        return set(), 0
-    word, rows = seen.most_common(1)[0]
-    return {word}, rows
-
-
-def _negative(suffixes: Counter[str]) -> str:
-    """The suffix that says that a number is negative: "DR" beside "CR", "CR" or a minus beside nothing."""
-    words = {text.strip().upper(): text for text in suffixes}
-    if "-" in words and len(words) == 2:
-        return words["-"]
-    if "DR" in words and len(words) <= 3:
-        return words["DR"] if len(words) > 1 else ""
-    return words["CR"] if "CR" in words and set(words) == {"", "CR"} else ""
-
-
-def _affixes(found: list[tuple[re.Match[str], int]], part: str) -> Counter[str]:
-    """The prefixes or suffixes of the numbers, and in how many rows; a bare 0 may go without."""
-    seen: Counter[str] = Counter()
-    for match, count in found:
-        text = match[part] or ""
-        if text or match["body"].strip("0.,"):
-            seen[text] += count
-    return seen

@@ -7,7 +7,6 @@ So every test is of the distinct cells, lines of totals and marks of missingness
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from sampan.column import LONGEST, Column, is_mark
 from sampan.field import Claim
 from sampan.fields.invented import cell_texts
 from sampan.fields.number.written import written
+from sampan.fields.personal.called import called_as, whom_of, words_in
 from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn, mainland_sound
 from sampan.fields.personal.pools import is_han
 from sampan.fields.personal.signs import (
@@ -87,53 +87,6 @@ class Recognised:
         return self.confidence >= SURE
 
 
-_CALLED: tuple[tuple[str, str], ...] = (  # first match wins; on the words of a column's name
-    ("e-mail", r"e ?mails?( addr(ess)?)?|mail|電郵(地址)?|电邮(地址)?|邮箱|郵箱"
-     r"|電子郵件|电子邮件|電子郵箱|电子邮箱"),
-    ("ip", r"ip( addr(ess)?)?|ipv4|ipv6"),
-    ("url", r"(home ?page|web ?site|profile)( url| link)?|網址|网址"),
-    ("hkid", r"hk ?id( no| number| card)?( no| number)?|香港身份證(號碼)?"
-     r"|身份證(號碼?)?|身份证(号码?)?"),
-    ("account", r"(bank )?(account|acct|a c)( no| num| number| nbr)|bank account|account"
-     r"|octopus( no| card( no)?)?"
-     r"|(銀行|银行)?(戶口|户口|賬戶|账户|帳戶|帐户)(號碼?|号码?)|(銀行|银行)(戶口|户口|賬戶|账户|帳戶|帐户)"
-     r"|戶口|户口|(賬|账|帳|帐)(號|号)|八達通(號碼?|卡號?)?"),
-    ("id number", r"(national|citizen|social security|social insurance) ?(id|number|no)( no| number)?"
-     r"|ssn|nric|nin|id ?card( no| number)?|居民身份[證证](號碼?|号码?)?|證件(號碼?)|证件(号码?)"),
-    ("card number", r"(credit|debit|payment|bank)? ?card( no| num| number| nbr)|cc( no| num| number)"
-     r"|credit card|pan|信用卡(號碼?|号码?)?|卡號|卡号"),
-    ("iban", r"iban( no| number)?"),
-    ("passport", r"passport( no| num| number| id)?|護照(號碼?)?|护照(号码?)?"),
-    ("phone", r"(tele|cell|mobile|smart|home|work|day|contact)? ?phone( no| num| number| nbr)?s?"
-     r"|tel( no| number)?|mobile( no| number)?|cell( no| number)?|fax( no| number)?"
-     r"|whats ?app( no| number)?|contact (no|number)"
-     r"|(聯絡|联系|手提|流動|住宅|辦公室|公司)?(電話|电话)(號碼|号码)?|手機(號碼?)?|手机(号码?)?|傳真|传真"),
-    ("username", r"user ?names?|login( name)?|screen name|nick ?name|用戶名稱?|用户名"),
-    ("first name", r"(first|given|fore|middle|christian) ?names?|fname"),
-    ("last name", r"(last|family|sur|maiden) ?names?|lname|surname|姓氏|姓"),
-    ("company", r"(company|employer|firm|organi[sz]ation)( name)?|公司(名稱|名称)?|僱主|雇主"),
-    ("address", r"(home|street|mailing|postal|billing|shipping|delivery|residential)? ?addr(ess)?"
-     r"( ?(line)? ?\d)?|street( name)?|(住址|地址|通訊地址|通讯地址|家庭住址)"),
-    ("name", r"(full|chinese|english|legal)? ?names?|(中文|英文)?姓名|(中文|英文)?名[字稱称]?"),
-)  # fmt: skip
-_PERSONS = frozenset(
-    (
-        "customer client patient employee student contact staff guest member passenger owner agent person "
-        "applicant borrower holder cardholder manager doctor teacher user buyer seller driver tenant "
-        "resident emergency primary secondary spouse father mother parent guardian author cust emp his her "
-        "their insured policyholder reviewer subscriber voter beneficiary recipient sender payer payee "
-        "supervisor teller cashier nurse surgeon physician assignee worker technician officer inspector "
-        "trainer "
-        "coach player candidate donor salesperson salesman representative witness defendant plaintiff "
-        "claimant "
-        "pupil child kin householder participant respondent interviewer cleaner helper maid nanny broker "
-        "landlord "
-        "lessee pax attendee visitor caller who lecturer coordinator "
-        "instructor tutor"
-    ).split()
-)
-
-
 _HAN_PERSONS = re.compile(
     "業主|业主|客戶|客户|客人|顧客|顾客|病人|患者|學生|学生|員工|员工|職員|职员|會員|会员|住戶|住客|租客|租戶|買家|買方|"
     "賣家|賣方|買家|卖家|經紀|经纪|經手人|負責人|负责人|聯絡人|联系人|持有人|申請人|申请人|受益人|投保人|被保人|家長|家长|"
@@ -157,29 +110,6 @@ _AMOUNTS = re.compile(
     re.IGNORECASE,
 )
 """Words of columns of amounts and dates, whose digits are no telephone numbers."""
-
-
-def _words(name: str) -> str:
-    """A column's name as lower-case words with one blank between."""
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
-    return re.sub(r"[\W_]+", " ", split).strip().lower()
-
-
-def _called(name: str) -> tuple[str, str] | None:
-    """(what, whom) a column's name speaks of; None where it names no personal data."""
-    if len(name) > LONGEST:
-        return None
-    words = _words(name)
-    for what, pattern in _CALLED:
-        match = re.fullmatch(rf"(?:(?P<whom>.*?)(?:\b|(?=[\u4e00-\u9fff]))\s*)??(?:{pattern})", words)
-        if match is None:
-            continue
-        whom = (match["whom"] or "").removesuffix(" s").strip()
-        known = not whom or all(word in _PERSONS for word in whom.split()) or is_han(whom[-1])
-        if what in ("name", "company", "address", "first name", "last name", "url") and not known:
-            return None  # "product name", "file name"
-        return what, whom
-    return None
 
 
 _MAIL = re.compile(r"[^@\s,;:<>，。；：、（）()]+@[^@\s,;<>，。；：、]+\.[^@\s.,;<>，。；：、]{2,}")
@@ -227,22 +157,22 @@ def judged(name: str, column: Column) -> Recognised | None:
     if not texts:
         return None
     distinct = list(dict.fromkeys(texts))
-    called = _called(name)
-    whom = called[1] if called else _whom(name)
+    called = called_as(name)
+    whom = called[1] if called else whom_of(name)
     by_cells = _by_cells(distinct, called) or _by_groups(distinct)
     if by_cells is not None:
-        return replace(by_cells, person=whom if called and called[0] == by_cells.what else _whom(name))
+        return replace(by_cells, person=whom if called and called[0] == by_cells.what else whom_of(name))
     if called is not None and called[0] == "hkid" and _share(HKID.fullmatch, distinct) < 0.8:
         called = ("id number", called[1])  # of another country, or with check digits that were made up
     if called is not None:
         by_name = _by_name(*called, texts, distinct)
         why = "" if by_name is None else f'called "{name}", and {by_name[0]}'
         return None if by_name is None else Recognised(called[0], why, by_name[1], called[1])
-    if _OTHER.search(_words(name)):  # such things bear names of people as well, but hardly ever so many
+    if _OTHER.search(words_in(name)):  # such things bear names of people as well, but hardly ever so many
         read = len(distinct) >= 20 and _share(lambda text: name_sign(text) >= 1.0, distinct) >= 0.8
         return Recognised("name", "nearly every cell reads as the name of a person", UNSURE) if read else None
     found = _by_lexicon(name, distinct) or _by_digits(name, distinct) or _by_length(name, distinct)
-    return None if found is None else replace(found, person=_whom(name))
+    return None if found is None else replace(found, person=whom_of(name))
 
 
 def what_of(distinct: list[str]) -> str:
@@ -267,11 +197,6 @@ def _can_hold(kind: DataType) -> bool:
         or DataType.is_floating(kind)
         or (DataType.is_dictionary(kind) and kind.value_type is not None and _can_hold(kind.value_type))
     )
-
-
-def _whom(name: str) -> str:
-    """The person whom a column's name mentions, "" where it mentions none."""
-    return " ".join(word for word in _words(name).split() if word in _PERSONS)
 
 
 def _share(test: Callable[[str], Any], texts: list[str]) -> float:
@@ -330,7 +255,7 @@ def _by_lexicon(name: str, distinct: list[str]) -> Recognised | None:
     """Names and addresses, by the words that they are made of."""
     signs = [name_sign(text) for text in distinct]
     sure, perhaps = (sum(sign >= least for sign in signs) / len(signs) for least in (1.0, 0.5))
-    somebody = bool(_whom(name) or _HAN_PERSONS.search(name))
+    somebody = bool(whom_of(name) or _HAN_PERSONS.search(name))
     if (len(distinct) >= 6 and sure >= 0.5 and perhaps >= 0.75) or (
         somebody and len(distinct) >= 2 and perhaps >= 0.6
     ):
@@ -354,7 +279,7 @@ def _by_lexicon(name: str, distinct: list[str]) -> Recognised | None:
 
 def _by_digits(name: str, distinct: list[str]) -> Recognised | None:
     """Telephone numbers without a blank: whole numbers that are no amounts, no dates and no counter."""
-    if len(distinct) < 5 or _AMOUNTS.search(_words(name)) or _share(is_plain_phone, distinct) < 0.95:
+    if len(distinct) < 5 or _AMOUNTS.search(words_in(name)) or _share(is_plain_phone, distinct) < 0.95:
         return None
     numbers = sorted(int(text) for text in distinct if text.isdecimal())
     spread = numbers[-1] - numbers[0] > 50 * len(numbers)
@@ -366,7 +291,7 @@ def _by_digits(name: str, distinct: list[str]) -> Recognised | None:
 
 def _by_length(name: str, distinct: list[str]) -> Recognised | None:
     """Long numbers of one length that are no amounts, no dates and no barcodes: they name somebody."""
-    if len(distinct) < 20 or _AMOUNTS.search(_words(name)):
+    if len(distinct) < 20 or _AMOUNTS.search(words_in(name)):
         return None
     if _share(re.compile("[HK][0-9]{8}").fullmatch, distinct) >= 0.9:
         return Recognised("passport", "written as passports of Hong Kong are", UNSURE)
