@@ -218,7 +218,7 @@ class Record(Scalars, ABC):
         """The symbol of each cell of the grids at a level in [0, 1) of its distribution: (rows, cells)."""
         parts = []
         for part, own in zip(logits, level.split([part.shape[2] for part in logits], dim=1), strict=True):
-            reach = part.softmax(dim=1).cumsum(dim=1).transpose(1, 2).flatten(0, 1)
+            reach = part.softmax(dim=1).cumsum(dim=1).transpose(1, 2).flatten(0, 1).contiguous()
             parts.append(pick(reach, own.flatten()).view(own.shape))
         return torch.cat(parts, dim=1)
 
