@@ -29,6 +29,7 @@ MOST = 5
 REASONS: dict[tuple[str, str], str] = {
     ("__init__.py", "Image"): "a public name",
     ("evaluate/eyes/__init__.py", "picture"): "the list of eyes, a line for each",
+    ("families/latent.py", "a grid of two dimensions"): "it codes pictures alone, by its algorithm",
     ("fields/__init__.py", "image"): "the list of fields, a line for each",
 }
 """(file, what is mentioned) -> why it is there."""

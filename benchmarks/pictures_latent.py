@@ -31,7 +31,7 @@ import sampan as sp
 from sampan.evaluate.distances import frechet, kernel_distance, neighbours
 from sampan.evaluate.eyes.picture.features import classified, features, learn_features
 from sampan.families import FAMILIES
-from sampan.families.latent import LatentPictures
+from sampan.families.latent import LatentGrids
 from sampan.learning import clock
 
 SIDE = 128
@@ -71,7 +71,7 @@ def squares(pictures: np.ndarray, side: int = 8) -> float:
     return float(np.mean(ratios))
 
 
-def given_back(model: LatentPictures, pictures: np.ndarray) -> np.ndarray:
+def given_back(model: LatentGrids, pictures: np.ndarray) -> np.ndarray:
     """Pictures as their codes give them back, uint8 (rows, channels, height, width)."""
     (name,) = model.coding.names
     net = model.coding.net(name)
@@ -140,7 +140,7 @@ def main() -> None:
         made = column(model.sample(given={"label": photographs.repeat(args.rows)}, seed=args.seed))
         figures[word] = {"seconds": card.cpu_seconds, "made a second": len(made) / (clock.now() - begun)}
         stacks[word] = made
-        if isinstance(model.model, LatentPictures):
+        if isinstance(model.model, LatentGrids):
             real = stacks["held-out crops (floor)"]
             back = given_back(model.model, real)
             rows.append(back[:: 2 * args.rows // ACROSS])

@@ -6,12 +6,9 @@ from pathlib import Path
 
 from benchmarks.forks import MOST, REASONS, forks, unlisted
 
-PENDING = ("families/", "nn/")
-"""Where walls are still being moved."""
-
 
 def test_few_forks_are_left_and_each_has_a_reason() -> None:
-    found = [fork for fork in forks() if not fork.file.startswith(PENDING)]
+    found = forks()
     assert unlisted(found) == []
     assert len(found) <= MOST
     assert len(REASONS) <= MOST

@@ -15,7 +15,7 @@ from torch import nn
 
 import sampan as sp
 from sampan.errors import FamilyCannot, RequestError
-from sampan.families.latent import LatentPictures
+from sampan.families.latent import LatentGrids
 from sampan.family import Family, Model
 from sampan.learning import checkpoint
 from sampan.learning.budget import Budget
@@ -183,7 +183,7 @@ def cells(records: Any) -> list[bytes]:
 
 
 def test_pictures_are_given_back(model: sp.Generator) -> None:
-    assert isinstance(model.model, LatentPictures)
+    assert isinstance(model.model, LatentGrids)
     rng = np.random.default_rng(1)
     unseen = np.stack([drawn(kind, rng) for kind in KINDS[:40]]).transpose(0, 3, 1, 2)
     values = torch.from_numpy(unseen.copy()).float() / 127.5 - 1
@@ -271,7 +271,7 @@ def test_nothing_is_shown_before_there_is_what_makes_it(world: dict[str, np.ndar
     few, scales = {name: column[:20] for name, column in world.items()}, []
 
     def look(_: object, model: Model) -> None:
-        assert isinstance(model, LatentPictures)
+        assert isinstance(model, LatentGrids)
         scales.append(model.coding.net("picture").scale.clone())
 
     from sampan.data import read

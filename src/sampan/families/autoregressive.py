@@ -246,7 +246,7 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
         """Find the patterns, and the marginals of the scalar cells."""
         super().start(values)
         leaves = self.on_boards(self.cells(values))
-        for index, board in self.boards.pictures:
+        for index, board in self.boards.reals:
             board.begin(leaves[index])
 
     # --- cells and codes ----------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
         of_pictures = [own for plane, own in zip(self.planes, layers, strict=True) if plane.reals]
         drawn = [
             board.drawn(codes[index], own, told).flatten(1)
-            for (index, board), own in zip(self.boards.pictures, of_pictures, strict=True)
+            for (index, board), own in zip(self.boards.reals, of_pictures, strict=True)
         ]
         return torch.where(known.pixels, cells.pixels, torch.cat(drawn, dim=1)) if drawn else cells.pixels
 
@@ -346,8 +346,8 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
                 at = torch.arange(len(now))[waits], now[waits]
                 flat[at], open_[at] = drawn[waits], False
             codes[index], there[index] = flat.view(shape), ~open_.view(shape)
-        pictures = {index for index, _ in self.boards.pictures}
-        marks = [own.flatten(1) for index, own in enumerate(codes) if index not in pictures]
+        reals = {index for index, _ in self.boards.reals}
+        marks = [own.flatten(1) for index, own in enumerate(codes) if index not in reals]
         cells = replace(cells, marks=torch.cat([cells.marks[:, :0], *marks], dim=1))
         return self.leaves(replace(cells, pixels=self._pixels(cells, known, codes, told)))
 

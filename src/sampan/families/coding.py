@@ -24,7 +24,7 @@ from sampan.nn.grid import holes
 from sampan.space import Batch
 
 if TYPE_CHECKING:
-    from sampan.families.latent import LatentPictures
+    from sampan.families.latent import LatentGrids
 
 BATCH = 16
 """Pieces of a step: each holds hundreds of squares to learn from."""
@@ -54,7 +54,7 @@ LOOKED_AT = 256
 class Coding(Model):
     """Autoencoders of the leaves of pictures; `whole` is the model whose first stage this is."""
 
-    def __init__(self, whole: LatentPictures, nets: Mapping[str, Autoencoder], beta: float) -> None:
+    def __init__(self, whole: LatentGrids, nets: Mapping[str, Autoencoder], beta: float) -> None:
         super().__init__()
         self.spaces, self.beta = whole.spaces, beta
         self._whole = (whole,)  # which has this one as a part: a tuple keeps it from being a part of this one
@@ -111,16 +111,16 @@ class Coding(Model):
             net.scale.copy_(variance.clamp(min=1e-6).sqrt())
 
 
-def _pieces(pictures: Tensor, side: int, rng: torch.Generator) -> Tensor:
+def _pieces(values: Tensor, side: int, rng: torch.Generator) -> Tensor:
     """A random piece of each picture, at most so many pixels a side: (batch, channels, height, width)."""
-    height, width = (min(side, pictures.shape[axis]) for axis in (2, 3))
-    if (height, width) == tuple(pictures.shape[2:]):
-        return pictures
-    rows = len(pictures)
-    top = torch.randint(pictures.shape[2] - height + 1, (rows,), generator=rng).tolist()
-    left = torch.randint(pictures.shape[3] - width + 1, (rows,), generator=rng).tolist()
-    corners = zip(pictures, top, left, strict=True)
-    return torch.stack([picture[:, y : y + height, x : x + width] for picture, y, x in corners])
+    height, width = (min(side, values.shape[axis]) for axis in (2, 3))
+    if (height, width) == tuple(values.shape[2:]):
+        return values
+    rows = len(values)
+    top = torch.randint(values.shape[2] - height + 1, (rows,), generator=rng).tolist()
+    left = torch.randint(values.shape[3] - width + 1, (rows,), generator=rng).tolist()
+    corners = zip(values, top, left, strict=True)
+    return torch.stack([one[:, y : y + height, x : x + width] for one, y, x in corners])
 
 
 def _shown(pictures: Tensor, rng: torch.Generator) -> Tensor:

@@ -88,18 +88,18 @@ class Latent(Family):
                 "For example: Latent(share=0.3)",
             )
 
-    def build(self, spaces: Mapping[str, Space]) -> LatentPictures:
+    def build(self, spaces: Mapping[str, Space]) -> LatentGrids:
         """A model of records that hold a picture. Raises FamilyCannot for others."""
         self.refuse_unused(spaces)
         planes_of(self.kind, spaces)
-        if not pictures_of(spaces):
+        if not leaves_coded(spaces):
             raise FamilyCannot(
                 "the latent family was given a record without a picture.",
                 "It serves records that hold one, best of more than 64 pixels a side.",
                 f"Learn with the family inside it, for example family={self.outer.kind!r}.",
             )
         try:
-            return LatentPictures(spaces, self)
+            return LatentGrids(spaces, self)
         except FamilyCannot as refusal:
             inner = f"the latent family learns codes with another, and {refusal.what}"
             raise FamilyCannot(inner, refusal.expected, refusal.fix) from refusal
@@ -126,7 +126,7 @@ class Latent(Family):
         return {"outer": _plain(self.outer), "inside": _plain(self.inside), **own}
 
 
-class LatentPictures(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
+class LatentGrids(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
     """Records whose pictures are codes to the model that makes them."""
 
     def __init__(self, spaces: Mapping[str, Space], family: Latent) -> None:
@@ -136,7 +136,7 @@ class LatentPictures(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
         if family.size is not None:  # the one dial
             outer, inside = replace(outer, size=family.size), replace(inside, size=family.size)  # type: ignore[call-arg]  # which every family has
         coded, nets = dict(spaces), {}
-        for name, space in pictures_of(spaces).items():
+        for name, space in leaves_coded(spaces).items():
             grid = (space.grid[0], space.grid[1])
             factor = factor_of(grid, family.places or _places(grid))
             # of a grey picture in squares of 2 x 2, four numbers a place would save nothing
@@ -289,7 +289,7 @@ class _Codes(Mapping[str, Tensor]):
         return len(self.values_of)
 
 
-def pictures_of(spaces: Mapping[str, Space]) -> dict[str, Real]:
+def leaves_coded(spaces: Mapping[str, Space]) -> dict[str, Real]:
     """The leaves that are coded: pictures of real cells, of any sizes."""
     return {name: one for name, one in spaces.items() if isinstance(one, Real) and len(one.grid) == 2}
 

@@ -79,7 +79,7 @@ class Symbols(Board):
         return shown.view(len(shown), *self.places)
 
 
-class Picture(Board):
+class Reals(Board):
     """The real leaves of one plane, (height, width), in squares."""
 
     patterns: Tensor
@@ -109,7 +109,7 @@ class Picture(Board):
 
         layers: the plane as networks take it, of which some pixels are given (`Record.layers`).
         """
-        rough = self.squares.picture(codes, self.patterns)
+        rough = self.squares.values(codes, self.patterns)
         (made,), _ = self.drawer((torch.cat([rough, layers], dim=1),), self.told(told))
         return rough + made.float()
 
@@ -120,7 +120,7 @@ class Boards(nn.ModuleList):
     def __init__(self, planes: Sequence[Plane], width: int, told: int) -> None:
         boards: list[Board] = []
         for plane in planes:
-            boards += [Picture(plane, width, told)] if plane.reals else []
+            boards += [Reals(plane, width, told)] if plane.reals else []
             boards += [Symbols(plane.grid, size, width, told) for size in plane.choices.values()]
         super().__init__(boards)
 
@@ -130,9 +130,9 @@ class Boards(nn.ModuleList):
         return [board for board in self if isinstance(board, Board)]
 
     @property
-    def pictures(self) -> list[tuple[int, Picture]]:
+    def reals(self) -> list[tuple[int, Reals]]:
         """Those of squares of pictures, each with its place among all."""
-        return [(index, board) for index, board in enumerate(self) if isinstance(board, Picture)]
+        return [(index, board) for index, board in enumerate(self) if isinstance(board, Reals)]
 
     def codes(self, leaves: Sequence[Tensor]) -> list[Tensor]:
         """What lies on each board as codes."""

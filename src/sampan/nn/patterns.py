@@ -50,7 +50,7 @@ class Squares:
         squares = self.cut(picture)
         return torch.cdist(squares.flatten(0, 2), patterns).argmin(dim=1).view(squares.shape[:3])
 
-    def picture(self, codes: Tensor, patterns: Tensor) -> Tensor:
+    def values(self, codes: Tensor, patterns: Tensor) -> Tensor:
         """The picture of patterns: int64 (batch, *places) -> (batch, channels, *grid)."""
         picture = F.pixel_shuffle(patterns[codes].permute(0, 3, 1, 2), self.side)
         return picture[:, :, : self.grid[0], : self.grid[1]]
