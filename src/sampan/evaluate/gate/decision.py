@@ -21,7 +21,7 @@ from sampan.evaluate.gate.expression import (
     Sum,
     Term,
 )
-from sampan.evaluate.gate.names import DEFAULT_GATE, NAMES, WORDS, parts_of
+from sampan.evaluate.gate.names import DEFAULT_GATE, NAMES, WORDS
 from sampan.evaluate.gate.parser import parse
 from sampan.evaluate.score import QUESTIONS, Score
 from sampan.evaluate.state import hints, passes
@@ -82,8 +82,8 @@ def decide(gate: str, scores: Iterable[Score]) -> Decision:
     'not asked'
     """
     held = {score.name: score for score in scores}
-    known = {parts_of(name)[0]: score.question for name, score in held.items()}
-    expression = parse(gate, {**NAMES, **known})
+    own = {score.measure: score.question for score in held.values()}
+    expression = parse(gate, {**NAMES, **own})
     atoms: list[Atom] = []
     forgiving = expression == parse(DEFAULT_GATE)
     passed = _value(expression, held, True, forgiving, atoms)
@@ -124,31 +124,26 @@ def _any(values: list[bool | None]) -> bool | None:
     return True if True in values else None if None in values else False
 
 
-def _columns_of(measure: str, scores: Mapping[str, Score]) -> list[str | None]:
-    """The columns of points that have a score of this name; None for that of the whole record."""
-    parts = [parts_of(name) for name in scores]
-    return [column for name, column, _ in parts if name == measure]
+def _columns_of(measure: str, scores: Mapping[str, Score]) -> list[str]:
+    """The columns of points that have a score of this measure; "" for that of the whole record."""
+    return [score.column for score in scores.values() if score.measure == measure]
 
 
-def _at(name: str, column: str | None, scores: Mapping[str, Score]) -> str:
-    """The name of the score that a name means at a column of points.
+def _at(name: str, column: str, scores: Mapping[str, Score]) -> str:
+    """The name of the score that a name means at a column of points, or "" for the whole record.
 
     Where that column has none of this name, the one of the whole record is meant, or the only one.
     """
-    if name in scores and column is None:
-        return name
-    if "[" in name:
-        return name
-    held = _columns_of(name, scores)
-    for place in (column, None, *held[: len(held) == 1]):
+    held = [] if "[" in name else _columns_of(name, scores)
+    for place in (column, "", *held[: len(held) == 1]):
         if place in held:
-            return name if place is None else f"{name}[{place}]"
+            return f"{name}[{place}]" if place else name
     return name
 
 
 def _named(named: Named, scores: Mapping[str, Score], wanted: bool) -> list[Atom]:
     """A score by name: one atom for each of that name."""
-    columns = [None] if "[" in named.name else _columns_of(named.name, scores)
+    columns = [""] if "[" in named.name else _columns_of(named.name, scores)
     found = [scores[name] for column in columns if (name := _at(named.name, column, scores)) in scores]
     if not found:
         return [Atom(named.text, None, wanted, why="missing")]
@@ -185,7 +180,7 @@ def _compared(comparison: Comparison, scores: Mapping[str, Score], wanted: bool)
         column for name in named if "[" not in name for column in _columns_of(name, scores)
     )
     meant: dict[tuple[str, ...], None] = {}
-    for column in columns or [None]:
+    for column in columns or [""]:
         meant[tuple(_at(name, column, scores) for name in named)] = None
     meant = {names: None for names in meant if all(name in scores for name in names)} or meant
     return [
