@@ -18,7 +18,7 @@ import sampan
 
 PAGE = Path(__file__).with_name("api.md")
 ROOMS = {
-    "Learn and make": ("fit", "load", "make", "Generator", "Budget", "Progress"),
+    "Learn and make": ("fit", "load", "make", "Generator", "Request", "Budget", "Progress"),
     "Judge": ("judge", "Report", "Score"),
     "Data": ("read", "Table", "datasets"),
     "Fields: what a column is": (

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sampan.learning.budget import Budget
     from sampan.learning.fit import fit
     from sampan.learning.progress import Progress
+    from sampan.making.request import Request
     from sampan.run import make
 
     __version__: str
@@ -60,6 +61,7 @@ __all__ = [
     "Personal",
     "Progress",
     "Report",
+    "Request",
     "RequestError",
     "SampanError",
     "Stopped",
@@ -89,6 +91,7 @@ _HOMES = {
     **dict.fromkeys(("Auto", "Autoregressive", "Diffusion", "GAN", "Latent", "VAE"), "families"),
     "Budget": "learning.budget",
     "Progress": "learning.progress",
+    "Request": "making.request",
     **dict.fromkeys(
         ("Category", "Constant", "Identifier", "Image", "Moment", "Number", "Omitted", "Personal"), "fields"
     ),

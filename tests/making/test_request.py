@@ -156,3 +156,9 @@ def test_what_a_kind_does_not_use_is_refused(kind: Any) -> None:
         else:
             with pytest.raises(RequestError, match=f"{name}="):
                 Request(kind, **said)
+
+
+def test_records_of_a_request_are_whatever_can_be_read(model: sp.Generator) -> None:
+    holes = FRAME.head(5).assign(group=[None, *FRAME["group"][1:5]])
+    filled = together(list(model.stream(sp.Request("fill", records=holes, seed=2))))
+    assert filled["group"].to_pylist() == model.fill(holes, seed=2)["group"].tolist()

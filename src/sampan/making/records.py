@@ -28,6 +28,13 @@ def whole(records: Any) -> Table:
     return table
 
 
+def columns_of(records: Any) -> Columns:
+    """The columns of records; of those that are columns already, themselves."""
+    if isinstance(records, Mapping) and all(isinstance(column, Array) for column in records.values()):
+        return dict(records)
+    return whole(records).columns
+
+
 def is_one(records: Any) -> bool:
     """Whether these are the values of one record, and not columns of several."""
     rows = list, tuple, np.ndarray, Array

@@ -23,6 +23,7 @@ from sampan.checked import Amount, Either, ListOf, Maybe, Record, Table, Text, T
 from sampan.column import Column, from_strings
 from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.making.cell import says_missing
+from sampan.making.records import columns_of
 from sampan.where import Formula, read, show
 from sampan.whole_numbers import count_of, seed_of
 
@@ -56,7 +57,8 @@ class Request:
       one (`near`).
     - n: how many records; None for one, or for one from each of `records`.
     - given: column -> value that every record has; None for a missing cell.
-    - records: the records that it starts from, column -> Arrow column; of a sample, what is known of each.
+    - records: the records that it starts from, of a sample what is known of each: a frame, a dict of columns,
+      a file; kept as column -> Arrow column.
     - where: a condition that every record meets: a formula, text, or column -> value.
     - seed: one seed, one result.
     - strength: how far from the records, 0 for not at all; None for what is usual.
@@ -71,7 +73,7 @@ class Request:
     kind: Kind = "sample"
     n: int | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
-    records: Mapping[str, Column] | None = None
+    records: Any = None
     where: Formula | str | Mapping[str, Any] | None = None
     seed: int = 0
     strength: float | None = None
@@ -89,6 +91,8 @@ class Request:
             object.__setattr__(self, "n", count_of(self.n))
         if self.where is not None:
             object.__setattr__(self, "where", read(self.where))
+        if self.records is not None:
+            object.__setattr__(self, "records", columns_of(self.records))
         for name in _DEFAULTS:
             if name not in USES[self.kind] and _is_said(self, name):
                 raise RequestError(
