@@ -16,7 +16,7 @@ from sampan.evaluate.report import Report
 from tests.evaluate.eyes.picture.digits import digits, touched
 
 Rows = dict[str, np.ndarray]
-ROWS = 240
+ROWS = 200
 ALONE = {"frechet", "kernel", "precision", "recall", "density", "coverage", "repeats"}
 
 
@@ -40,7 +40,7 @@ def judged(made: Rows, *questions: str, **more: object) -> Report:
         seen={name: records(0)[name] for name in made},
         unseen={name: records(1)[name] for name in made},
         questions=questions or ("look",),
-        steps=60,
+        steps=30,
         **more,  # type: ignore[arg-type]
     )
 
@@ -143,6 +143,6 @@ def test_without_unseen_records_copies_are_looked_for_all_the_same() -> None:
 
 
 def test_rows_learned_by_heart_are_found_beside_new_pictures() -> None:
-    half = {name: np.concatenate([records(0)[name][:120], records(2)[name][120:]]) for name in records(0)}
+    half = {name: np.concatenate([records(0)[name][:100], records(2)[name][100:]]) for name in records(0)}
     report = judged({**half, "picture": records(2)["picture"]}, "found", gate="private")
     assert "copies" in failed(report) and "copies[picture]" not in failed(report), report.lines()

@@ -15,7 +15,7 @@ from sampan.data import Table, digest, read
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.evaluate.asked import Answers, asked
 from sampan.evaluate.comparable import Comparable, comparable
-from sampan.evaluate.eyes import SECONDS, Learning
+from sampan.evaluate.eyes import EYES, SECONDS, Learning
 from sampan.evaluate.gate import DEFAULT_GATE, decide, parse
 from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.report.shown import Drawn, PointPair, Shown
@@ -326,6 +326,12 @@ def _refuse_points(compared: Comparable, tables: Mapping[str, Table], gate: str,
             "Leave it out.",
         )
     for name, views in compared.points.items():
+        if views[0].eye not in EYES:
+            raise DataError(
+                f"the column {name!r} holds points that no eye looks at: {views[0].eye!r}.",
+                f"There are eyes for: {', '.join(EYES)}.",
+                "Let the view of its codec be a Scale, Labels or None.",
+            )
         for side, view in zip(("seen", "unseen", "made"), views, strict=True):
             count = len(view.cells)
             if count < FEWEST and (side != "unseen" or len(tables[side])):
