@@ -181,6 +181,7 @@ class NoteCodec(Codec):
         return cls()
 
 
+@pytest.mark.slow
 def test_a_run_over_a_folder_of_another_medium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FIELDS, "note", Note)
     for row in range(24):
