@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from sampan.card import Card, energy_wh, versions
 from sampan.data import Table, digest
@@ -20,11 +19,10 @@ from sampan.generator import Generator
 from sampan.learning import tournament
 from sampan.learning.budget import Budget
 from sampan.learning.history import History
-from sampan.learning.loop import train
+from sampan.learning.lesson import Lesson
 from sampan.learning.progress import OnStep
-from sampan.randomness import Purpose, generator_of, seeded
+from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout, Schema
-from sampan.space import Space
 
 HELD = 4096
 """At most so many rows are held out to say when to stop."""
@@ -58,18 +56,17 @@ def learn(
     on_notes(notes)
     values = layout.encode(table.columns)
     told, later = held_out(len(table), seed)
-    done = _learned(
-        family,
+    lesson = Lesson(
         layout.spaces,
         {name: tensor[told] for name, tensor in values.items()},
         {name: tensor[later] for name, tensor in values.items()},
-        budget=budget,
-        seed=seed,
-        on_step=on_step,
-        checkpoint=Path(checkpoint) if checkpoint else None,
-        device=place,
-        on_look=None if on_look is None else lambda now: on_look(layout, now),
+        budget,
+        seed,
+        on_step,
+        Path(checkpoint) if checkpoint else None,
+        place,
     )
+    done = _learned(family, lesson, None if on_look is None else lambda now: on_look(layout, now))
     notes += done.notes
     if place.type != "cpu":
         notes.append(f"learned on {place}: the energy is that of the processor alone, without the card's.")
@@ -149,52 +146,22 @@ class _Learned:
     notes: tuple[str, ...] = ()
 
 
-def _learned(
-    family: Family,
-    spaces: Mapping[str, Space],
-    values: Mapping[str, Tensor],
-    held: Mapping[str, Tensor],
-    *,
-    budget: Budget,
-    seed: int,
-    on_step: OnStep,
-    checkpoint: Path | None,
-    device: torch.device,
-    on_look: Callable[[Model], None] | None,
-) -> _Learned:
-    """A model of these values, of the family or of that which wins the tournament."""
-    seconds, cpu_seconds, notes = 0.0, 0.0, ()
-    model = history = None
-    if len(family.candidates()) > 1:
-        outcome, budget = tournament.hold(
-            family.candidates(),
-            spaces,
-            values,
-            held,
-            budget=budget,
-            seed=seed,
-            on_step=on_step,
-            checkpoint=checkpoint,
-            device=device,
-        )
-        family, notes = outcome.family, (outcome.why,)
-        seconds, cpu_seconds = outcome.seconds, outcome.cpu_seconds
-        model, history = outcome.stopped or (None, None)
-    if model is None or history is None:
-        with seeded(seed):
-            model = family.build(spaces).to(device)
-        history = train(
-            model,
-            values,
-            held,
-            budget=budget,
-            seed=seed,
-            on_step=on_step,
-            checkpoint=checkpoint,
-            on_look=on_look,
-        )
-    return _Learned(
-        family, model, history, seconds + history.seconds, cpu_seconds + history.cpu_seconds, notes
+def _learned(family: Family, lesson: Lesson, on_look: Callable[[Model], None] | None) -> _Learned:
+    """A model of the family, or of that which wins the tournament."""
+    if len(family.candidates()) == 1:
+        model = lesson.begun_by(family)
+        history = lesson.teach(model, on_look)
+        return _Learned(family, model, history, history.seconds, history.cpu_seconds)
+    outcome, lesson = tournament.hold(family.candidates(), lesson)
+    if outcome.stopped is None:
+        done = _learned(outcome.family, lesson, on_look)
+    else:
+        done = _Learned(outcome.family, *outcome.stopped, 0.0, 0.0)
+    return replace(
+        done,
+        seconds=outcome.seconds + done.seconds,
+        cpu_seconds=outcome.cpu_seconds + done.cpu_seconds,
+        notes=(outcome.why,),
     )
 
 

@@ -13,18 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from sampan.device import Asked
 from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
-from sampan.learning.budget import Budget
 from sampan.learning.history import History
-from sampan.learning.loop import train
-from sampan.learning.progress import OnStep, Progress
-from sampan.randomness import Purpose, generator_of, seeded
-from sampan.space import Batch, Space, rows_of, widened
+from sampan.learning.lesson import Lesson
+from sampan.learning.progress import Progress
+from sampan.randomness import Purpose, generator_of
+from sampan.space import Batch, rows_of, widened
 
 SHARE = 0.08
 """Share of the budget that each family gets in the tournament; the winner has the rest."""
@@ -53,29 +51,16 @@ class Outcome:
     stopped: tuple[Model, History] | None = None
 
 
-def hold(
-    candidates: tuple[Family, ...],
-    spaces: Mapping[str, Space],
-    values: Mapping[str, Tensor],
-    held: Mapping[str, Tensor],
-    *,
-    budget: Budget,
-    seed: int,
-    on_step: OnStep = lambda progress: None,
-    checkpoint: Path | None = None,
-    device: torch.device | None = None,
-) -> tuple[Outcome, Budget]:
-    """The winner and what is left of the budget. The same for the same seed and steps.
+def hold(candidates: tuple[Family, ...], lesson: Lesson) -> tuple[Outcome, Lesson]:
+    """The winner, and the lesson with what is left of its budget. The same for the same seed and steps.
 
-    - on_step: as `train` has it; where it is stopped, the best family that has learned so far wins.
-    - checkpoint: a folder where the outcome is kept, so that a run that goes on does not ask again.
-
-    Raises FamilyCannot where no family serves these spaces.
+    In the lesson's checkpoint folder the outcome is kept, so that a run that goes on does not ask again.
+    Where it is stopped, the best family that has learned so far wins. Raises FamilyCannot where none serves.
     """
-    left = budget
+    budget, left = lesson.budget, lesson
     if budget.steps is None and budget.seconds is not None:
-        left = replace(budget, seconds=budget.seconds * (1 - SHARE * len(candidates)))
-    kept = None if checkpoint is None else _kept(checkpoint, candidates)
+        left = replace(lesson, budget=replace(budget, seconds=budget.seconds * (1 - SHARE * len(candidates))))
+    kept = None if lesson.checkpoint is None else _kept(lesson.checkpoint, candidates)
     if kept is not None:
         return kept, left
     distances: dict[str, list[float]] = {}
@@ -85,32 +70,32 @@ def hold(
     stopped = False
 
     def shown(progress: Progress) -> object:
-        return on_step(
+        return lesson.on_step(
             replace(progress, seconds=spent + progress.seconds, total=None, left=None, held_out=None)
         )
 
+    little = replace(lesson, budget=budget.part(SHARE), on_step=shown, checkpoint=None)
     for family in candidates:
         try:
-            with seeded(seed):
-                model = family.build(spaces).to(device)
+            model = little.begun_by(family)
         except FamilyCannot as refusal:
             refused.append(refusal)
             continue
-        history = train(model, values, held, budget=budget.part(SHARE), seed=seed, on_step=shown)
+        history = little.teach(model)
         spent, cpu_seconds = spent + history.seconds, cpu_seconds + history.cpu_seconds
         stopped = history.ended == "interrupted"
         if not stopped or not learned:
             learned[family.kind] = model, history
         if stopped:
             break
-        distances[family.kind] = _distances(model, spaces, held, seed)
+        distances[family.kind] = _distances(model, lesson)
     if not learned:
         raise refused[0]
     if stopped:
         return _stopped(candidates, distances, learned, spent, cpu_seconds), left
     outcome = replace(_decided(candidates, distances), seconds=spent, cpu_seconds=cpu_seconds)
-    if checkpoint is not None:
-        _keep(checkpoint, outcome)
+    if lesson.checkpoint is not None:
+        _keep(lesson.checkpoint, outcome)
     return outcome, left
 
 
@@ -130,20 +115,19 @@ def _stopped(
         family,
         distances,
         f"stopped while families were compared; {family.kind} is kept as far as it had learned",
-        seconds - history.seconds,
-        cpu_seconds - history.cpu_seconds,
+        seconds,
+        cpu_seconds,
         (model, replace(history, ended="interrupted")),
     )
 
 
-def _distances(
-    model: Model, spaces: Mapping[str, Space], held: Mapping[str, Tensor], seed: int
-) -> list[float]:
+def _distances(model: Model, lesson: Lesson) -> list[float]:
     """How far made records lie from each part of the held-out ones."""
+    spaces, held = lesson.spaces, lesson.held
     big = model.rows_of_a_step is not None
     made, most = (MADE_BIG, MADE_BIG) if big else (MADE, rows_of(held))
     some = {name: widened(tensor[:most], spaces[name]) for name, tensor in held.items()}
-    records = Asked(model).sample(Batch.empty(spaces, made), generator_of(seed, Purpose.TOURNAMENT))
+    records = Asked(model).sample(Batch.empty(spaces, made), generator_of(lesson.seed, Purpose.TOURNAMENT))
     rows = rows_of(some)
     parts = max(1, min(PARTS, rows // 2))
     return [
