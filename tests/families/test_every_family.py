@@ -271,10 +271,9 @@ def test_a_tournament_that_is_stopped_keeps_the_best_that_has_learned(
 
     model = sp.fit(few, steps=60, seed=0, family="auto", on_step=stop, checkpoint=tmp_path)
     assert len(seen) == after  # no other family began
-    assert model.card.history["ended"] == "interrupted" and model.card.history["steps"] == (
-        5 if finished else 1
-    )
-    assert model.card.seconds >= model.card.history["seconds"]
+    assert model.card.history["ended"] == "interrupted"
+    assert model.card.history["steps"] == (5 if finished else 1)
+    assert model.card.seconds >= round(model.card.history["seconds"], 2)
     assert model.family.kind == "autoregressive" and len(model.sample(5)) == 5
     assert any("stopped while families were compared" in note for note in model.notes)
     assert not (tmp_path / "tournament.json").exists()  # nothing is decided yet

@@ -38,7 +38,7 @@ class Lesson:
     device: torch.device | None = None
 
     def begun_by(self, family: Family) -> Model:
-        """A model whose first weights come of the seed alone. Raises FamilyCannot where it serves none such."""
+        """A model whose first weights come of the seed alone. Raises FamilyCannot."""
         with seeded(self.seed):
             return family.build(self.spaces).to(self.device)
 
