@@ -59,6 +59,18 @@ def rows_before(counts: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
 
 
+def single(first: np.ndarray) -> tuple[int, ...]:
+    """The symbols that are one value alone: the spikes of a column. first: where each symbol begins."""
+    return tuple(np.flatnonzero(np.diff(first) == 1).tolist())
+
+
+def nearest_of(table: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The place of the entry of a sorted table that is nearest to each value; the higher of two as near."""
+    right = np.searchsorted(table, values).clip(0, table.size - 1)
+    left = np.maximum(right - 1, 0)
+    return np.where(np.abs(values - table[left]) < np.abs(table[right] - values), left, right)
+
+
 def pick(share: np.ndarray, start: np.ndarray, end: np.ndarray, before: np.ndarray) -> np.ndarray:
     """The place between start and end that a share of their rows in [0, 1) falls on.
 

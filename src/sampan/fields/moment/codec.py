@@ -13,11 +13,11 @@ from arro3 import compute
 from arro3.core import DataType
 
 from sampan import arrow_type
-from sampan.checked import Amount, Record, Text, Truth, array_of, only
 from sampan.column import Column, from_strings, with_nulls
-from sampan.errors import DataError, StoreError, WhereError
+from sampan.errors import DataError, WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale
-from sampan.fields.moment.calendar import CLOCK, SECOND
+from sampan.fields.moment.calendar import SECOND
+from sampan.fields.moment.cover import products
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.days import Days
 from sampan.fields.moment.literal import Literal, literal_of
@@ -31,16 +31,12 @@ from sampan.fields.moment.parts import (
     seconds_of,
     unread,
 )
-from sampan.fields.moment.span import Bounds, Span, bounds_of, ends_of, spans_of, within
+from sampan.fields.moment.span import Bounds, Span, bounds_of, spans_of, within
+from sampan.fields.moment.state import ARRAYS, PLAIN, read
 from sampan.fields.moment.times import Times
+from sampan.fields.quantiles import nearest_of, single
 from sampan.fields.zone import DAY, Zone
 from sampan.space import Choice, Space
-
-MOST_MOMENTS = 20_000_000
-"""Times of days that one condition is tried on: a second or two."""
-
-ENDS = ((0, -1), (-1, 1))
-"""The first day and the last, and which way is out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +104,12 @@ class MomentCodec(Codec):
     def spaces(self) -> Mapping[str, Space]:
         """The period (or the time, where there is no date); "weekday", "time", "offset" where they vary."""
         off = (self._main,) if self.has_missing else ()
-        main = _alone(self.clocks if self._is_clock else self.periods)
+        main = single(self.clocks if self._is_clock else self.periods)
         found: dict[str, Space] = {"": Choice(self._main + len(off), ordered=True, off=off, spikes=main)}
         if self._days.has_weekday:
             found["weekday"] = Choice(7)
         if self._has_time:
-            found["time"] = Choice(self._times.symbols, ordered=True, spikes=_alone(self.clocks))
+            found["time"] = Choice(self._times.symbols, ordered=True, spikes=single(self.clocks))
         if self.offsets.size > 1:
             found["offset"] = Choice(self.offsets.size)
         return found
@@ -150,8 +146,8 @@ class MomentCodec(Codec):
     def encode(self, column: Column) -> Leaves:
         """The symbols of the nearest day and time that were seen."""
         parts = self._read(column)
-        day = self._nearest(self.days, parts.day)
-        time = self._nearest(self.times, self._kept(self.days[day], parts.nano))
+        day = nearest_of(self.days, parts.day)
+        time = nearest_of(self.times, self._kept(self.days[day], parts.nano))
         clock = self._times.symbol_of(time)
         main = clock if self._is_clock else self._days.period_of(day)
         leaves = {"": np.where(parts.gone, self._main, main)}
@@ -202,12 +198,6 @@ class MomentCodec(Codec):
         second = parts.day * DAY + parts.nano // SECOND + shift
         nano = second % DAY * SECOND + parts.nano % SECOND
         return Parts(parts.gone, second // DAY, nano, np.where(strange, self.offsets[0], parts.offset))
-
-    @staticmethod
-    def _nearest(table: np.ndarray, values: np.ndarray) -> np.ndarray:
-        right = np.searchsorted(table, values).clip(0, table.size - 1)
-        left = np.maximum(right - 1, 0)
-        return np.where(np.abs(values - table[left]) < np.abs(table[right] - values), left, right)
 
     def decode(self, leaves: Leaves, rows: Rows) -> Column:
         """A day of the period and weekday and a time of the symbol, as the column writes them."""
@@ -312,45 +302,13 @@ class MomentCodec(Codec):
         """Disjoint pairs (which days, which times) that together satisfy the spans."""
         bounds = [bounds_of(span, zone) for span in spans]
 
-        def holds(day: np.ndarray, nano: np.ndarray) -> np.ndarray:
-            return within(*self._instants(day, nano, zone), bounds) != negated
+        def holds(day: np.ndarray, nano: np.ndarray, among: list[Bounds]) -> np.ndarray:
+            return within(*self._instants(day, nano, zone), among) != negated
 
-        every = np.ones(self.times.size, dtype=bool)
         if self._is_clock:
-            yield np.ones(1, dtype=bool), holds(np.zeros(self.times.size, dtype=np.int64), self.times)
-            return
-        days = holds(self.days, np.full(self.days.size, self.times[0]))
-        if self.times.size > 1:
-            cut: dict[bytes, np.ndarray] = {}
-            places = self._cut_days(bounds, zone)
-            if len(places) * self.times.size > MOST_MOMENTS:
-                raise WhereError(
-                    f"the condition begins or ends on {len(places):,} days of {self.times.size:,} times.",
-                    "Fewer days in which a stretch of time begins or ends.",
-                    "Use whole days or `between`.",
-                )
-            lows, highs = ends_of(bounds, *(int(self.days[end]) * DAY + side * 2 * DAY for end, side in ENDS))
-            for place in places:
-                # only spans that touch the day, a day more on both sides for zones
-                start = int(self.days[place]) * DAY
-                here = np.flatnonzero((lows <= start + 2 * DAY) & (highs >= start - DAY))
-                spanned = [bounds[one] for one in here.tolist()]
-                moments = self._instants(np.full(self.times.size, self.days[place]), self.times, zone)
-                times = within(*moments, spanned) != negated
-                days[place] = times.all()
-                if times.any() and not times.all():
-                    cut.setdefault(times.tobytes(), np.zeros(days.size, dtype=bool))[place] = True
-            for mask, at in cut.items():
-                yield at, np.frombuffer(mask, dtype=bool)
-        yield days, every
-
-    def _cut_days(self, bounds: list[Bounds], zone: Zone) -> list[int]:
-        """Places of the days in which a bound may fall, and of the ends of the range."""
-        bounded = [bound[0] for span in bounds for bound in span if bound is not None]
-        seconds = np.array(bounded, dtype=np.int64)
-        days = np.concatenate([zone.local(seconds) // DAY + step for step in (-1, 0, 1)])
-        found = np.flatnonzero(np.isin(self.days, days))
-        return sorted({*found.tolist(), 0, self.days.size - 1})
+            nothing = np.zeros(self.times.size, dtype=np.int64)
+            return [(np.ones(1, dtype=bool), holds(nothing, self.times, bounds))]
+        return products(self.days, self.times, bounds, zone, holds)
 
     def _day_boxes(self, held: np.ndarray) -> list[Box]:
         """Boxes in which just the held days are."""
@@ -380,15 +338,15 @@ class MomentCodec(Codec):
         return found
 
     def _text_of_first(self) -> str:
-        form = self._form or DateFormat("%H:%M" if self._is_clock else "%Y-%m-%d")
-        return form.write(self.days[:1], self.edges[:1], self.offsets[:1])[0]
+        plain = DateFormat("%H:%M" if self._is_clock else "%Y-%m-%d")
+        return (self._form or plain).write(self.days[:1], self.edges[:1], self.offsets[:1])[0]
 
     def log_share(self, column: Column) -> np.ndarray:
         """log of the day's share of its period and weekday, and of the time's share of its symbol."""
         parts = self._read(column)
-        day = self._nearest(self.days, parts.day)
+        day = nearest_of(self.days, parts.day)
         nano = self._kept(self.days[day], parts.nano)
-        time = self._nearest(self.times, nano)
+        time = nearest_of(self.times, nano)
         share = np.zeros(len(column))
         if "day" in self.noise:
             share += np.log(self._days.share(day))
@@ -411,8 +369,7 @@ class MomentCodec(Codec):
         tail = "; some missing" if self.has_missing else ""
         nothing = np.zeros(2, dtype=np.int64)
         if self._is_clock:
-            form = self._form or DateFormat("%H:%M:%S")
-            first, last = form.write(nothing, self.times[[0, -1]], nothing)
+            first, last = (self._form or DateFormat("%H:%M:%S")).write(nothing, self.times[[0, -1]], nothing)
             return f"{self.times.size:,} times of day, {first} to {last}{tail}"
         # a card is shown around: where days are one record's own, the years say enough
         form = DateFormat("%Y" if self.lone else "%Y-%m-%d")
@@ -434,50 +391,10 @@ class MomentCodec(Codec):
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Days, times, counts and cuts as arrays; the rest as JSON."""
-        values = {name: getattr(self, name) for name in _PLAIN}
-        return values, {name: getattr(self, name) for name in _ARRAYS}
+        values = {name: getattr(self, name) for name in PLAIN}
+        return values, {name: getattr(self, name) for name in ARRAYS}
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described; every table is checked before it is trusted."""
-        _STATE.check(values, "its state")
-        only(arrays, _ARRAYS)
-        held = {name: array_of(arrays, name, "i") for name in _ARRAYS}
-        sound = all(table.ndim == 1 and table.size > 0 for table in held.values()) and held["edges"].size == 2
-        for name, counts, first in (("days", "day_counts", "periods"), ("times", "time_counts", "clocks")):
-            cuts = held[first]
-            sound = sound and held[name].size == held[counts].size and (held[counts] > 0).all()
-            sound = sound and (np.diff(held[name]) > 0).all() and (np.diff(cuts) > 0).all() and cuts.size > 1
-            sound = sound and cuts[0] == 0 and cuts[-1] == held[name].size
-        sound = sound and (held["edges"] >= 0).all() and (held["edges"] < CLOCK).all()
-        sound = sound and abs(int(held["days"][0])) < _MOST_DAYS > abs(int(held["days"][-1]))
-        sound = sound and (np.abs(held["offsets"]) < 24 * 60).all()
-        sound = sound and held["times"][0] >= 0 and held["times"][-1] < CLOCK
-        sound = sound and (np.diff(held["offsets"]) > 0).all()
-        if not sound:
-            raise StoreError(
-                "the tables of a moment column contradict each other.",
-                "Sorted days and times, as many counts, and cuts that cover them.",
-                "The model folder is damaged: restore it, or learn the model again.",
-            )
-        arrow_type.named(values["dtype"])
-        dtype, form, zone = (str(values[name]) for name in ("dtype", "format", "zone"))
-        weekly, lone = bool(values.get("weekly", True)), float(values.get("lone", 0.0))
-        lenient = bool(values.get("lenient", False))
-        return cls(
-            dtype, form, zone, bool(values["has_missing"]), **held, weekly=weekly, lone=lone, lenient=lenient
-        )
-
-
-_STATE = Record(
-    {"dtype": Text(100), "format": Text(200), "zone": Text(100), "has_missing": Truth()},
-    {"weekly": Truth(), "lone": Amount(0, 1), "lenient": Truth()},
-)
-_PLAIN = ("dtype", "format", "zone", "has_missing", "weekly", "lone", "lenient")
-_MOST_DAYS = 4_000_000  # on either side of 1970: more than the years 1 to 9999 have
-_ARRAYS = ("days", "day_counts", "periods", "times", "time_counts", "clocks", "edges", "offsets")
-
-
-def _alone(first: np.ndarray) -> tuple[int, ...]:
-    """The symbols that are a single day or time."""
-    return tuple(np.flatnonzero(np.diff(first) == 1).tolist())
+        return cls(**read(values, arrays))

@@ -38,7 +38,7 @@ from sampan.column import (
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, In, Leaves, Missing, Rows, Scale
 from sampan.fields.number.spelling import Spelling
-from sampan.fields.quantiles import boxes_of, pick, rows_before
+from sampan.fields.quantiles import boxes_of, pick, rows_before, single
 from sampan.space import Choice, Space
 from sampan.where.evaluation import compare, number_of
 
@@ -95,8 +95,7 @@ class NumberCodec(Codec):
         if not size:
             return {"": Choice(1)}
         off = (size,) if self.has_missing else ()
-        alone = tuple(np.flatnonzero(np.diff(self.first) == 1).tolist())
-        return {"": Choice(size + len(off), ordered=True, off=off, spikes=alone)}
+        return {"": Choice(size + len(off), ordered=True, off=off, spikes=single(self.first))}
 
     @property
     def noise(self) -> tuple[str, ...]:
