@@ -79,7 +79,7 @@ def asked(
             return answer, "no_extra"
         if question == "found" and not three.unseen.rows:
             return answer, "no_unseen"
-        reasons = {"work": "no_target", "treated": "no_protected", "given": "no_columns"}
+        reasons = {"work": "no_target", "treated": "no_protected", "given": "no_conditions"}
         return answer, None if answer else reasons.get(question)
 
     # trees and sorting leave the interpreter's lock alone, so two questions at a time use two cores
