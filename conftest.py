@@ -34,7 +34,7 @@ SLOW = (
     "tests/evaluate/work/",
     "tests/learning/",
     "tests/making/",
-    "tests/test_cli.py",
+    "tests/cli/test_cli.py",
     "tests/test_fuzz.py",
     "tests/test_generator.py",
     "tests/test_house.py",

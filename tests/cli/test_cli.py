@@ -74,7 +74,7 @@ def rows_of(path: Path) -> list[list[str]]:
 
 # --- what works
 def test_every_option_is_in_the_table_of_the_pages() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "README.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent.parent / "docs" / "README.md").read_text(encoding="utf-8")
     _, commands = parsers()
     options = {
         option for parser in commands.values() for one in parser._actions for option in one.option_strings
