@@ -152,8 +152,16 @@ class LatentGrids(Model, Conditionals, Restyles, MakesMore, Walks, Embeds):
 
     # --- learning -----------------------------------------------------------------------------------------
     def stages(self) -> tuple[Stage, ...]:
-        """First how to code pictures, then the codes."""
-        return Stage(self.coding, self.share, makes=False), Stage(self, 1 - self.share)
+        """First how to code pictures, then what the outer family learns, among it the codes."""
+        after = (
+            replace(
+                stage,
+                model=self if stage.model is self.outer else stage.model,
+                share=(1 - self.share) * stage.share,
+            )
+            for stage in self.outer.stages()
+        )
+        return Stage(self.coding, self.share, makes=False), *after
 
     def players(self) -> tuple[Player, ...]:
         """Those of the outer family, who see codes."""

@@ -66,13 +66,14 @@ def train(
     for index, stage in enumerate(stages):
         later = sum(other.share for other in stages[index + 1 :]) / stage.share
         own = budget.left(whole, later)
+        told, kept = ({name: leaves[name] for name in stage.model.spaces} for leaves in (values, held))
         folder = checkpoint if checkpoint is None or index == 0 else checkpoint / f"stage-{index + 1}"
-        loop = _Loop(stage.model, values, held, own, seed, pace, update)
+        loop = _Loop(stage.model, told, kept, own, seed, pace, update)
         loop.on_step = of_stage(on_step, whole, own, later)
         loop.more = later > 0
         if folder is not None:
             loop.folder = folder
-            loop.origin = origin_of(stage.model, values, held, budget, seed, pace, update)
+            loop.origin = origin_of(stage.model, told, kept, budget, seed, pace, update)
         if on_look is not None and stage.makes:
             loop.on_look = lambda: on_look(model)
         history = loop.go()
