@@ -132,6 +132,20 @@ def test_beside_what_failed_a_headline_says_what_is_not_known_and_no_more() -> N
     assert "Not decided" not in told
 
 
+def test_what_is_not_known_of_rows_is_not_said_of_their_pictures() -> None:
+    """Once: copies of pictures were not found, and the headline had it that this is not known."""
+    report = toy_mixed()
+    for column, told in (
+        ("", "Whether somebody could be found"),
+        ("scan", "Whether learned pictures come back"),
+    ):
+        scores = tuple(
+            replace(one, passed=None) if one.question == "found" and one.column == column else one
+            for one in report.scores
+        )
+        assert told in verdict(replace(report, scores=scores, passed=None), report._words())
+
+
 def test_a_part_that_fails_is_named_where_the_whole_does_not_show_it() -> None:
     """Once: "47.3 % of made rows lie nearer to what was learned, where for real rows it is 50.0 %"."""
     parts = (Part("closest 1 %", 100.0, 50.0, passed=False), Part("all rows", 47.3, 50.0, passed=True))

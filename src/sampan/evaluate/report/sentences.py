@@ -81,7 +81,10 @@ def because(question: Question, scores: Sequence[Score], words: Words, short: bo
     """What a question found that does not hold, and by which score; `short`: only what."""
     one = headline(scores)
     held = standing_of(scores)
-    column = one.column if one is not None else scores[0].column if scores else ""
+    unknown = [score for score in scores if score.passed is None]
+    told = [one] if one is not None and one.state in ("fails", "nearly", "beyond", "slight") else unknown
+    columns = {score.column for score in told}
+    column = columns.pop() if len(columns) == 1 else ""
     key = f"verdict.points_{question}_{held}" if column else ""
     key = key if key in words.table else f"verdict.{question}_{held}"
     sentence = words.say(key, {"records": words.records_of(column)})
