@@ -95,7 +95,7 @@ def because(question: Question, scores: Sequence[Score], words: Words, short: bo
         which = [f"{words.title(each.name)} {words.figure(each.value, each.unit)}" for each in hinted]
         reason = words.say("verdict.hints", {"scores": words.several(which, NAMED)})
     elif one is None or one.state in ("holds", "gain", "slight", "unknown"):
-        undecided = [words.title(score.name) for score in scores if score.passed is None]
+        undecided = [words.title(score.name) for score in unknown]
         reason = words.say("verdict.undecided_because", {"scores": words.several(undecided, NAMED)})
     else:
         beyond = "_beyond" if one.state == "beyond" else ""
