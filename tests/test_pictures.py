@@ -357,11 +357,24 @@ def test_fit_show_and_schema(cli: Cli) -> None:
 
 # --- judge
 def test_judge_folders_of_pictures(cli: Cli, tmp_path: Path) -> None:
-    line = ["judge", "real", "--seen", "real", "--unseen", "other", "--seconds", "1", "--questions", "found"]
+    line = [
+        "judge",
+        "real",
+        "--seen",
+        "real",
+        "--unseen",
+        "other/disc",
+        "--seconds",
+        "1",
+        "--questions",
+        "found",
+    ]
     code, out, err = cli(*line, "--language", "zh-Hant", "-o", "report.html")
     assert code == 7 and "The report is in report.html" in err
     assert '<html lang="zh-Hant">' in (tmp_path / "report.html").read_text()
     assert cli(*line, "--gate", "copies[picture] <= 100", "-o", "report.xml")[0] == 0
+    assert cli(*line, "-o", "report.json")[0] == 7  # other/disc has no labels, which is said
+    assert "no column 'label'" in (tmp_path / "report.json").read_text()
     suite = ElementTree.parse(tmp_path / "report.xml").getroot()[0]
     assert {"gate", "copies[picture]", "near[picture]"} <= {c.get("name") for c in suite.iter("testcase")}
     failed = {case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None}

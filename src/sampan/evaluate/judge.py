@@ -21,7 +21,7 @@ from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.report.shown import Drawn, PointPair, Shown
 from sampan.evaluate.score import QUESTIONS, Question
 from sampan.evaluate.sides import Side, Sides, sides
-from sampan.field import Points
+from sampan.field import Codec, Points
 from sampan.generator import Generator, load
 from sampan.learning.learn import held_out
 from sampan.learning.schema import read_schema
@@ -167,9 +167,10 @@ def compare(
     """
     begun = time.monotonic() if begun is None else begun
     _readable(gate, questions)
-    _refuse(tables, layout)
+    codecs, left_out = _shared(tables, layout)
+    _refuse(tables, codecs)
     tables = {side: _looked_at(table, side, layout, learning.seed) for side, table in tables.items()}
-    compared = comparable(layout.codecs, [tables[side].columns for side in ("seen", "unseen", "made")])
+    compared = comparable(codecs, [tables[side].columns for side in ("seen", "unseen", "made")])
     _refuse_points(compared, tables, gate, learning)
     three = sides(compared, learning)
     answers = asked(
@@ -206,7 +207,7 @@ def compare(
         seconds=round(time.monotonic() - begun, 2),
         seed=learning.seed,
         skipped=tuple(answers.skipped),
-        notes=tuple(notes),
+        notes=(*notes, *left_out),
         rowwise=any(TOGETHER in note for note in notes),
     )
 
@@ -297,7 +298,22 @@ def _model(made: Any) -> Generator | None:
     return None
 
 
-def _refuse(tables: Mapping[str, Table], layout: Layout) -> None:
+def _shared(tables: Mapping[str, Table], layout: Layout) -> tuple[dict[str, Codec], list[str]]:
+    """The columns that are compared, and what to tell of others.
+
+    A folder of pictures without labels is compared with one that has them; a table must have every column.
+    """
+    lacking = {
+        name: side
+        for side, table in tables.items()
+        for name, codec in layout.codecs.items()
+        if name not in table.columns and not codec.dimensions and _has_points(layout)
+    }
+    notes = [f"The {side} side has no column {name!r}: it was not judged." for name, side in lacking.items()]
+    return {name: codec for name, codec in layout.codecs.items() if name not in lacking}, notes
+
+
+def _refuse(tables: Mapping[str, Table], codecs: Mapping[str, Codec]) -> None:
     """Raise DataError where a side lacks rows or columns."""
     for side, table in tables.items():
         if len(table) < FEWEST and (side != "unseen" or len(table)):
@@ -306,11 +322,11 @@ def _refuse(tables: Mapping[str, Table], layout: Layout) -> None:
                 f"At least {FEWEST} are expected to judge by; hundreds to judge well.",
                 "Give a longer table.",
             )
-        for name in layout.codecs:
+        for name in codecs:
             if name not in table.columns:
                 raise DataError(
                     f"the {side} table {table.name!r} lacks the column {name!r}.",
-                    f"The columns of the seen table are all expected: {', '.join(layout.codecs)}."
+                    f"The columns of the seen table are all expected: {', '.join(codecs)}."
                     f"{nearest(name, table.columns)}",
                     "Add the column, or leave it out of the other tables.",
                 )
