@@ -186,6 +186,17 @@ class Codec(ABC):
         """
         return None
 
+    def examples(self) -> Column | None:
+        """Every value that can be made, at least once; None where they are too many, or invented."""
+        return None
+
+    def nearest_to(self, values: np.ndarray) -> Column | None:
+        """The cells that lie nearest to numbers on the scale of its view: float64 (rows,).
+
+        None, unless a codec knows better: what lies between two of its cells is none of them.
+        """
+        return None
+
     @property
     def dimensions(self) -> int:
         """Of the grid that its cells lie on: 0 for scalars, 2 for pictures."""

@@ -15,9 +15,7 @@ from sampan.arrow_type import nulls
 from sampan.column import Column, from_numpy, from_strings, missing, stands_for, take
 from sampan.data.objects import cell_that_stands
 from sampan.errors import RequestError
-from sampan.field import Codec, Missing, Rows
-from sampan.fields.moment import MomentCodec
-from sampan.fields.number import NumberCodec
+from sampan.field import Codec, Missing, Rows, Scale
 from sampan.schema import Layout
 from sampan.space import Batch
 
@@ -106,13 +104,16 @@ def refuse_impossible(layout: Layout, known: Mapping[str, Column]) -> None:
     """
     for name, column in known.items():
         codec = layout.codecs[name]
-        if len(column) != 1 or missing(column).any() or not isinstance(codec, NumberCodec | MomentCodec):
+        examples = codec.examples()
+        if len(column) != 1 or missing(column).any() or examples is None:
             continue
-        view, seen = codec.view(column), codec.view(codec.examples())
+        view, seen = codec.view(column), codec.view(examples)
+        if not (isinstance(view, Scale) and isinstance(seen, Scale)):
+            continue
         value, values = float(view.values[0]), np.asarray(seen.values)
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
         slack = BEYOND * (high - low)
-        whole = isinstance(codec, NumberCodec) and bool((values == np.round(values)).all())
+        whole = view.tick is None and bool((values == np.round(values)).all())
         outside = not low - slack <= value <= high + slack
         if np.isnan(value) or not (outside or (whole and value != round(value))):
             continue

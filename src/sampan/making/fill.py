@@ -22,7 +22,6 @@ from sampan.data.stream import rows_of
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
-from sampan.fields.number import NumberCodec
 from sampan.making.cell import one_of
 from sampan.making.conditions import draw_present, draw_until_present
 from sampan.making.given import Given
@@ -268,8 +267,9 @@ def middle(codec: Codec, drawn: Sequence[Column]) -> Column:
     match view:
         case Scale():
             values = np.stack([np.asarray(codec.view(one).values) for one in drawn])  # type: ignore[union-attr]
-            if isinstance(codec, NumberCodec):
-                return codec.nearest_to(np.nanmean(values, axis=0))
+            mean = codec.nearest_to(np.nanmean(values, axis=0))
+            if mean is not None:
+                return mean
             there = (~np.isnan(values)).sum(axis=0)
             chosen = np.argsort(values, axis=0, kind="stable")[there // 2, rows]  # NaN comes last
         case Labels():

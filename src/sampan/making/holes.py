@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sampan.column import Column, codes, is_mark, is_text, missing, take
-from sampan.field import Codec
-from sampan.fields.moment import MomentCodec
-from sampan.fields.number import NumberCodec
+from sampan.field import Codec, Scale
 from sampan.schema import Layout
 
 SHOWN = 5
@@ -19,7 +17,7 @@ SHOWN = 5
 def gaps(codec: Codec, column: Column) -> np.ndarray:
     """Which cells hold nothing: null, or a word such as "NA" among numbers and moments: bool (rows,)."""
     gone = missing(column)
-    if is_text(column) and isinstance(codec, NumberCodec | MomentCodec):
+    if is_text(column) and isinstance(codec.view(column.slice(0, 0)), Scale):
         index, distinct = codes(column)
         gone |= np.array([*map(is_mark, distinct), False], dtype=bool)[index]
     return gone
