@@ -59,6 +59,13 @@ class Model(nn.Module, ABC):
     former: Mapping[str, str] = {}
     """How names of weights began in models of earlier versions -> how they begin now."""
 
+    def name_now(self, name: str) -> str:
+        """What a weight is called that may have had another name in an earlier version."""
+        for old, new in self.former.items():
+            if name == old or name.startswith(f"{old}."):
+                return new + name[len(old) :]
+        return name
+
     def stages(self) -> tuple[Stage, ...]:
         """What learns after what: one stage, unless a family says otherwise."""
         return (Stage(self, 1.0),)

@@ -242,7 +242,7 @@ def _load(
     assert model is not None and family is not None
     tensors = load_tensors(data)
     del data
-    model.load_state_dict({_now(model, name): tensor for name, tensor in tensors.items()})
+    model.load_state_dict({model.name_now(name): tensor for name, tensor in tensors.items()})
     del tensors
     for name, tensor in model.state_dict().items():  # as they are now: a number may be too large for its type
         if tensor.is_floating_point() and tensor.numel() and not float(tensor.abs().max()) < LARGEST:
@@ -351,7 +351,7 @@ def _built(family: Family, spaces: Mapping[str, Space], weights: Tensors) -> Mod
     except NotImplementedError:  # a family of one's own that reads its weights while it is built
         return family.build(spaces)
     shapes = {name: tuple(tensor.shape) for name, tensor in empty.state_dict().items()}
-    found = {_now(empty, name): shape for name, shape in weights.shapes.items()}
+    found = {empty.name_now(name): shape for name, shape in weights.shapes.items()}
     for name in sorted(shapes.keys() | found.keys()):
         if shapes.get(name) != found.get(name):
             raise Wrong(
@@ -363,14 +363,6 @@ def _built(family: Family, spaces: Mapping[str, Space], weights: Tensors) -> Mod
         raise Wrong(f"model.json asks for a model of {held / 1e9:,.1f} GB, and the weights are far fewer")
     del empty
     return family.build(spaces)
-
-
-def _now(model: Model, name: str) -> str:
-    """What a model calls a weight that may have had another name in an earlier version."""
-    for old, new in model.former.items():
-        if name == old or name.startswith(f"{old}."):
-            return new + name[len(old) :]
-    return name
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
