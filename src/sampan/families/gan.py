@@ -35,16 +35,17 @@ from torch import Tensor, nn
 
 from sampan.ability import Conditionals, Walks
 from sampan.discrepancy import distance
+from sampan.errors import FamilyCannot
 from sampan.families.ratio import Ratio
 from sampan.family import Family, Player, Stage
-from sampan.nn.critic import Critic, GridCritic, Side, planes_seen
+from sampan.nn.critic import Critic, GridCritic, Side
 from sampan.nn.importance import Chosen, pool_for
 from sampan.nn.latent import conditional_over_points
 from sampan.nn.planes import drawing, has_grid
 from sampan.nn.record import Cells, Record, of_one_kind, some_given, some_scalars, turning, width_of
 from sampan.nn.scalars import PIECE, calibrate
-from sampan.nn.straight_through import straight_through, straight_through_places
-from sampan.space import Batch, Space, joined, rows_of
+from sampan.nn.straight_through import straight_through
+from sampan.space import Batch, Choice, Space, joined, rows_of
 
 RATE = 1e-3
 """Adam's, for both players. With Muon, by which the other families learn, the game ran away in 500 steps."""
@@ -86,8 +87,15 @@ class GAN(Family):
     dropout: float = 0.2
 
     def build(self, spaces: Mapping[str, Space]) -> GANRows | GANGrids:
-        """A model of rows, or of records that hold grids. Raises FamilyCannot for grids without a network."""
+        """A model of rows, or of records that hold grids. Raises FamilyCannot for symbols on a grid."""
         self.refuse_unused(spaces)
+        for name, space in spaces.items():
+            if isinstance(space, Choice) and space.grid:
+                raise FamilyCannot(
+                    f"the gan family was given {name!r}, a {space}: symbols on a grid.",
+                    "It serves real cells on grids; of symbols there it had learned nothing in 1,000 steps.",
+                    'Learn with family="diffusion", "vae" or "autoregressive".',
+                )
         return GANGrids(spaces, self) if has_grid(spaces) else GANRows(spaces, self)
 
     def unused(self, spaces: Mapping[str, Space]) -> Mapping[str, str]:
@@ -135,8 +143,8 @@ class GANModel(Record, ABC):
         """Real records of a step, some of them given in part."""
 
     @abstractmethod
-    def generated(self, cells: Cells, known: Cells, z: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """What the heads of scalars see at random points, real cells of grids, logits of their symbols."""
+    def generated(self, cells: Cells, known: Cells, z: Tensor) -> tuple[Tensor, Tensor]:
+        """What the heads of scalar cells see at random points, and real cells of grids."""
 
     def _spread_heads(self, family: GAN, width: int) -> None:
         """Begin with records that differ: a critic must have something to see."""
@@ -163,16 +171,19 @@ class GANModel(Record, ABC):
         """Completions of given parts of real records, whose symbols let gradients through."""
         cells, known, one_hot = real.cells, real.known, real.side.one_hot
         z = torch.randn(len(cells.symbols), self.noise, generator=rng)
-        hidden, pixels, logits = self.generated(cells, known, z)
+        hidden, pixels = self.generated(cells, known, z)
         if self.names:
             drawn = straight_through(self.net.logits(hidden), self.net.sizes, rng)
             sizes = torch.tensor(self.net.sizes)
             flags = known.symbols.repeat_interleave(sizes, dim=1, output_size=drawn.shape[1])
             one_hot = torch.where(flags, one_hot, drawn)
-        leaves = zip(logits, self.marks_by_leaf(cells.marks), self.marks_by_leaf(known.marks), strict=True)
-        hot = [straight_through_places(*leaf, rng) for leaf in leaves]
-        pixels = self.by_channel(torch.where(known.pixels, cells.pixels, pixels))
-        return Side(one_hot, self.placed(hidden, cells, known), planes_seen(self.planes, pixels, hot))
+        planes = self.on_planes(torch.where(known.pixels, cells.pixels, pixels))
+        return Side(one_hot, self.placed(hidden, cells, known), planes)
+
+    def on_planes(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Real cells of the grids as a critic sees them: (rows, channels, *grid) of each."""
+        parts = zip(self.planes, self.by_channel(pixels), strict=True)
+        return tuple(own.unflatten(2, plane.grid) for plane, own in parts)
 
     def placed(self, hidden: Tensor, cells: Cells, known: Cells) -> Tensor:
         """Real scalar cells, given ones in place: (rows, channels)."""
@@ -254,9 +265,9 @@ class GANRows(GANModel, Conditionals):
         side = Side(self.net.one_hot(cells.symbols), cells.points)
         return RealRecords(cells, known, side, torch.cat([known.symbols, known.points], dim=1))
 
-    def generated(self, cells: Cells, known: Cells, z: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+    def generated(self, cells: Cells, known: Cells, z: Tensor) -> tuple[Tensor, Tensor]:
         """What the heads see, and nothing that lies on a grid."""
-        return self.heads(self.told_of(cells, known) + self.from_noise(z)), cells.pixels, []
+        return self.heads(self.told_of(cells, known) + self.from_noise(z)), cells.pixels
 
     @torch.no_grad()
     def finish(self, values: Mapping[str, Tensor]) -> None:
@@ -353,47 +364,36 @@ class GANGrids(GANModel, Walks):
         """Real records of a step, parts of them given."""
         cells = self.cells(values)
         known = some_given(self, len(cells.symbols), rng)
-        sizes = [size for plane in self.planes for size in plane.choices.values()]
-        leaves = zip(self.marks_by_leaf(cells.marks), sizes, strict=True)
-        hot = [F.one_hot(own, size).transpose(1, 2).float() for own, size in leaves]
-        planes = planes_seen(self.planes, self.by_channel(cells.pixels), hot)
-        side = Side(self.net.one_hot(cells.symbols), cells.points, planes)
+        side = Side(self.net.one_hot(cells.symbols), cells.points, self.on_planes(cells.pixels))
         return RealRecords(cells, known, side, self.shares(known))
 
-    def generated(self, cells: Cells, known: Cells, z: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """What the heads of scalars see at random points, real cells of grids, logits of their symbols."""
+    def generated(self, cells: Cells, known: Cells, z: Tensor) -> tuple[Tensor, Tensor]:
+        """What the heads of scalar cells see at random points, and real cells of grids."""
         place = self.told_of(cells, known) + self.from_noise(z)
         layers = self.layers(replace(cells, pixels=cells.pixels * known.pixels), known)
         planes, _ = self.unet(layers, self.told(place), z)
-        return self.heads(place), *self.read(planes)
+        return self.heads(place), self.read(planes)[0]
 
     # --- making -------------------------------------------------------------------------------------------
     @torch.no_grad()
     def sample(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Fill the unknown cells: every cell from one random point for each record."""
-
-        def completed(part: Batch) -> dict[str, Tensor]:
-            return self._completed(part, torch.randn(part.rows, self.noise, generator=rng), part.rows, rng)
-
-        return joined([completed(part) for part in self.in_pieces(given)])
+        pieces = self.in_pieces(given)
+        made = [self._completed(one, torch.randn(one.rows, self.noise, generator=rng), rng) for one in pieces]
+        return joined(made)
 
     @torch.no_grad()
     def walk(self, given: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """Records of one kind, of random points that turn from one draw to another."""
         given = of_one_kind(self, given, rng)
-        return self._completed(given, turning(given.rows, (self.noise,), rng), 1, rng)
+        return self._completed(given, turning(given.rows, (self.noise,), rng), rng)
 
-    def _completed(self, given: Batch, z: Tensor, lucks: int, rng: torch.Generator) -> dict[str, Tensor]:
-        """lucks: of the symbols on grids: one for each record, or one that all share."""
+    def _completed(self, given: Batch, z: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         cells, known = self.given(given)
-        hidden, pixels, logits = self.generated(cells, known, z)
+        hidden, pixels = self.generated(cells, known, z)
         points = self.placed(hidden, cells, known)
         if self.names:
             cells = replace(cells, symbols=self.draw(hidden, cells.symbols, known.symbols, rng))
-        if self.marks:
-            level = torch.rand(lucks, self.marks, generator=rng).expand(given.rows, -1)
-            marks = torch.where(known.marks, cells.marks, self.pick_marks(logits, level))
-            cells = replace(cells, marks=marks)
         return self.leaves(
             replace(cells, points=points, pixels=torch.where(known.pixels, cells.pixels, pixels))
         )

@@ -19,8 +19,7 @@ from sampan.space import Choice, Real, Space
 class Side:
     """Records as a critic sees them: scalar symbols one-hot, real scalars, and each grid as channels.
 
-    one_hot: (rows, symbols of all leaves). points: (rows, channels). planes: each (rows, channels, *grid),
-    real ones and one-hot symbols.
+    one_hot: (rows, symbols of all leaves). points: (rows, channels). planes: each (rows, channels, *grid).
     """
 
     one_hot: Tensor
@@ -30,21 +29,6 @@ class Side:
     def detached(self) -> Side:
         """The same without a way back to what made them."""
         return Side(self.one_hot.detach(), self.points.detach(), tuple(one.detach() for one in self.planes))
-
-
-def planes_seen(
-    planes: Sequence[Plane], pixels: Sequence[Tensor], hot: Sequence[Tensor]
-) -> tuple[Tensor, ...]:
-    """Each grid as a critic sees it: (rows, channels, *grid).
-
-    pixels: (rows, channels, places) of each plane. hot: symbols one-hot, (rows, symbols, places) each.
-    """
-    given = iter(hot)
-    whole = [
-        torch.cat([own, *(next(given) for _ in plane.choices)], dim=1)
-        for plane, own in zip(planes, pixels, strict=True)
-    ]
-    return tuple(own.unflatten(2, plane.grid) for plane, own in zip(planes, whole, strict=True))
 
 
 class Critic(nn.Module):

@@ -198,16 +198,11 @@ class Record(Scalars, ABC):
         nats = [F.cross_entropy(part, symbols, reduction="none") for part, symbols in pairs]
         return torch.cat([torch.zeros(len(marks), 0), *nats], dim=1)
 
-    def marks_by_leaf(self, marks: Tensor) -> list[Tensor]:
-        """Something of each symbol of the grids, leaf by leaf: (rows, cells) -> (rows, places) each."""
-        return [*marks.split([plane.places for plane in self.planes for _ in plane.choices], dim=1)]
-
     def shares(self, known: Cells) -> Tensor:
-        """How much of each leaf is known: (rows, leaves), 0 to 1."""
-        parts, marks = [known.symbols.float(), known.points.float()], iter(self.marks_by_leaf(known.marks))
+        """How much of each leaf but symbols on grids is known: (rows, leaves), 0 to 1."""
+        parts = [known.symbols.float(), known.points.float()]
         for plane, flags in zip(self.planes, self.by_channel(known.pixels), strict=True):
             parts.append(flags[:, plane.firsts].float().mean(dim=2))
-            parts += [next(marks).float().mean(dim=1, keepdim=True) for _ in plane.choices]
         return torch.cat(parts, dim=1)
 
     def likeliest_marks(self, logits: Sequence[Tensor]) -> Tensor:

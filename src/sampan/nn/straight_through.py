@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -26,13 +25,3 @@ def straight_through(logits: Tensor, sizes: Sequence[int], rng: torch.Generator)
         hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
         parts.append(hard + soft - soft.detach())
     return torch.cat(parts, dim=1)
-
-
-def straight_through_places(logits: Tensor, marks: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
-    """The same of a leaf of symbols on a grid: (rows, symbols, places), known ones as they are.
-
-    marks, known: (rows, places).
-    """
-    flat = logits.transpose(1, 2).flatten(0, 1)
-    drawn = straight_through(flat, flat.shape[1:], rng).unflatten(0, known.shape).transpose(1, 2)
-    return torch.where(known[:, None], F.one_hot(marks, logits.shape[1]).transpose(1, 2).to(drawn), drawn)
