@@ -42,7 +42,10 @@ def asked(
     learning: Learning,
     on_question: Callable[[Question], None],
 ) -> Answers:
-    """The answers to some questions. Raises RequestError for a column that is not there, before the first."""
+    """The answers to some questions. Raises RequestError for a column that is not there, before the first.
+
+    Long because which question is asked when, and why not, stands in one place.
+    """
     out = Answers()
 
     def could_be_found() -> list[Score]:

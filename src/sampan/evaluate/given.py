@@ -109,6 +109,8 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
 
     conditioned: rows made under a `given`; they stand in for the made rows that happen to meet it.
     Parts: conditions, each the mean over all other columns. Reference: independent columns.
+
+    Long because a figure, its floor, its interval and its parts are one computation.
     """
     rows = equal_rows(tuple(side.rows for side in sides.each), MOST_ROWS)
     if len(sides.kinds) < 2 or not sides.seen.rows or not sides.made.rows:

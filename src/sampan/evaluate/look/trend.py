@@ -30,7 +30,10 @@ WATCHED_COLUMNS = 20
 
 
 def trend(sides: Sides) -> list[Score]:
-    """The score `trend`; parts: the 200 worst pairs; reference: independent columns."""
+    """The score `trend`; parts: the 200 worst pairs; reference: independent columns.
+
+    Long because a figure, its floor, its interval and its parts are one computation.
+    """
     rng = sides.rng("trend")
     names = list(sides.kinds)
     names = [names[i] for i in some(np.arange(len(names)), MOST_COLUMNS, rng)]

@@ -29,6 +29,8 @@ def outcome(
     reference: what independent columns give, one rate for everybody. It fails when some group's rate is
     off by more than the margin and by more than chance explains: the score test of two proportions with
     Yates's correction (1934), which errs to the side of chance, at odds divided by the number of groups.
+
+    Long because a figure, its floor, its interval and its parts are one computation.
     """
     if not groupings:
         return None

@@ -29,6 +29,8 @@ def representation(
     None: no group has people enough. It fails when some group is short by more than the margin and by more
     than chance explains: by the exact binomial test of two counts (Przyborowski and Wilenski 1940) at odds
     divided by the number of groups. As many rows of every side are compared for the figures; all rows decide.
+
+    Long because a figure, its floor, its interval and its parts are one computation.
     """
     if not groupings:
         return None

@@ -41,6 +41,8 @@ def importance(
 
     reference: the cosine of a model to which all columns matter alike. Decided by a test over all labellings
     of the blocks.
+
+    Long because a figure, its floor, its interval and its parts are one computation.
     """
     names = list(bench.kinds)
     rows = min(len(bench.test_y), max(FEWEST_TEST_ROWS, TEST_CELLS // len(names)))
