@@ -70,6 +70,10 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    """The judgement that was asked for, printed and written.
+
+    Long because a command is its arguments checked, its work and what it prints.
+    """
     from sampan.evaluate.gate import DEFAULT_GATE
 
     if args.out:

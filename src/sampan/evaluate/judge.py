@@ -164,6 +164,8 @@ def compare(
     tables: "seen", "unseen" (it may be empty) and "made". notes: what was changed, left out or guessed about
     the data. learning: of eyes, and the seed of all draws. walk: records of `walked`, to be shown. begun:
     when the judgement began by time.monotonic(), now unless said.
+
+    Long because a report has many parts, each of which is named once here.
     """
     begun = time.monotonic() if begun is None else begun
     _readable(gate, questions)

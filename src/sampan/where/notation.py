@@ -1,4 +1,7 @@
-"""The notation of formulas: text into a formula, with a caret under what is wrong, and back into text."""
+"""The notation of formulas: text into a formula, with a caret under what is wrong, and back into text.
+
+Long because a grammar is read as a whole.
+"""
 
 from __future__ import annotations
 
