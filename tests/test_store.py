@@ -182,11 +182,13 @@ def test_an_attachment_goes_with_its_model_and_leaves_its_digest(
     folder = tmp_path / "model"
     old.save(folder)
     digest = digest_of(folder)
-    store.attach(folder, "signature.json", b"signed " + digest.encode())
+    store.attach(str(folder), "signature.json", b"signed " + digest.encode())
     assert digest_of(folder) == digest
     assert store.attachments(folder).keys() == {"signature.json"}
     assert store.attached(folder, "signature.json").endswith(digest.encode())
     assert value_of(folder) == 1
+    with pytest.raises(sp.RequestError, match="Bytes are expected"):
+        store.attach(folder, "note", "text")  # type: ignore[arg-type]  # as people try
     with pytest.raises(sp.StoreError, match="already"):
         store.attach(folder, "signature.json", b"another")
     store.attach(folder, "signature.json", b"another", replace=True)

@@ -24,7 +24,7 @@ def model() -> sp.Generator:
     wide = {f"a column with a rather long name, number {place}": [1, 2] * 40 for place in range(40)}
     return sp.fit(
         {"<b>coin</b>": ["heads & tails", "<script>"] * 40, "picture": [png(9), png(200)] * 40} | wide,
-        steps=3,
+        steps=24,
     )
 
 

@@ -139,6 +139,13 @@ class Family(ABC):
 
     def refuse_unused(self, spaces: Mapping[str, Space]) -> None:
         """Raise RequestError for a setting that was set and does nothing here: `build` begins with it."""
+        for name, value in vars(self).items():
+            if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+                raise RequestError(
+                    f"{name}={value} is set of the {self.kind} family.",
+                    "A whole number of 0 or more is expected.",
+                    f"Leave {name} out for {self._default(name)}.",
+                )
         unused = self.unused(spaces)
         names = [field.name for field in fields(self)]  # type: ignore[arg-type]  # a dataclass, as above
         for name, instead in unused.items():

@@ -102,16 +102,13 @@ def _change(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 # --- attachments
 def attach(folder: Path, name: str, content: bytes, *, replace: bool = False) -> None:
-    """Put a file beside a model, as part of what its manifest covers; the model and its digest stay.
-
-    - `folder`: a model's.
-    - `name`: small letters, digits, dots, hyphens and underscores, 64 at most: "signature.json".
-    - `content`: its bytes, `LARGEST_ATTACHMENT` at most.
-    - `replace`: whether an older attachment of that name may be replaced.
-
-    Raises RequestError for a name or a content that cannot be, StoreError for a folder without a model, a
-    name that is taken, and a disk that is full.
-    """
+    """`sampan.store.attach`, of a folder that is a model's."""
+    if not isinstance(content, bytes):
+        raise RequestError(
+            f"the attachment {short(name)} is a {type(content).__name__}.",
+            "Bytes are expected.",
+            "For example: text.encode()",
+        )
     if not _NAME.fullmatch(name) or ".." in name:
         raise RequestError(
             f"an attachment cannot be called {short(name)}.",

@@ -29,7 +29,7 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from sampan import scratch
+from sampan import scratch, shelf
 from sampan.card import CARD, Card
 from sampan.checked import (
     Kind,
@@ -52,7 +52,7 @@ from sampan.field import Codec, Rows
 from sampan.fields import CODECS
 from sampan.model_folder import model_in
 from sampan.schema import Layout
-from sampan.shelf import Shelf, Torn, attach, attachments, is_model, put, refuse, sums_of, together
+from sampan.shelf import Shelf, Torn, is_model, put, refuse, sums_of, together
 from sampan.shelf import digest_of as digest_of_sums
 from sampan.space import Choice, Space
 
@@ -161,6 +161,29 @@ def digest_of(path: str | Path) -> str:
         return together(folder, lambda: Shelf(folder).digest)
     except Torn as torn:
         raise _unread(folder, torn) from torn
+
+
+def attach(path: str | Path, name: str, content: bytes, *, replace: bool = False) -> None:
+    """Put a file beside a model, as part of what its manifest covers; the model and its digest stay.
+
+    - `path`: a model folder, or a run folder.
+    - `name`: small letters, digits, dots, hyphens and underscores, 64 at most: "signature.json".
+    - `content`: its bytes.
+    - `replace`: whether an older attachment of that name may be replaced.
+
+    Raises RequestError for a name or a content that cannot be, StoreError for a folder without a model, a
+    name that is taken, and a disk that is full.
+    """
+    shelf.attach(model_in(path), name, content, replace=replace)
+
+
+def attachments(path: str | Path) -> dict[str, str]:
+    """The attachments of a model: name -> SHA-256 of the content. Raises StoreError for no model."""
+    folder = model_in(path)
+    try:
+        return together(folder, lambda: shelf.attachments(folder))
+    except (OSError, Torn, Wrong) as error:
+        raise _unread(folder, error) from error
 
 
 def attached(path: str | Path, name: str) -> bytes:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 COLUMNS = 8
 """Columns that a line names: a screen holds no more."""
 
+ENDS = {
+    "budget": "ended by its budget",
+    "enough": "ended when held-out rows gained no more",
+    "interrupted": "stopped before its end",
+}
+"""Why a learning ended, as a person reads it."""
+
 WIDE, HIGH = 320, 80
 """Pixels of the learning curve in a notebook."""
 
@@ -102,7 +109,8 @@ def _looks(card: Card) -> tuple[list[int], list[float], list[float]]:
 
 def _learned(card: Card) -> str:
     history = card.history
-    return f"{card.seconds / 60:.2f} minutes, {history['steps']:,} steps, ended by {history['ended']}"
+    ended = ENDS.get(history["ended"], str(history["ended"]))
+    return f"{card.seconds / 60:.2f} minutes, {_several(history['steps'], 'step')}, {ended}"
 
 
 def _several(count: int, noun: str) -> str:

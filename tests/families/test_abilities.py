@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from sampan.ability import ABILITIES, Ability, Conditionals, Embeds, Likelihood, Restyles, Walks
 from sampan.device import Asked
-from sampan.errors import FamilyCannot
+from sampan.errors import FamilyCannot, RequestError
 from sampan.families import FAMILIES, RECORDS, able, who
 from sampan.family import Model
 from sampan.space import Batch
@@ -74,3 +75,16 @@ def test_a_pattern_that_a_model_refuses_is_refused_before_it_is_asked() -> None:
     with pytest.raises(FamilyCannot, match="LeftToRight fills from left to right only") as refusal:
         Asked(LeftToRight()).sample(whole, torch.Generator())
     assert "autoregressive" in refusal.value.expected
+
+
+def test_a_refusal_speaks_of_the_family_and_not_of_a_class() -> None:
+    model = built("autoregressive", "tables")
+    assert model is not None
+    with pytest.raises(FamilyCannot, match="^the autoregressive family"):
+        able(model, Restyles)
+
+
+@pytest.mark.parametrize("kind", ["autoregressive", "diffusion", "vae", "gan"])
+def test_a_setting_below_nothing_is_refused(kind: str) -> None:
+    with pytest.raises(RequestError, match=f"depth=-3 is set of the {kind} family"):
+        replace(FAMILIES[kind](), depth=-3).build(RECORDS["tables"])  # type: ignore[call-arg]  # which each of these has

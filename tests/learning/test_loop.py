@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from sampan.errors import RequestError
 from sampan.learning.progress import Progress
 from tests.learning.toy import WORLD, model_of, run, same
 
@@ -44,3 +45,8 @@ def test_an_answer_stops_as_ctrl_c_does_and_what_was_learned_is_kept() -> None:
 def test_other_answers_are_nobodys_business() -> None:
     """A bar that is moved answers as well; tqdm's says True."""
     assert run(model_of(), steps=3, on_step=lambda progress: True).ended == "budget"
+
+
+def test_an_answer_in_other_words_is_refused() -> None:
+    with pytest.raises(RequestError, match="on_step answered 'Stop'"):
+        run(model_of(), steps=3, on_step=lambda progress: "Stop")

@@ -162,3 +162,10 @@ def test_records_of_a_request_are_whatever_can_be_read(model: sp.Generator) -> N
     holes = FRAME.head(5).assign(group=[None, *FRAME["group"][1:5]])
     filled = together(list(model.stream(sp.Request("fill", records=holes, seed=2))))
     assert filled["group"].to_pylist() == model.fill(holes, seed=2)["group"].tolist()
+
+
+def test_requests_that_ask_for_the_same_are_equal() -> None:
+    asked = Request("sample", 3, given={"a": 1}, seed=2)
+    assert Request.from_json(asked.to_json()) == asked
+    assert len({asked, Request("sample", 3, given={"a": 1}, seed=2)}) == 1
+    assert asked != Request("sample", 3, given={"a": 1}, seed=3)

@@ -37,6 +37,9 @@ def _settings(plain: Mapping[str, Any]) -> str:
 
 def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     """The card for people."""
+    from sampan.summary import ENDS
+
+    ended = ENDS.get(card["history"]["ended"], card["history"]["ended"])
     history = card["history"]
     looks = [look["held_out"] for look in history.get("looks", [])]
     curve = [score for score in looks if score is not None]  # None: it was no number
@@ -55,7 +58,7 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
         ("created", card["created"]),
         (
             "learned",
-            f"{card['seconds'] / 60:.2f} minutes, {history['steps']:,} steps, ended by {history['ended']}, "
+            f"{card['seconds'] / 60:.2f} minutes, {history['steps']:,} steps, {ended}, "
             f"{history['precision']}",
         ),
         (

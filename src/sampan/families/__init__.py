@@ -64,9 +64,17 @@ def who(spaces: Mapping[str, Space], can: Callable[[Model], bool]) -> list[str]:
     return sorted(found, key=lambda kind: -found[kind])
 
 
+def _named(model: Model) -> str:
+    """A model as people know it: by the word of its family, or by its class where it is somebody's own."""
+    for kind, family in FAMILIES.items():
+        if type(model).__module__ == type(family()).__module__:
+            return f"the {kind} family"
+    return type(model).__name__
+
+
 def _cannot(model: Model, lack: str, can: Callable[[Model], bool]) -> FamilyCannot:
     """The refusal of a model that lacks something: who has it, over its own records or else over others."""
-    what = f"{type(model).__name__} {lack}."
+    what = f"{_named(model)} {lack}."
     if own := who(model.spaces, can):
         return FamilyCannot(
             what,

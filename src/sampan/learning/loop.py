@@ -156,8 +156,15 @@ class _Loop:
         state = self.state
         while not state.over and (state.planned is None or state.step < state.planned):
             loss = self._step()
-            if self._told(loss) == STOP:
+            answer = self._told(loss)
+            if answer == STOP:
                 return True
+            if isinstance(answer, str):  # a bar that is moved answers, too, but not in words
+                raise RequestError(
+                    f"on_step answered {answer!r}.",
+                    f'"{STOP}" ends the learning; any answer that is no text goes on.',
+                    f'For example: return "{STOP}"',
+                )
             if self.stopping.is_due(state) and self._enough():
                 state.history.ended = "enough"
                 break

@@ -12,7 +12,7 @@ STOP = "stop"
 """What `on_step` answers to end the learning, as Ctrl-C does: the best that was learned is kept."""
 
 OnStep = Callable[["Progress"], object]
-"""Called after every step. Any other answer than `STOP` is ignored: a bar that is moved answers, too."""
+"""Called after every step. Of other answers than `STOP`, text is refused; a moved bar's goes on."""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,12 @@ class Request:
             )
 
     # --- written and read
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Request) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
     def to_json(self) -> str:
         """It as JSON, what is usual left out. Raises RequestError for a value that JSON cannot say."""
         said: dict[str, Any] = {"kind": self.kind}
