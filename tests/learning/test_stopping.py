@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from sampan.families.autoregressive import Autoregressive
@@ -16,6 +17,7 @@ from tests.learning.toy import HELD, VALUES, WORLD, model_of
 
 def test_enough_is_found_when_held_out_rows_stop_gaining() -> None:
     few = {name: tensor[:60] for name, tensor in VALUES.items()}
+    torch.manual_seed(0)  # weights begin from it, and not from whatever test ran before
     history = train(
         Autoregressive(size=64, depth=2).build(WORLD.spaces),
         few,
@@ -30,7 +32,7 @@ def test_enough_is_found_when_held_out_rows_stop_gaining() -> None:
     kept = next(look for look in history.looks if look.step == history.best_step)
     # later weights are kept as long as the held-out rows cannot tell them from the best
     assert best.step <= kept.step
-    assert kept.held_out < best.held_out * 1.005
+    assert kept.held_out - best.held_out <= Pace().most * kept.held_out + 1e-9
 
 
 def test_a_lull_of_few_steps_ends_nothing_where_few_rows_are_held_out() -> None:
