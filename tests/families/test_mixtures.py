@@ -50,7 +50,7 @@ def drawn(rows: int, seed: int) -> dict[str, Tensor]:
 def model() -> Model:
     torch.manual_seed(0)
     model = Diffusion(size=32, steps=16).build(SPACES)
-    pace, budget = Pace(batch=16, looks=3), Budget(seconds=None, steps=240)
+    pace, budget = Pace(batch=16, looks=3), Budget(seconds=None, steps=180)
     train(model, drawn(4_000, 0), drawn(64, 1), budget=budget, seed=0, pace=pace)
     return model.eval()
 
@@ -69,16 +69,15 @@ def agreements(model: Model, *known: str) -> tuple[float, float, float]:
     return float(pixels), float(words), float((shape == made["label"]).float().mean())
 
 
-# By chance: pixels in 5 of 8 places, words and shapes in 1 of 3 records at most. Measured on two sets of
-# instructions: .946 to .998, .88 to .99, .74 to 1; rounding moves them by some hundredths.
+# by chance: pixels in 5 of 8 places, words in 1 of 3 records at most, shapes in 1 of 3
 @pytest.mark.parametrize(
     ("known", "least"),
     [
-        ((), (0.85, 0.75, 0.5)),
-        (("map",), (0.92, 0.8, 0.8)),
-        (("picture",), (0.87, 0.8, 0.75)),
-        (("word",), (0.85, 0.75, 0.5)),
-        (("label",), (0.85, 0.75, 0.5)),
+        ((), (0.85, 0.8, 0.5)),
+        (("map",), (0.95, 0.8, 0.8)),
+        (("picture",), (0.9, 0.8, 0.7)),
+        (("word",), (0.85, 0.8, 0.5)),
+        (("label",), (0.85, 0.8, 0.5)),
     ],
     ids=str,
 )

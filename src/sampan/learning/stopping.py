@@ -69,7 +69,8 @@ class Stopping:
         """
         score, worse = float(scores.mean()), scores - state.best_scores
         luck = float(worse.std()) / len(scores) ** 0.5 if len(scores) > 1 else 0.0
-        excuse = 3 * luck if self.game else min(luck, self.pace.most * score)
+        best_score = float(state.best_scores.mean())
+        excuse = 3 * luck if self.game else min(luck, self.pace.most * best_score)
         best = not worse.mean() > max(self.pace.slack * score, excuse)
         if best:
             state.history.best_step = state.step
