@@ -50,7 +50,7 @@ def drawn(rows: int, seed: int) -> dict[str, Tensor]:
 def model() -> Model:
     torch.manual_seed(0)
     model = Diffusion(size=32, steps=16).build(SPACES)
-    pace, budget = Pace(batch=16, looks=3), Budget(seconds=None, steps=180)
+    pace, budget = Pace(batch=16, looks=3), Budget(seconds=None, steps=300)
     train(model, drawn(4_000, 0), drawn(64, 1), budget=budget, seed=0, pace=pace)
     return model.eval()
 
