@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sampan.errors import WhereError, nearest
 from sampan.field import Between, Compare, Condition, In
+from sampan.where.term import Term
 
 EXAMPLE = "For example: age > 65 and churn = yes"
 """What to type, where an error knows nothing better."""
@@ -53,6 +54,15 @@ class Not:
     """The part does not hold (and no cell that it asks about is missing)."""
 
     part: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Two terms compared, at least one of which asks about a column: op one of == != < <= > >=."""
+
+    left: Term
+    op: str
+    right: Term
 
 
 Formula = Atom | And | Or | Not
