@@ -1,1 +1,1 @@
-"""Rules: what holds between the columns of a record, as values; found, said, and held when records are made."""
+"""Rules: what holds between the columns of a record; found, said, and held when records are made."""

@@ -1,4 +1,4 @@
-"""Term: what a condition compares, as a value: a column, a number, or what is reckoned from them; a closed set."""
+"""Term: what a condition compares: a column, a number, or what is reckoned from them; a closed set."""
 
 from __future__ import annotations
 
