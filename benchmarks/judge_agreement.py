@@ -17,13 +17,12 @@ import numpy as np
 import pandas as pd
 from measures import alpha_precision_beta_recall, shape_and_trend_error, trend_error_shared
 from sdmetrics.single_table import LogisticDetection
+from sdmetrics_measures import array_error, array_pair_errors, logistic_detection
 from tables import NAMES, Roles, load
 
-from sampan.evaluate.columns import Kind, array_error
-from sampan.evaluate.look.detection import logistic_detection
+from sampan.evaluate.columns import Kind
 from sampan.evaluate.look.embedding import embedded
 from sampan.evaluate.look.neighbours import figures, habitat, nearest
-from sampan.evaluate.pairs import array_pair_errors
 from sampan.evaluate.sides import Side
 
 

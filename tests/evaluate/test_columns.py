@@ -1,6 +1,8 @@
-"""Column errors against values worked out by hand."""
+"""Columns: codes, counts and distances against values worked out by hand."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -8,27 +10,23 @@ from arro3.core import Array, DataType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampan.column import from_strings
-from sampan.evaluate.columns import (
-    ColumnError,
-    array_error,
-    category_error,
-    column_error,
-    column_errors,
-    counts_error,
-    number_error,
-    ranks,
-    shared_codes,
-)
+from benchmarks.sdmetrics_measures import array_error, array_pair_errors, joint_error
+from sampan.column import Column, from_strings
+from sampan.evaluate.columns import LEVELS, Kind, binned, correlations, levelled, shared_codes
 
-NUMBERS = st.lists(st.integers(-3, 3) | st.none(), min_size=1, max_size=12)
+RNG = np.random.default_rng(7)
 
 
-def numbers(values: list[float | None] | list[int | None]) -> Array:
-    return Array([None if value is None else float(value) for value in values], DataType.float64())
+def distance(real: list[tuple], made: list[tuple]) -> float:
+    a, b = Counter(real), Counter(made)
+    return 50 * sum(abs(a[key] / len(real) - b[key] / len(made)) for key in {*a, *b})
 
 
-@given(NUMBERS, NUMBERS)
+def categories(real: Column, made: Column) -> float:
+    return array_error(*shared_codes(real, made)[0], "category")
+
+
+@given(*[st.lists(st.integers(-3, 3) | st.none(), min_size=1, max_size=12)] * 2)
 def test_a_number_error_is_the_largest_gap_between_cumulative_shares(
     real: list[int | None], made: list[int | None]
 ) -> None:
@@ -38,7 +36,7 @@ def test_a_number_error_is_the_largest_gap_between_cumulative_shares(
         wanted = 100 * max(gaps)
     else:
         wanted = 0.0 if bool(a) == bool(b) else 100.0
-    assert column_error(numbers(real), numbers(made), "number").error == pytest.approx(wanted)
+    assert array_error(np.array(real, float), np.array(made, float), "number") == pytest.approx(wanted)
 
 
 @given(
@@ -53,22 +51,19 @@ def test_a_category_error_is_half_the_sum_of_the_differences(
         wanted = 50 * sum(abs(a.count(v) / len(a) - b.count(v) / len(b)) for v in "xyzw")
     else:
         wanted = 0.0 if bool(a) == bool(b) else 100.0
-    found = column_error(from_strings(real), from_strings(made), "category")
-    assert found.error == pytest.approx(wanted)
-    assert found.missing == pytest.approx(100 * (made.count(None) / len(made) - real.count(None) / len(real)))
+    assert categories(from_strings(real), from_strings(made)) == pytest.approx(wanted)
 
 
 def test_known_values() -> None:
-    assert number_error(np.arange(4.0), np.arange(4.0)) == 0
-    assert number_error(np.array([0.0, 1.0]), np.array([5.0, 6.0])) == 100
-    assert category_error(np.array([0, 1, -1]), np.array([0, 0, 0])) == 50
-    assert column_error(numbers([1, None]), numbers([1, 1]), "number") == ColumnError(0.0, -50.0)
+    assert array_error(np.arange(4.0), np.arange(4.0), "number") == 0
+    assert array_error(np.array([0.0, 1.0]), np.array([5.0, 6.0]), "number") == 100
+    assert array_error(np.array([0, 1, -1]), np.array([0, 0, 0]), "category") == 50
 
 
 def test_yes_no_columns_are_categories_too() -> None:
     real = Array([True, True, False, None], DataType.bool())
     made = Array([True, False, False, False], DataType.bool())
-    assert column_error(real, made, "category").error == pytest.approx(100 * (2 / 3 - 1 / 4))
+    assert categories(real, made) == pytest.approx(100 * (2 / 3 - 1 / 4))
 
 
 def test_codes_are_shared_among_columns() -> None:
@@ -77,19 +72,72 @@ def test_codes_are_shared_among_columns() -> None:
     assert a[1] == -1
 
 
-def test_the_order_is_that_of_the_kinds() -> None:
-    table = {"a": numbers([1, 2]), "b": from_strings(["x", "y"]), "c": from_strings(["x", "x"])}
-    assert list(column_errors(table, table, {"b": "category", "a": "number"})) == ["b", "a"]
+def test_correlations_leave_out_rows_with_a_missing_cell() -> None:
+    table = RNG.normal(size=(200, 3))
+    table[:, 1] += table[:, 0]
+    table[RNG.random(200) < 0.2, 0] = np.nan
+    table[RNG.random(200) < 0.2, 2] = np.nan
+    found = correlations(table)
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        both = ~np.isnan(table[:, [i, j]]).any(axis=1)
+        assert found[i, j] == pytest.approx(np.corrcoef(table[both, i], table[both, j])[0, 1], abs=1e-12)
 
 
-@given(NUMBERS, NUMBERS)
-def test_counts_of_ranked_numbers_give_the_same_error(real: list[int | None], made: list[int | None]) -> None:
-    both = np.array([np.nan if value is None else value for value in real + made], dtype=float)
-    place, size = ranks(both)
-    halves = place[: len(real)], place[len(real) :]
-    counts = [np.bincount(half[half >= 0], minlength=size) for half in halves]
-    wanted = array_error(both[: len(real)], both[len(real) :], "number")
-    assert counts_error(counts[0], counts[1], "number") == pytest.approx(wanted)
-    codes = [np.where(half < 0, -1, half) for half in halves]
-    wanted = array_error(codes[0], codes[1], "category")
-    assert counts_error(counts[0], counts[1], "category") == pytest.approx(wanted)
+def test_correlations_of_awkward_numbers() -> None:
+    x = RNG.normal(size=500)
+    table = np.stack([x * 1e307, x + 1e6, np.full(500, 3.0), np.full(500, np.nan)], axis=1)
+    found = correlations(table)
+    assert found[0, 1] == pytest.approx(1, abs=1e-6)
+    assert not found[2:, :].any()
+    assert np.isfinite(found).all()
+
+
+def test_two_numbers_differ_by_half_the_gap_of_their_correlations() -> None:
+    x, y = RNG.normal(size=(2, 300))
+    real, made = {"x": x, "y": x}, {"x": x, "y": -x}
+    kinds: dict[str, Kind] = {"x": "number", "y": "number"}
+    assert array_pair_errors(real, made, kinds) == {("x", "y"): pytest.approx(100)}
+    assert array_pair_errors(real, real, kinds) == {("x", "y"): pytest.approx(0)}
+
+
+def test_two_categories_differ_by_their_joint_tables() -> None:
+    real, made = RNG.integers(-1, 4, (2, 150)), RNG.integers(-1, 5, (2, 90))
+    kinds: dict[str, Kind] = {"a": "category", "b": "category"}
+    found = array_pair_errors(dict(zip("ab", real, strict=True)), dict(zip("ab", made, strict=True)), kinds)
+    wanted = distance(list(zip(*real.tolist(), strict=True)), list(zip(*made.tolist(), strict=True)))
+    assert found["a", "b"] == pytest.approx(wanted)
+
+
+def test_a_number_is_cut_at_edges_of_the_real_column() -> None:
+    real, made = np.array([0.0, 1.0, 4.9, 10.0, np.nan]), np.array([-50.0, 5.0, 9.0, 1e9, np.nan])
+    a, b, size = binned(real, made)
+    assert a.tolist() == [0, 1, 4, 9, 10]
+    assert b.tolist() == [0, 5, 9, 9, 10]
+    assert size == 11
+    assert binned(np.full(3, 2.0), np.array([1.0, 2.0]))[2] == 11
+
+
+def test_rare_values_of_a_category_are_one_level() -> None:
+    common = np.repeat(np.arange(LEVELS), 3)
+    real, made = np.concatenate([common, [900, 901, -1]]), np.concatenate([common, [902, 903, -1]])
+    a, b, size = levelled(real, made)
+    assert a.tolist() == b.tolist()
+    assert a.max() == size - 1 == LEVELS + 1
+    assert a[-2] == LEVELS
+    assert len(np.unique(np.concatenate(levelled(real, made, None)[:2]))) == LEVELS + 5
+
+
+def test_a_huge_joint_table_is_counted_by_the_cells_that_occur() -> None:
+    a, b = RNG.integers(0, 3000, (2, 400)), RNG.integers(0, 3000, (2, 300))
+    wanted = distance(list(zip(*a.tolist(), strict=True)), list(zip(*b.tolist(), strict=True)))
+    found = joint_error((a[0], a[1]), (b[0], b[1]), (3000, 3000))
+    assert found == pytest.approx(wanted)
+
+
+def test_own_edges_are_moved_by_one_far_value_and_shared_ones_are_not() -> None:
+    x = RNG.random(1000)
+    arrays = {"x": x, "g": (x > 0.5).astype(np.int64)}
+    far = {"x": np.where(np.arange(1000) == 0, 1e6, x), "g": arrays["g"]}
+    kinds: dict[str, Kind] = {"x": "number", "g": "category"}
+    assert array_pair_errors(arrays, far, kinds)["x", "g"] <= 0.1 + 1e-9  # one row of a thousand moved
+    assert array_pair_errors(arrays, far, kinds, own_edges=True)["x", "g"] > 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sampan.evaluate.columns import array_error
+from benchmarks.sdmetrics_measures import array_error
 from sampan.evaluate.given import given
 from sampan.evaluate.sides import Side, Sides, independent
 

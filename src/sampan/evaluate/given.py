@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sampan.evaluate.columns import levelled
 from sampan.evaluate.look.chance import (
     DEALS,
     FEWEST_ROWS,
@@ -26,7 +27,6 @@ from sampan.evaluate.look.chance import (
     interval,
     worse_of,
 )
-from sampan.evaluate.pairs import levelled
 from sampan.evaluate.score import NAN, Part, Score
 from sampan.evaluate.sides import Side, Sides, stacked
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sampan.evaluate.columns import Kind, array_error
-from sampan.evaluate.look.detection import logistic_detection
-from sampan.evaluate.pairs import array_pair_errors
+from benchmarks.sdmetrics_measures import array_error, array_pair_errors, logistic_detection
+from sampan.evaluate.columns import Kind
 from sampan.evaluate.sides import Side
 
 with warnings.catch_warnings():

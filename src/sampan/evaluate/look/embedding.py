@@ -14,8 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sampan.evaluate.columns import Kind
-from sampan.evaluate.pairs import levelled
+from sampan.evaluate.columns import Kind, levelled
 from sampan.evaluate.sides import Side, stacked
 
 WIDTH = 400

@@ -2,7 +2,7 @@
 
 Two numbers by half the difference of Pearson's r, any other pair by the total variation distance of its joint
 table, in per cent (sdmetrics' CorrelationSimilarity and ContingencySimilarity, upside down). Numbers are cut
-at edges of the seen column: see `sampan.evaluate.pairs`, which also says why not at those of sdmetrics.
+at edges of the seen column: see `sampan.evaluate.columns`, which also says why not at those of sdmetrics.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import itertools
 
 import numpy as np
 
+from sampan.evaluate.columns import binned, correlations, levelled
 from sampan.evaluate.look.chance import contest, contest_score, dealt, equal_rows, some
-from sampan.evaluate.pairs import binned, correlations, levelled
 from sampan.evaluate.score import NAN, Score
 from sampan.evaluate.sides import Sides, stacked
 
