@@ -311,8 +311,8 @@ def no(cli: Run, expected: int, *line: str) -> list[str]:
     [
         ("", "is empty"),
         ("a,b\n", "no rows"),
-        ("a,b\n1,x\n", "has 1 row"),
-        ("a,b\n" + "1,x\n" * 40, "nothing in"),
+        ("a,b\n1,x\n", "(1 row)"),
+        ("a,b\n" + "1,x\n" * 40, "nothing varies in"),
     ],
     ids=["empty", "header only", "one row", "all constant"],
 )
@@ -320,6 +320,7 @@ def test_tables_that_cannot_be_learned(text: str, told: str, cli: Run, tmp_path:
     (tmp_path / "bad.csv").write_text(text, encoding="utf-8")
     assert told in no(cli, 3, "make", "bad.csv", "--steps", "3")[0]
     assert told in no(cli, 3, "fit", "bad.csv", "-o", "new-model", "--steps", "3")[0]
+    assert told in no(cli, 3, "schema", "bad.csv")[0]
     left = {entry.name for entry in tmp_path.iterdir()}
     assert left == {"bad.csv", "people.csv", "model"}
 

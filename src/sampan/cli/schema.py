@@ -28,7 +28,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan.data import read
         from sampan.data.disk import write_text
-        from sampan.guess import guess
+        from sampan.guess import guess, refuse_still
         from sampan.run import resolve
         from sampan.run.schema_file import schema_text
     if args.out is not None:
@@ -53,6 +53,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             keep=args.keep,
             on_column=lambda place: stage.update(place, len(whole.columns)),
         )
+    refuse_still(whole.name, whole.columns, found.fields)
     words = {name: field.word for name, field in found.fields.items()}
     if args.out is not None:
         write_text(Path(args.out), schema_text(words, found.reasons))

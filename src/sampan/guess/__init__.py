@@ -2,5 +2,6 @@
 
 from sampan.guess.columns import Guess, guess
 from sampan.guess.said import exact_types, personal_types
+from sampan.guess.still import refuse_still
 
-__all__ = ["Guess", "exact_types", "guess", "personal_types"]
+__all__ = ["Guess", "exact_types", "guess", "personal_types", "refuse_still"]

@@ -8,12 +8,12 @@ from typing import Any
 from sampan.data import Table
 from sampan.errors import RequestError, nearest
 from sampan.field import Field
-from sampan.guess import guess
+from sampan.guess import guess, refuse_still
 from sampan.schema import Schema
 
 
 def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collection[str] = ()) -> Schema:
-    """The schema of a table: guessed, then overridden by `types`."""
+    """The schema of a table: guessed, then overridden by `types`. DataError where nothing in it varies."""
     words = {name: word for name, word in types.items() if isinstance(word, str)}
     declared = {name: field for name, field in types.items() if isinstance(field, Field)}
     for name in declared:
@@ -27,6 +27,7 @@ def read_schema(table: Table, *, types: Mapping[str, str | Field], keep: Collect
     open_ = {name: column for name, column in table.columns.items() if name not in declared}
     guessed = guess(open_, keep=[name for name in keep if name not in declared], types=words)
     fields = {name: declared.get(name) or guessed.fields[name] for name in table.columns}
+    refuse_still(table.name, table.columns, fields)
     return Schema(fields, tuple(guessed.notices))
 
 

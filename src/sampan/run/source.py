@@ -10,7 +10,7 @@ from typing import Any
 from sampan import datasets
 from sampan.data import Table, digest, read
 from sampan.errors import DataError
-from sampan.guess import Guess, guess
+from sampan.guess import Guess, guess, refuse_still
 from sampan.run.recipe import Recipe
 from sampan.screen import Screen, in_words, several, table, tell_notes
 
@@ -50,7 +50,7 @@ def read_table(source: str | Path, reading: Mapping[str, Any], seed: int, screen
 def understand(
     whole: Table, words: Mapping[str, str], keep: Collection[str], screen: Screen
 ) -> tuple[Guess, str]:
-    """What the columns are, and the digest of the table."""
+    """What the columns are, and the digest of the table. Raises DataError where nothing in it varies."""
     wide = len(whole.columns)
     if wide > WIDE:
         screen.paragraph(
@@ -63,6 +63,7 @@ def understand(
         found = guess(
             whole.columns, types=words, keep=keep, on_column=lambda place: stage.update(place, wide)
         )
+    refuse_still(whole.name, whole.columns, found.fields)
     with screen.stage("taking a fingerprint of the data"):
         return found, digest(whole.columns)
 
