@@ -102,10 +102,9 @@ def named(name: str) -> DataType:
                 return DataType.dictionary(_PLAIN[first], named(second))
     except ValueError:
         pass
-    raise StoreError(
+    raise StoreError.of_model(
         f"{name!r} names no type of column.",
         "A type such as string, int64 or timestamp[us].",
-        "The model folder is damaged: restore it, or learn the model again.",
     )
 
 

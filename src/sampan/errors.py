@@ -86,6 +86,11 @@ class StoreError(SampanError):
 
     exit_code = 5
 
+    @classmethod
+    def of_model(cls, what: str, expected: str) -> Self:
+        """The error for a part of a model folder that is not what was written there."""
+        return cls(what, expected, "The model folder is damaged: restore it, or learn the model again.")
+
 
 class MissingExtra(SampanError):
     """An optional package is needed and not installed."""

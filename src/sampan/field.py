@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from sampan.column import Column, file_kind, join, missing, take
+from sampan.errors import DataError
 from sampan.look import Ground, Look
 from sampan.media import Medium, medium_of_cells
 from sampan.randomness import rng_of
@@ -57,6 +58,19 @@ class Missing:
 
 
 Condition = Compare | In | Between | Missing
+
+
+def literals_of(condition: Condition) -> list[Any]:
+    """The values that a condition compares with."""
+    match condition:
+        case Compare(_, value):
+            return [value]
+        case In(values, _):
+            return list(values)
+        case Between(low, high, _):
+            return [low, high]
+        case Missing():
+            return []
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,6 +304,16 @@ class Codec(ABC):
     @abstractmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described. Raises StoreError or a plain KeyError/ValueError if damaged."""
+
+
+def refuse_missing(gone: np.ndarray, called: str = "missing") -> None:
+    """Raise DataError where cells are missing in a column that had none when it was learned."""
+    if gone.any():
+        raise DataError(
+            f"{int(gone.sum()):,} of {gone.size:,} cells are {called}.",
+            "The column had no missing cell when the model was learned.",
+            "Fill them, or learn again from data in which some are missing.",
+        )
 
 
 # --- what a column is taken for

@@ -111,7 +111,7 @@ def test_boxes_hold_exactly_the_values_that_a_comparison_allows(
 ) -> None:
     codec = Number(symbols=symbols, exact=True).fit(Array(values, DataType.int64()))
     boxes = codec.allow(Compare("<", bound))
-    before = codec._before
+    before = codec._cuts.before
     share = 0.0
     weight = np.bincount(codec.encode(Array(values, DataType.int64()))[""], minlength=codec.first.size)
     for box in boxes:

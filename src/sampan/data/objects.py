@@ -243,10 +243,9 @@ def _type_of(described: Any, depth: int = 0) -> DataType:
             return DataType.struct(
                 [Field(str(name), _type_of(inner, depth + 1), nullable=True) for name, inner in parts]
             )
-    raise StoreError(
+    raise StoreError.of_model(
         f"{str(described)[:60]!r} describes no lists or structs.",
         "What nested cells consist of.",
-        "The model folder is damaged: restore it, or learn the model again.",
     )
 
 

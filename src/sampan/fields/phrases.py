@@ -19,20 +19,7 @@ from arro3.core import DataType
 from sampan.arrow_type import as_text, of_text, word_of
 from sampan.column import Column, codes, from_strings, is_text, take
 from sampan.errors import StoreError, WhereError
-from sampan.field import (
-    Between,
-    Box,
-    Claim,
-    Codec,
-    Compare,
-    Condition,
-    Field,
-    In,
-    Labels,
-    Leaves,
-    Missing,
-    Rows,
-)
+from sampan.field import Box, Claim, Codec, Condition, Field, Labels, Leaves, Rows, literals_of
 from sampan.fields.category import Category, CategoryCodec
 from sampan.fields.personal.field import Personal, PersonalCodec
 from sampan.fields.personal.pieces import GAPS, gapped, is_sure, may_hold, shown
@@ -246,10 +233,9 @@ class PhrasesCodec(Codec):
         gaps = {what: PersonalCodec.from_state(state, own(what)) for what, state in values["gaps"].items()}
         used = {GAPS[letter] for text in inner.values for letter in text if letter in GAPS}
         if not used <= set(gaps) <= set(GAPS.values()) or inner.dtype != "string":
-            raise StoreError(
+            raise StoreError.of_model(
                 "the phrases of a column and what is put into their gaps contradict each other.",
                 "A style for every kind of gap.",
-                "The model folder is damaged: restore it, or learn the model again.",
             )
         of_text(from_strings([]), values["dtype"])
         return cls(inner, gaps, values["dtype"])
@@ -282,16 +268,7 @@ def _filled(text: str, row: int, made: Mapping[tuple[int, int], str]) -> str:
 
 def _check_literals(condition: Condition) -> None:
     """Raises WhereError where a condition names personal data, which no model knows."""
-    match condition:
-        case Compare(_, literal):
-            literals = [literal]
-        case In(values, _):
-            literals = list(values)
-        case Between(low, high, _):
-            literals = [low, high]
-        case Missing():
-            return
-    if any(gapped(str(literal))[1] for literal in literals):
+    if any(gapped(str(literal))[1] for literal in literals_of(condition)):
         raise WhereError(
             "personal data inside of text are made anew, so none of them can be asked for.",
             "A phrase without any, or whether one is missing.",

@@ -7,6 +7,9 @@ proportion to its count.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from sampan.field import Box
@@ -59,11 +62,6 @@ def rows_before(counts: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
 
 
-def single(first: np.ndarray) -> tuple[int, ...]:
-    """The symbols that are one value alone: the spikes of a column. first: where each symbol begins."""
-    return tuple(np.flatnonzero(np.diff(first) == 1).tolist())
-
-
 def nearest_of(table: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The place of the entry of a sorted table that is nearest to each value; the higher of two as near."""
     right = np.searchsorted(table, values).clip(0, table.size - 1)
@@ -95,19 +93,84 @@ def runs(held: np.ndarray, before: np.ndarray, start: int, end: int) -> list[tup
     ]
 
 
-def boxes_of(held: np.ndarray, first: np.ndarray, before: np.ndarray, missing: bool | None) -> list[Box]:
-    """Where a symbol and its noise leaf "which" give held values (bool over the distinct values).
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Symbols of sorted values, and a noise leaf that says which value of a symbol.
 
-    One box of whole symbols, and one for each run of held values inside a symbol that is cut. missing:
-    whether the symbol after the last, "missing", is held; None where the column has none.
+    counts: how many rows each value stands for (M,). first: where each symbol begins among them
+    (symbols + 1,).
     """
-    inside = np.add.reduceat(held.astype(np.int64), first[:-1])
-    spans = np.diff(first)
-    whole = np.append(inside == spans, [] if missing is None else [missing]).astype(bool)
-    boxes = [Box({"": whole}, {})] if whole.any() else []
-    for symbol in np.flatnonzero((inside > 0) & (inside < spans)):
-        only = np.zeros(whole.size, dtype=bool)
-        only[symbol] = True
-        for span in runs(held, before, int(first[symbol]), int(first[symbol + 1])):
-            boxes.append(Box({"": only}, {"which": span}))
-    return boxes
+
+    counts: np.ndarray
+    first: np.ndarray
+
+    @property
+    def symbols(self) -> int:
+        """How many there are."""
+        return self.first.size - 1
+
+    @property
+    def shares(self) -> bool:
+        """Whether some values share a symbol."""
+        return self.counts.size > self.symbols
+
+    @property
+    def spikes(self) -> tuple[int, ...]:
+        """The symbols that are one value alone."""
+        return tuple(np.flatnonzero(np.diff(self.first) == 1).tolist())
+
+    @property
+    def sound(self) -> bool:
+        """Whether counts and cuts agree."""
+        first = self.first
+        covers = first.size > 0 and first[0] == 0 and first[-1] == self.counts.size
+        return bool(covers and (np.diff(first) > 0).all() and (self.counts > 0).all())
+
+    @cached_property
+    def before(self) -> np.ndarray:
+        """How many rows lie before each value: float64 (M + 1,)."""
+        return rows_before(self.counts)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The rows of each symbol: as the counts are."""
+        return np.add.reduceat(self.counts, self.first[:-1])
+
+    def symbol_of(self, place: np.ndarray) -> np.ndarray:
+        """The symbol of the values at some places."""
+        return np.searchsorted(self.first, place, side="right") - 1
+
+    def place_of(self, symbol: np.ndarray, noise: np.ndarray | None) -> np.ndarray:
+        """The place of a value of each symbol; the noise says which where there are several."""
+        place = self.first[symbol]
+        return place if noise is None else pick(noise, place, self.first[symbol + 1], self.before)
+
+    def share(
+        self, place: np.ndarray, from_first: np.ndarray | bool = False, to_last: np.ndarray | bool = False
+    ) -> np.ndarray:
+        """The share of the values at some places in the rows of their symbol: float64, as many.
+
+        from_first, to_last: where all values of the symbol before it, and after it, come out as it does.
+        """
+        symbol = self.symbol_of(place)
+        first, last = self.first[symbol], self.first[symbol + 1]
+        low, high = np.where(from_first, first, place), np.where(to_last, last, place + 1)
+        return (self.before[high] - self.before[low]) / (self.before[last] - self.before[first])
+
+    def boxes(
+        self, held: np.ndarray, missing: bool | None, leaf: str = "", noise: str = "which"
+    ) -> list[Box]:
+        """Where a leaf and its noise give held values (bool (M,)).
+
+        One box of whole symbols, and one for each run of held values inside a symbol that is cut. missing:
+        whether the symbol after the last, "missing", is held; None where the column has none.
+        """
+        inside = np.add.reduceat(held.astype(np.int64), self.first[:-1])
+        spans = np.diff(self.first)
+        whole = np.append(inside == spans, [] if missing is None else [missing]).astype(bool)
+        boxes = [Box({leaf: whole}, {})] if whole.any() else []
+        for symbol in np.flatnonzero((inside > 0) & (inside < spans)):
+            only = np.arange(whole.size) == symbol
+            for span in runs(held, self.before, int(self.first[symbol]), int(self.first[symbol + 1])):
+                boxes.append(Box({leaf: only}, {noise: span}))
+        return boxes

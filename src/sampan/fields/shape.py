@@ -350,10 +350,9 @@ def shape_from_state(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> S
         and len(np.unique(remainders)) == len(remainders)
     )
     if not sound:
-        raise StoreError(
+        raise StoreError.of_model(
             "the shape of an identifier contradicts itself.",
             "Characters for every place, and remainders below the modulus.",
-            "The model folder is damaged: restore it, or learn the model again.",
         )
     return Shape(alphabets, FreeNumbers(size, modulus, remainders), int(values["longest"]))
 

@@ -12,7 +12,7 @@ from arro3.core import DataType
 
 from sampan.column import Column, codes, floats, integers, is_text, missing
 from sampan.errors import WhereError
-from sampan.field import Between, Compare, Condition, In, Missing
+from sampan.field import Between, Compare, Condition, In, Missing, literals_of
 from sampan.where.formula import And, Atom, Formula, Not, Or, check_columns, positive
 
 _WHOLE = re.compile(r"[+-]?\d+")
@@ -43,15 +43,9 @@ def _evaluate(formula: Formula, table: Mapping[str, Column]) -> np.ndarray:
 
 def _holds(condition: Condition, column: Column) -> np.ndarray:
     gone = missing(column)
-    match condition:
-        case Missing(negated):
-            return ~gone if negated else gone
-        case Compare(_, value):
-            literals: tuple[Any, ...] = (value,)
-        case Between(low, high):
-            literals = (low, high)
-        case In(values):
-            literals = values
+    if isinstance(condition, Missing):
+        return gone != condition.negated
+    literals = literals_of(condition)
     kind = column.type
     if DataType.is_numeric(kind) or kind == DataType.bool():
         values = integers(column) if DataType.is_integer(kind) else floats(column)
@@ -116,7 +110,7 @@ def compare(condition: Condition, values: np.ndarray, literals: list[Any]) -> np
             return np.full(len(values), negated)
 
 
-def _comparable(distinct: list[Any], literals: tuple[Any, ...], text: bool) -> tuple[list[Any], list[Any]]:
+def _comparable(distinct: list[Any], literals: list[Any], text: bool) -> tuple[list[Any], list[Any]]:
     """Values and literals as things that compare: all numbers, else all moments, else all text."""
     known = set(distinct) if text else set()
     exact = text and any(isinstance(value, str) and value in known for value in literals)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sampan.errors import WhereError, nearest
-from sampan.field import Between, Compare, Condition, In
+from sampan.field import Compare, Condition, literals_of
 from sampan.where.term import Term
 
 EXAMPLE = "For example: age > 65 and churn = yes"
@@ -106,15 +106,7 @@ def _too_large(what: str) -> WhereError:
 
 def _check_values(condition: Condition) -> int:
     """How many values a condition has. Raises WhereError for one that is no size to compare with."""
-    match condition:
-        case Compare(_, value):
-            values: tuple[object, ...] = (value,)
-        case Between(low, high):
-            values = (low, high)
-        case In(values):
-            pass
-        case _:
-            values = ()
+    values = literals_of(condition)
     for value in values:
         if isinstance(value, int) and value.bit_length() > MOST_DIGITS * 3.33:
             raise WhereError(

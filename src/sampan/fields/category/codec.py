@@ -16,9 +16,9 @@ from sampan.arrow_type import named, of_text, pack, unpack
 from sampan.checked import ListOf, Record, Text, Truth, Whole, array_of, only
 from sampan.column import Column, from_strings
 from sampan.errors import DataError, StoreError, nearest
-from sampan.field import Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows
+from sampan.field import Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows, refuse_missing
 from sampan.fields.category.values import YES, Values, codes_of, numbers_of, some_of
-from sampan.fields.quantiles import boxes_of, pick, rows_before
+from sampan.fields.quantiles import Cuts
 from sampan.space import Choice, Space
 
 _STATE = Record(
@@ -46,9 +46,13 @@ class CategoryCodec(Codec):
     dtype: str
     withheld: tuple[int, int] = (0, 0)
 
+    @cached_property
+    def _cuts(self) -> Cuts:
+        return Cuts(self.counts, self.first)
+
     @property
     def _symbols(self) -> int:
-        return self.first.size - 1
+        return self._cuts.symbols
 
     @property
     def spaces(self) -> Mapping[str, Space]:
@@ -62,7 +66,7 @@ class CategoryCodec(Codec):
     @property
     def noise(self) -> tuple[str, ...]:
         """ "which": which value of a symbol that rare values share."""
-        return ("which",) if len(self.values) > self._symbols else ()
+        return ("which",) if self._cuts.shares else ()
 
     @cached_property
     def _known(self) -> Values:
@@ -74,28 +78,17 @@ class CategoryCodec(Codec):
         """The values in the column's own type, and a null after the last."""
         return of_text(from_strings([*self.values, None]), self.dtype)
 
-    @cached_property
-    def _before(self) -> np.ndarray:
-        """How many rows lie before each value: float64 (M + 1,)."""
-        return rows_before(self.counts)
-
     def encode(self, column: Column) -> Leaves:
         """The symbol of each value. Raises DataError for a new one, unless some are withheld."""
         index, distinct = codes_of(column)
-        if (index < 0).any() and not self.missing and self.values:
-            raise DataError(
-                f"{int((index < 0).sum()):,} of {len(column):,} cells are missing.",
-                "The column had no missing cell when the model was learned.",
-                "Fill them, or learn again from data in which some are missing.",
-            )
+        if not self.missing and self.values:
+            refuse_missing(index < 0)
         return {"": np.array([*map(self._symbol_of, distinct), self._symbols], dtype=np.int64)[index]}
 
     def _symbol_of(self, text: str) -> int:
         """The symbol of a value; of one that is withheld or new, that of a rare one."""
         place = self._find(text)
-        return (
-            int(np.searchsorted(self.first, place, side="right")) - 1 if place >= 0 else self._stand_in(text)
-        )
+        return int(self._cuts.symbol_of(np.array(place))) if place >= 0 else self._stand_in(text)
 
     def _stand_in(self, text: str) -> int:
         """The symbol that a value without one is learned as: on a scale of numbers the nearest, else one of
@@ -105,9 +98,8 @@ class CategoryCodec(Codec):
         scale, number = self._known.as_numbers, numbers_of([text])
         if self.ordered and scale is not None and number is not None:
             return int(np.argmin(np.abs(scale - number[0])))
-        rows = np.add.reduceat(self.counts, self.first[:-1])
-        order = np.argsort(rows, kind="stable")
-        before = np.cumsum(rows[order])
+        order = np.argsort(self._cuts.rows, kind="stable")
+        before = np.cumsum(self._cuts.rows[order])
         rare = order[: int(np.searchsorted(before, self.withheld[1])) + 1]
         share = zlib.crc32(text.encode()) / 2**32 * before[min(rare.size, before.size) - 1]
         return int(rare[np.searchsorted(before[: rare.size], share, side="right")])
@@ -136,9 +128,7 @@ class CategoryCodec(Codec):
         """The value of the highest odds, those of a shared symbol by how often each was seen."""
         if not self.values:
             return None
-        symbol = np.repeat(np.arange(self._symbols), np.diff(self.first))
-        rows = np.add.reduceat(self.counts, self.first[:-1])
-        share = self.counts / rows[symbol]
+        share = self._cuts.share(np.arange(len(self.values)))
         top = np.array([start + share[start:end].argmax() for start, end in itertools.pairwise(self.first)])
         best = (odds[:, : self._symbols] * share[top]).argmax(axis=1)
         return compute.take(self._table, Column.from_numpy(top[best]))
@@ -185,16 +175,13 @@ class CategoryCodec(Codec):
         gone = symbol >= self._symbols
         if not self.values:
             return compute.take(self._table, Column.from_numpy(np.zeros(len(symbol), dtype=np.int64)))
-        held = np.where(gone, 0, symbol)
-        place = self.first[held]
-        if self.noise:
-            place = pick(leaves["which"], place, self.first[held + 1], self._before)
+        place = self._cuts.place_of(np.where(gone, 0, symbol), leaves["which"] if self.noise else None)
         return compute.take(self._table, Column.from_numpy(np.where(gone, len(self.values), place)))
 
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a shared symbol that is cut."""
         missing = condition == Missing() if self.missing or not self.values else None
-        return boxes_of(self._known.holds(condition), self.first, self._before, missing)
+        return self._cuts.boxes(self._known.holds(condition), missing)
 
     def near(self, condition: Condition) -> str:
         """The value that is written most like the one that is asked for."""
@@ -233,7 +220,7 @@ class CategoryCodec(Codec):
         symbol = np.where(place == -1, 0, self.encode(column)[""])
         if not self.values:
             return np.zeros(len(column))
-        total = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
+        total = self._cuts.rows[symbol]
         share = np.where(place < 0, 1 / (total + 1), self.counts[place] / total)
         return np.where(place == -1, 0.0, np.log(share))
 
@@ -250,7 +237,7 @@ class CategoryCodec(Codec):
         if number == 1:
             line = f'one value, "{self.values[0]}"'
         elif self._known.truth is not None and number == 2:
-            yes, no = sorted(self.values, key=lambda text: not self._truth_of(text))
+            yes, no = sorted(self.values, key=lambda text: text.strip().lower() not in YES)
             line = f'yes/no ("{yes}" {self._percent(yes)}, "{no}" {self._percent(no)})'
         else:
             kind = "ordered categories" if self.ordered else "categories"
@@ -266,32 +253,20 @@ class CategoryCodec(Codec):
         number = self.withheld[0]
         if not number:
             return ()
-        what = (
-            "1 value that one record alone holds is"
-            if number == 1
-            else (f"{number:,} values that one record alone holds are")
-        )
+        values, are = ("value", "is") if number == 1 else ("values", "are")
+        what = f"{number:,} {values} that one record alone holds {are}"
         became = "learned as other rare values" if self.values else "made missing"
         rows = "its row is" if self.withheld[1] == 1 else "their rows are"
         return (f"{what} not made; {rows} {became}. To make them too: --exact COLUMN",)
-
-    def _truth_of(self, text: str) -> bool:
-        return text.strip().lower() in YES
 
     def _percent(self, text: str) -> str:
         return f"{100 * self.counts[self._known.place[text]] / self.counts.sum():.3g} %"
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Values, counts and cuts as arrays; the rest as JSON."""
-        return (
-            {
-                "missing": self.missing,
-                "ordered": self.ordered,
-                "dtype": self.dtype,
-                "withheld": list(self.withheld),
-            },
-            {"counts": self.counts, "first": self.first, **pack(self.values)},
-        )
+        values = {name: getattr(self, name) for name in ("missing", "ordered", "dtype")}
+        arrays = {"counts": self.counts, "first": self.first, **pack(self.values)}
+        return values | {"withheld": list(self.withheld)}, arrays
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
@@ -308,18 +283,12 @@ class CategoryCodec(Codec):
             and len(set(texts)) == len(texts)
             and len(withheld) == 2
             and withheld[1] >= withheld[0] >= (0 if texts else 1)
-            and first.size > 0
-            and first[0] == 0
-            and first[-1] == counts.size
-            and (np.diff(first) > 0).all()
-            and (counts > 0).all()
-            and values["missing"] >= 0
+            and Cuts(counts, first).sound
         )
         if not sound:
-            raise StoreError(
+            raise StoreError.of_model(
                 "the tables of a category contradict each other.",
                 "Distinct values, as many counts, and cuts that cover them.",
-                "The model folder is damaged: restore it, or learn the model again.",
             )
         named(values["dtype"])
         missing, ordered = int(values["missing"]), bool(values["ordered"])

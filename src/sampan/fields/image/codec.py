@@ -14,7 +14,7 @@ from sampan.checked import Amount, ListOf, Maybe, Record, Text, Whole, only
 from sampan.column import Column, from_strings, missing, take
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
-from sampan.field import Codec, Condition, Leaves, Missing, Points, Rows
+from sampan.field import Codec, Condition, Leaves, Missing, Points, Rows, refuse_missing
 from sampan.fields.image.cells import GREY, each, grey_of, levels_of, of_bytes, on_disk, threads
 from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
 from sampan.media import Medium
@@ -75,12 +75,8 @@ class ImageCodec(Codec):
         DataError that names the file or the row which cannot be used.
         """
         gone = missing(column)
-        if gone.any() and not self.missing:
-            raise DataError(
-                f"{int(gone.sum()):,} of {len(column):,} cells are missing.",
-                "The column had no missing cell when the model was learned.",
-                "Fill them, or learn again from data in which some are missing.",
-            )
+        if not self.missing:
+            refuse_missing(gone)
         shape = (len(column), self.channels, self.height, self.width)
         chunks = self._level_chunks(column)
         if int(np.prod(shape)) <= MOST_MEMORY:
@@ -347,10 +343,9 @@ class ImageCodec(Codec):
             window is None or (len(window) == 2 and float(window[0]) < float(window[1]))
         )
         if not sound:
-            raise StoreError(
+            raise StoreError.of_model(
                 "what is stored about pictures contradicts itself.",
                 "A shape, a framing and a window that rises.",
-                "The model folder is damaged: restore it, or learn the model again.",
             )
         return cls(
             *shape,

@@ -14,8 +14,8 @@ from arro3.core import DataType
 
 from sampan import arrow_type
 from sampan.column import Column, from_strings, with_nulls
-from sampan.errors import DataError, WhereError
-from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale
+from sampan.errors import WhereError
+from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale, refuse_missing
 from sampan.fields.moment.calendar import SECOND
 from sampan.fields.moment.cover import products
 from sampan.fields.moment.dateformat import DateFormat
@@ -33,8 +33,7 @@ from sampan.fields.moment.parts import (
 )
 from sampan.fields.moment.span import Bounds, Span, bounds_of, spans_of, within
 from sampan.fields.moment.state import ARRAYS, PLAIN, read
-from sampan.fields.moment.times import Times
-from sampan.fields.quantiles import nearest_of, single
+from sampan.fields.quantiles import Cuts, nearest_of
 from sampan.fields.zone import DAY, Zone
 from sampan.space import Choice, Space
 
@@ -83,8 +82,8 @@ class MomentCodec(Codec):
         return Days(self.days, self.day_counts, self.periods, self.weekly)
 
     @cached_property
-    def _times(self) -> Times:
-        return Times(self.times, self.time_counts, self.clocks)
+    def _times(self) -> Cuts:
+        return Cuts(self.time_counts, self.clocks)
 
     @property
     def _main(self) -> int:
@@ -104,12 +103,12 @@ class MomentCodec(Codec):
     def spaces(self) -> Mapping[str, Space]:
         """The period (or the time, where there is no date); "weekday", "time", "offset" where they vary."""
         off = (self._main,) if self.has_missing else ()
-        main = single(self.clocks if self._is_clock else self.periods)
-        found: dict[str, Space] = {"": Choice(self._main + len(off), ordered=True, off=off, spikes=main)}
+        spikes = self._times.spikes if self._is_clock else Cuts(self.day_counts, self.periods).spikes
+        found: dict[str, Space] = {"": Choice(self._main + len(off), ordered=True, off=off, spikes=spikes)}
         if self._days.has_weekday:
             found["weekday"] = Choice(7)
         if self._has_time:
-            found["time"] = Choice(self._times.symbols, ordered=True, spikes=single(self.clocks))
+            found["time"] = Choice(self._times.symbols, ordered=True, spikes=self._times.spikes)
         if self.offsets.size > 1:
             found["offset"] = Choice(self.offsets.size)
         return found
@@ -121,10 +120,6 @@ class MomentCodec(Codec):
         return (*found, "clock") if self._times.shares else found
 
     # --- local clocks and UTC
-    def _instants(self, day: np.ndarray, nano: np.ndarray, zone: Zone) -> tuple[np.ndarray, np.ndarray]:
-        """(seconds, nanoseconds) in UTC of local days and times, kept within the column's range."""
-        return self._universal(day, self._kept(day, nano), zone)
-
     def _kept(self, day: np.ndarray, nano: np.ndarray) -> np.ndarray:
         """Times of day, kept within the column's range on its first and its last day."""
         if self._is_clock:
@@ -184,12 +179,8 @@ class MomentCodec(Codec):
     def _read(self, column: Column) -> Parts:
         """The column taken apart, its offsets among the known ones."""
         parts = parts_of(column, self._reader_of(column), self.zone, self.lenient)
-        if parts.gone.any() and not self.has_missing:
-            raise DataError(
-                f"{int(parts.gone.sum())} of {parts.gone.size} cells are missing.",
-                "The column had no missing cell when the model was learned.",
-                "Fill them, or learn again from data in which some are missing.",
-            )
+        if not self.has_missing:
+            refuse_missing(parts.gone)
         strange = ~np.isin(parts.offset, self.offsets)
         if not strange.any():
             return parts
@@ -210,13 +201,14 @@ class MomentCodec(Codec):
         else:
             day = self._days.made(held, leaves.get("weekday"), leaves.get("day"))
             clock = leaves["time"] if self._has_time else nothing
-        nano = self._times.made(clock, leaves.get("clock"))
+        nano = self.times[self._times.place_of(clock, leaves.get("clock"))]
         offset = self.offsets[leaves["offset"] if self.offsets.size > 1 else nothing]
         return self._column(day, nano, offset, gone)
 
     def _column(self, day: np.ndarray, nano: np.ndarray, offset: np.ndarray, gone: np.ndarray) -> Column:
         kind = arrow_type.named(self.dtype)
-        second, rest = self._instants(day, nano, Zone(self.zone if is_temporal(kind) else ""))
+        zone = Zone(self.zone if is_temporal(kind) else "")
+        second, rest = self._universal(day, self._kept(day, nano), zone)
         if self._form is not None:
             texts = self._form.write(second // DAY, second % DAY * SECOND + rest, offset)
             pairs = zip(gone.tolist(), texts, strict=True)
@@ -276,7 +268,8 @@ class MomentCodec(Codec):
         for place, zone in enumerate(zones):
             only = {"offset": np.arange(self.offsets.size) == place} if several else {}
             for days, times in self._products(spans, negated, zone):
-                for box, other in itertools.product(self._day_boxes(days), self._time_boxes(times)):
+                dated = [Box({}, {})] if self._is_clock else self._days.boxes(days, int(self.has_missing))
+                for box, other in itertools.product(dated, self._time_boxes(times)):
                     symbols = {**box.symbols, **other.symbols, **only}
                     boxes.append(Box(symbols, {**box.noise, **other.noise}))
         return boxes
@@ -303,21 +296,19 @@ class MomentCodec(Codec):
         bounds = [bounds_of(span, zone) for span in spans]
 
         def holds(day: np.ndarray, nano: np.ndarray, among: list[Bounds]) -> np.ndarray:
-            return within(*self._instants(day, nano, zone), among) != negated
+            return within(*self._universal(day, self._kept(day, nano), zone), among) != negated
 
         if self._is_clock:
             nothing = np.zeros(self.times.size, dtype=np.int64)
             return [(np.ones(1, dtype=bool), holds(nothing, self.times, bounds))]
         return products(self.days, self.times, bounds, zone, holds)
 
-    def _day_boxes(self, held: np.ndarray) -> list[Box]:
-        """Boxes in which just the held days are."""
-        return [Box({}, {})] if self._is_clock else self._days.boxes(held, int(self.has_missing))
-
     def _time_boxes(self, held: np.ndarray) -> list[Box]:
         """Boxes in which just the held times are."""
-        leaf, off = ("", int(self.has_missing)) if self._is_clock else ("time", 0)
-        return self._times.boxes(held, leaf, off)
+        if held.all() and not (self._is_clock and self.has_missing):
+            return [Box({}, {})]
+        leaf, missing = ("", False if self.has_missing else None) if self._is_clock else ("time", None)
+        return self._times.boxes(held, missing, leaf, "clock")
 
     def _literal(self, value: Any) -> Literal:
         """A moment out of a condition. Raises WhereError where it is none, or has a zone that no cell has."""

@@ -10,6 +10,7 @@ from sampan.arrow_type import named
 from sampan.checked import Amount, Record, Text, Truth, array_of, only
 from sampan.errors import StoreError
 from sampan.fields.moment.calendar import CLOCK
+from sampan.fields.quantiles import Cuts
 
 _STATE = Record(
     {"dtype": Text(100), "format": Text(200), "zone": Text(100), "has_missing": Truth()},
@@ -27,20 +28,17 @@ def read(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any
     tables = {name: array_of(arrays, name, "i") for name in ARRAYS}
     sound = all(table.ndim == 1 and table.size > 0 for table in tables.values()) and tables["edges"].size == 2
     for name, counts, first in (("days", "day_counts", "periods"), ("times", "time_counts", "clocks")):
-        cuts = tables[first]
-        sound = sound and tables[name].size == tables[counts].size and (tables[counts] > 0).all()
-        sound = sound and (np.diff(tables[name]) > 0).all() and (np.diff(cuts) > 0).all() and cuts.size > 1
-        sound = sound and cuts[0] == 0 and cuts[-1] == tables[name].size
+        sound = sound and tables[name].size == tables[counts].size and (np.diff(tables[name]) > 0).all()
+        sound = sound and Cuts(tables[counts], tables[first]).sound
     sound = sound and (tables["edges"] >= 0).all() and (tables["edges"] < CLOCK).all()
     sound = sound and abs(int(tables["days"][0])) < _MOST_DAYS > abs(int(tables["days"][-1]))
     sound = sound and (np.abs(tables["offsets"]) < 24 * 60).all()
     sound = sound and tables["times"][0] >= 0 and tables["times"][-1] < CLOCK
     sound = sound and (np.diff(tables["offsets"]) > 0).all()
     if not sound:
-        raise StoreError(
+        raise StoreError.of_model(
             "the tables of a moment column contradict each other.",
             "Sorted days and times, as many counts, and cuts that cover them.",
-            "The model folder is damaged: restore it, or learn the model again.",
         )
     named(values["dtype"])
     return {name: values[name] for name in PLAIN if name in values} | tables  # older models lack some

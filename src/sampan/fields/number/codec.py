@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import arro3.compute as compute
@@ -36,9 +37,20 @@ from sampan.column import (
     with_nulls,
 )
 from sampan.errors import DataError, StoreError, WhereError
-from sampan.field import Between, Box, Codec, Compare, Condition, In, Leaves, Missing, Rows, Scale
+from sampan.field import (
+    Box,
+    Codec,
+    Compare,
+    Condition,
+    Leaves,
+    Missing,
+    Rows,
+    Scale,
+    literals_of,
+    refuse_missing,
+)
 from sampan.fields.number.spelling import Spelling
-from sampan.fields.quantiles import boxes_of, pick, rows_before, single
+from sampan.fields.quantiles import Cuts
 from sampan.space import Choice, Space
 from sampan.where.evaluation import compare, number_of
 
@@ -66,6 +78,9 @@ _STATE = Record(
 )
 
 
+_ARRAYS = ("values", "counts", "first")
+
+
 @dataclass(frozen=True, eq=False)
 class NumberCodec(Codec):
     """The values of a number column in order, cut into ordered symbols.
@@ -84,9 +99,13 @@ class NumberCodec(Codec):
     dtype: str
     spelling: Spelling | None
 
+    @cached_property
+    def _cuts(self) -> Cuts:
+        return Cuts(self.counts, self.first)
+
     @property
     def _symbols(self) -> int:
-        return self.first.size - 1
+        return self._cuts.symbols
 
     @property
     def spaces(self) -> Mapping[str, Space]:
@@ -95,26 +114,21 @@ class NumberCodec(Codec):
         if not size:
             return {"": Choice(1)}
         off = (size,) if self.has_missing else ()
-        return {"": Choice(size + len(off), ordered=True, off=off, spikes=single(self.first))}
+        return {"": Choice(size + len(off), ordered=True, off=off, spikes=self._cuts.spikes)}
 
     @property
     def noise(self) -> tuple[str, ...]:
         """ "which": which value inside a symbol that spans several."""
-        return ("which",) if self.values.size > self._symbols else ()
+        return ("which",) if self._cuts.shares else ()
 
     def encode(self, column: Column) -> Leaves:
         """The symbol whose values lie nearest, or "missing"."""
         values, gone = self.cells(column)
         if not self._symbols:
             return {"": np.zeros(len(column), dtype=np.int64)}
-        if gone.any() and not self.has_missing:
-            raise DataError(
-                f"{int(gone.sum())} of {gone.size} cells are missing or no number.",
-                "The column had no missing cell when the model was learned.",
-                "Fill them, or learn again from data in which some are missing.",
-            )
-        index = self._nearest(values)
-        symbol = np.searchsorted(self.first, index, side="right") - 1
+        if not self.has_missing:
+            refuse_missing(gone, "missing or no number")
+        symbol = self._cuts.symbol_of(self._nearest(values))
         return {"": np.where(gone, self._symbols, symbol).astype(np.int64)}
 
     def literal(self, value: object) -> Column | None:
@@ -190,18 +204,13 @@ class NumberCodec(Codec):
         gone = symbol >= self._symbols
         if not self._symbols:
             return self._column(np.zeros(symbol.size, dtype=self.values.dtype), gone)
-        held = np.where(gone, 0, symbol)
-        if self.noise:
-            index = pick(leaves["which"], self.first[held], self.first[held + 1], self._before)
-        else:
-            index = self.first[held]
-        return self._column(self.values[index], gone)
+        place = self._cuts.place_of(np.where(gone, 0, symbol), leaves["which"] if self.noise else None)
+        return self._column(self.values[place], gone)
 
     def expected(self, odds: np.ndarray) -> Column:
         """The number that can be made and lies nearest to the mean."""
         values = self.values.astype(np.float64)
-        rows = np.add.reduceat(self.counts.astype(np.float64), self.first[:-1])
-        means = np.add.reduceat(values * self.counts, self.first[:-1]) / rows
+        means = np.add.reduceat(values * self.counts, self.first[:-1]) / self._cuts.rows
         return self.nearest_to(odds[:, : self._symbols] @ means)
 
     def nearest_to(self, values: np.ndarray) -> Column:
@@ -220,11 +229,6 @@ class NumberCodec(Codec):
     def _range(self) -> str:
         """From where to where the numbers run that are made, for a message."""
         return f", from {self.values[0]:g} to {self.values[-1]:g}" if self._symbols else ""
-
-    @property
-    def _before(self) -> np.ndarray:
-        """How many rows lie before each distinct value: float64 (M + 1,)."""
-        return rows_before(self.counts)
 
     def _column(self, values: np.ndarray, gone: np.ndarray) -> Column:
         if self.spelling is not None:
@@ -259,16 +263,8 @@ class NumberCodec(Codec):
 
     def _holds(self, condition: Condition, values: np.ndarray) -> np.ndarray:
         """Which of some numbers satisfy a condition: bool, as many."""
-        match condition:
-            case Compare(_, literal):
-                literals = [literal]
-            case In(several):
-                literals = list(several)
-            case Between(low, high):
-                literals = [low, high]
-            case Missing():
-                literals = []
-        return compare(condition, values, [self._literal(literal) for literal in literals])
+        literals = [self._literal(literal) for literal in literals_of(condition)]
+        return compare(condition, values, literals)
 
     def near(self, condition: Condition) -> str:
         """The numbers on both sides of the one that is asked for."""
@@ -283,7 +279,7 @@ class NumberCodec(Codec):
     def allow(self, condition: Condition) -> list[Box]:
         """One box of whole symbols, and one for each run of values inside a symbol that is cut."""
         missing = condition == Missing() if self.has_missing else None
-        return boxes_of(self._holds(condition, self.values), self.first, self._before, missing)
+        return self._cuts.boxes(self._holds(condition, self.values), missing)
 
     def log_share(self, column: Column) -> np.ndarray:
         """log of the value's share of the rows of its symbol."""
@@ -294,8 +290,7 @@ class NumberCodec(Codec):
         index = self._nearest(values)
         # a number that was never seen stands for the nearest one of its symbol
         index = np.clip(index, self.first[symbol], self.first[symbol + 1] - 1)
-        rows = self._before[self.first[symbol + 1]] - self._before[self.first[symbol]]
-        return np.where(gone, 0.0, np.log(self.counts[index] / rows))
+        return np.where(gone, 0.0, np.log(self._cuts.share(index)))
 
     def view(self, column: Column) -> Scale:
         """The numbers themselves."""
@@ -324,48 +319,29 @@ class NumberCodec(Codec):
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Values, counts and cuts as arrays; the rest as JSON."""
-        spelling = None if self.spelling is None else asdict(self.spelling)
-        return (
-            {
-                "distinct": self.distinct,
-                "has_missing": self.has_missing,
-                "dtype": self.dtype,
-                "spelling": spelling,
-            },
-            {"values": self.values, "counts": self.counts, "first": self.first},
-        )
+        values = {name: getattr(self, name) for name in ("distinct", "has_missing", "dtype")}
+        values["spelling"] = None if self.spelling is None else asdict(self.spelling)
+        return values, {name: getattr(self, name) for name in _ARRAYS}
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described; every table is checked before it is trusted."""
         _STATE.check(values, "its state")
-        only(arrays, ("values", "counts", "first"))
+        only(arrays, _ARRAYS)
         table = array_of(arrays, "values", "fiu")
         counts, first = array_of(arrays, "counts"), array_of(arrays, "first", "i")
         sound = (
             table.size == counts.size
             and (table.size > 0 or values["has_missing"])
-            and first.size > 0
-            and first[0] == 0
-            and first[-1] == table.size
-            and (np.diff(first) > 0).all()
             and (table[1:] > table[:-1]).all()
-            and (counts > 0).all()
+            and Cuts(counts, first).sound
         )
         if not sound:
-            raise StoreError(
+            raise StoreError.of_model(
                 "the tables of a number column contradict each other.",
                 "Sorted values, as many counts, and cuts that cover them.",
-                "The model folder is damaged: restore it, or learn the model again.",
             )
         arrow_type.named(values["dtype"])
         spelling = None if values["spelling"] is None else Spelling(**values["spelling"])
-        return cls(
-            table,
-            counts,
-            first,
-            int(values["distinct"]),
-            bool(values["has_missing"]),
-            values["dtype"],
-            spelling,
-        )
+        distinct, has_missing = int(values["distinct"]), bool(values["has_missing"])
+        return cls(table, counts, first, distinct, has_missing, values["dtype"], spelling)

@@ -200,10 +200,9 @@ class PersonalCodec(InventedCodec):
             and ((remainders >= 0) & (remainders < modulus)).all()
         )
         if not sound:
-            raise StoreError(
+            raise StoreError.of_model(
                 "the style of a column of personal data contradicts itself.",
                 f"One of {', '.join(WHATS)}, and remainders below the modulus.",
-                "The model folder is damaged: restore it, or learn the model again.",
             )
         free = FreeNumbers(size, modulus, remainders)
         return cls(
