@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from arro3.core import Table as ArrowTable
 
 import sampan as sp
+from sampan import store
 from sampan.ability import Conditionals
 from sampan.data import table
 from sampan.errors import DataError, FamilyCannot, RequestError, StoreError, WhereError
@@ -285,6 +287,55 @@ def test_a_model_on_disk_makes_the_same_records(model: sp.Generator, tmp_path: P
     assert again.card == model.card
     assert not list((tmp_path / "model").glob("*.pkl"))
     again.save(tmp_path / "model")  # an older model in the folder is replaced
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow", "dict"])
+def test_a_loaded_model_makes_the_frame_that_the_fitted_one_makes(kind: str, tmp_path: Path) -> None:
+    """Text of digits stays text, a label stays a number, categories stay categories."""
+    texts = {"code": ["12", "7", "33"] * 20, "zip": ["00123", "45000", "99999"] * 20}
+    frame: Any = texts
+    if kind == "pandas":
+        frame = pd.DataFrame(texts | {3: pd.array([1, None, 2] * 20, dtype="Int64")})
+        frame = frame.assign(grade=pd.Categorical(["a", "b", "c"] * 20))
+    elif kind != "dict":
+        frame = pl.DataFrame(texts, schema_overrides={"zip": pl.Categorical})
+        frame = frame.to_arrow() if kind == "pyarrow" else frame
+    fitted = sp.fit(frame, steps=2)
+    fitted.save(tmp_path / "model")
+    loaded = sp.load(tmp_path / "model")
+    assert loaded.digest == fitted.digest
+    again = pickle.loads(pickle.dumps(loaded))
+    expected = fitted.sample(30)
+    for made in (loaded.sample(30), again.sample(30)):
+        assert type(made) is type(expected)
+        if kind == "pandas":
+            kinds = {name: str(dtype) for name, dtype in expected.dtypes.items()}
+            assert {name: str(dtype) for name, dtype in made.dtypes.items()} == kinds
+            assert made.astype(str).equals(expected.astype(str))
+        elif kind == "polars":
+            assert made.equals(expected) and made.schema == expected.schema
+        elif kind == "pyarrow":
+            assert (
+                made["code"].equals(expected["code"])
+                and made["zip"].to_pylist() == expected["zip"].to_pylist()
+            )
+        else:
+            assert made.column("code").to_pylist() == expected.column("code").to_pylist()
+
+
+def test_a_model_of_the_first_format_loads_and_knows_no_frame(model: sp.Generator) -> None:
+    files = dict(model._packed())
+    said = json.loads(files["model.json"])
+    assert said.pop("frame")["native"] == "pandas"
+    older = store.unpacked({**files, "model.json": json.dumps({**said, "format": 1}).encode()})
+    assert older.frame is None and older.card == model.card
+
+
+def test_what_a_model_keeps_of_its_frame_holds_no_value(tmp_path: Path) -> None:
+    """Categories that one person alone holds are not among what is kept."""
+    grades = pd.Categorical([*["a", "b"] * 30, "only hers"])
+    sp.fit(pd.DataFrame({"grade": grades, "n": range(61)}), steps=2).save(tmp_path / "model")
+    assert b"only hers" not in (tmp_path / "model" / "model.json").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import sampan as sp
@@ -15,7 +16,9 @@ from sampan.model_folder import model_in
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as `sampan make` leaves it, as far as its model goes."""
     place = tmp_path_factory.mktemp("runs") / "people-1"
-    sp.fit({"coin": ["heads", "tails"] * 30, "n": [1, 2, 3] * 20}, steps=2).save(place / "model")
+    sp.fit(pl.DataFrame({"coin": ["heads", "tails"] * 30, "n": [1, 2, 3] * 20}), steps=2).save(
+        place / "model"
+    )
     (place / "recipe.toml").write_text("")
     return place
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from typing import Any
 
-from sampan.checked import Amount, ListOf, Maybe, Plain, Record, Table, Text, Whole
+from sampan.checked import Amount, Either, ListOf, Maybe, Plain, Record, Table, Text, Whole
 
 WATTS_PER_CORE = 10.0
 """Assumed draw of one busy core with its share of memory and losses, where the machine does not say.
@@ -85,6 +85,13 @@ CARD = Record(
     {"notes": ListOf(Text()), "parents": ListOf(Text())},
 )
 """What a card may be, as it stands in a file."""
+
+
+_LABEL = Either((Text(), Whole(-(1 << 63), 1 << 63), ListOf(Text())))
+FRAME = Record(
+    {"native": Text(100), "columns": Table(Record({}, {"label": _LABEL, "type": Text(100)}))},
+)
+"""What a model keeps of the kind of frame that it learned from, as it stands in a file."""
 
 
 def energy_wh(cpu_seconds: float) -> float:

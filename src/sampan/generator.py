@@ -15,8 +15,8 @@ import torch
 from sampan import store, summary
 from sampan.ability import MakesMore, Restyles
 from sampan.card import Card, versions
-from sampan.data import Columns, Table, to_native
-from sampan.data.frames import with_provenance
+from sampan.data import Columns, Table, empty_table, to_native
+from sampan.data.frames import kept_of, with_provenance
 from sampan.device import Asked, device_named, device_of
 from sampan.errors import Notice, SampanError
 from sampan.families import FAMILIES, able
@@ -65,8 +65,7 @@ class Generator(Generic[F]):
     @cached_property
     def digest(self) -> str:
         """What names this very model, "sha256:...": of the files that `save` writes."""
-        own = self.layout, self.family, self.model, self.card
-        return self.loaded or store.digest_of_files(store.packed(*own))
+        return self.loaded or store.digest_of_files(self._packed())
 
     def provenance(self, kind: Kind, seed: int) -> Provenance:
         """What records say that are made by such a request: see `sampan.provenance`."""
@@ -343,17 +342,22 @@ class Generator(Generic[F]):
     # --- on disk ------------------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
         """Write the model to a folder: JSON and safetensors, with checksums."""
-        store.save(path, self.layout, self.family, self.model, self.card)
+        store.save(path, self._packed())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For `pickle` and `copy`: the bytes that `save` writes, checked as those of a folder are."""
-        contents = store.packed(self.layout, self.family, self.model, self.card)
+        contents = self._packed()
         own = {type(codec) for codec in self.layout.codecs.values()} - set(CODECS.values())
         families = {type(self.family)} - set(FAMILIES.values())
         device = device_of(self.model).type
         return _restored, (contents, tuple(own), tuple(families), device, self.like)
 
     # --- inside -------------------------------------------------------------------------------------------
+    def _packed(self) -> dict[str, bytes]:
+        """The files of the model: name -> bytes."""
+        frame = None if self.like is None else kept_of(self.like.native, self.like.dtypes)
+        return store.packed(self.layout, self.family, self.model, self.card, frame)
+
     def _made(self, request: Request) -> F:
         """What a request asks for, in the kind of frame that was learned from."""
         made = together(list(self.stream(request)))
@@ -384,7 +388,9 @@ def load(
     """
     place = device_named(device)
     stored = store.load(path, digest=digest, **classes)
-    return Generator(stored.layout, stored.family, stored.model.to(place), stored.card, loaded=stored.digest)
+    like = empty_table(stored.frame, stored.card.source)
+    model = stored.model.to(place)
+    return Generator(stored.layout, stored.family, model, stored.card, like, stored.digest)
 
 
 def _restored(
@@ -395,6 +401,6 @@ def _restored(
     like: Table | None,
 ) -> Generator:
     """What `Generator.__reduce__` took apart; on a processor where the device it had is not there."""
-    layout, family, model, card, digest = store.unpacked(contents, codecs=codecs, families=families)
+    layout, family, model, card, digest, _ = store.unpacked(contents, codecs=codecs, families=families)
     place = "cpu" if device == "cuda" and not torch.cuda.is_available() else device
     return Generator(layout, family, model.to(device_named(place)), card, like, digest)

@@ -30,7 +30,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from sampan import scratch, shelf
-from sampan.card import CARD, Card
+from sampan.card import CARD, FRAME, Card
 from sampan.checked import (
     Kind,
     ListOf,
@@ -71,8 +71,11 @@ __all__ = [
     "unpacked",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """Raised when an older Sampan could not read a newer model."""
+
+READ = (1, FORMAT)
+"""The formats that this Sampan reads; 1 kept nothing of the frame that was learned from."""
 
 ROOM = 1 << 28
 """Bytes beyond eight times its weights that a model may take for tables of its own."""
@@ -91,30 +94,38 @@ _MODEL = Record(
             Record({"name": Text(), "kind": Text(100), "values": Table(Plain())}), most=100_000
         ),
         "card": CARD,
-    }
+    },
+    {"frame": FRAME},
 )
 
 
 class Stored(NamedTuple):
-    """What a model folder holds, and its digest."""
+    """What a model folder holds, and its digest. frame: the kind that was learned from, as plain values."""
 
     layout: Layout
     family: Family
     model: Model
     card: Card
     digest: str
+    frame: dict[str, Any] | None = None
 
 
-def save(path: str | Path, layout: Layout, family: Family, model: Model, card: Card) -> None:
-    """Write a model folder; an older model there is replaced. A kill at any point leaves the old or the new.
+def save(path: str | Path, contents: Mapping[str, bytes]) -> None:
+    """Write what `packed` made as a model folder; an older model there is replaced.
 
-    So do a full disk and other savers, the last of whom wins (see `sampan.shelf`).
+    A kill at any point leaves the old or the new. So do a full disk and other savers, the last of whom wins
+    (see `sampan.shelf`).
     """
-    put(Path(path), packed(layout, family, model, card))
+    put(Path(path), contents)
 
 
-def packed(layout: Layout, family: Family, model: Model, card: Card) -> dict[str, bytes]:
-    """The files of a model, but for their manifest: name -> bytes."""
+def packed(
+    layout: Layout, family: Family, model: Model, card: Card, frame: Mapping[str, Any] | None = None
+) -> dict[str, bytes]:
+    """The files of a model, but for their manifest: name -> bytes.
+
+    frame: the kind of frame that was learned from, as plain values (`sampan.data.frames.kept`).
+    """
     columns, arrays = [], {}
     for index, (name, codec) in enumerate(layout.codecs.items()):
         values, tables = codec.state()
@@ -125,7 +136,7 @@ def packed(layout: Layout, family: Family, model: Model, card: Card) -> dict[str
         "family": {"kind": family.kind, "settings": family.settings()},
         "columns": columns,
         "card": card.to_json(),
-    }
+    } | ({} if frame is None else {"frame": dict(frame)})
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     return {
         "model.json": json.dumps(described, ensure_ascii=False, indent=1).encode(),
@@ -241,10 +252,10 @@ def _load(
 ) -> Stored:
     shelf = Shelf(folder, digest)
     described = json_of(shelf.read("model.json"), "model.json")
-    if isinstance(described, dict) and described.get("format") != FORMAT:
+    if isinstance(described, dict) and described.get("format") not in READ:
         raise StoreError(
             f"{folder} is written in format {short(described.get('format'))}.",
-            f"This Sampan reads format {FORMAT}.",
+            f"This Sampan reads the formats {' and '.join(map(str, READ))}.",
             "Update Sampan: pip install --upgrade sampan",
         )
     _MODEL.check(described, "model.json")
@@ -273,7 +284,7 @@ def _load(
     if not model.sound():
         raise Wrong("weights.safetensors holds tables that contradict the columns")
     model.eval()
-    return Stored(layout, family, model, card, shelf.digest)
+    return Stored(layout, family, model, card, shelf.digest, described.get("frame"))
 
 
 # --- columns

@@ -9,13 +9,14 @@ from sampan.data.fingerprint import digest
 from sampan.data.frames import read_numbers, with_columns
 from sampan.data.sink import write_files, write_stream
 from sampan.data.stream import Columns
-from sampan.data.table import Table, batches, holds_tables, read, to_native
+from sampan.data.table import Table, batches, empty_table, holds_tables, read, to_native
 
 __all__ = [
     "Columns",
     "Table",
     "batches",
     "digest",
+    "empty_table",
     "holds_tables",
     "read",
     "read_numbers",

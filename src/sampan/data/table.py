@@ -24,7 +24,7 @@ from sampan.data.databases import database_of, open_database
 from sampan.data.files import open_file
 from sampan.data.folder.archive import unzipped
 from sampan.data.folder.reading import open_folder, open_one
-from sampan.data.frames import open_frame, to_frame, with_index, with_provenance
+from sampan.data.frames import open_frame, recalled, to_frame, with_index, with_provenance
 from sampan.data.heading import header_rows
 from sampan.data.origin import find
 from sampan.data.reading import Reading
@@ -210,6 +210,15 @@ def holds_tables(source: str | Path) -> bool:
     text = str(source)
     suffix = Path(text.split("?")[0].split("#")[0]).suffix.lower()
     return database_of(text) is not None or suffix in CONTAINERS
+
+
+def empty_table(kept: Mapping[str, Any] | None, name: str) -> Table | None:
+    """A table without rows or columns of the kind of frame that was kept; None of a file, or none.
+
+    kept: see `sampan.data.frames.kept`.
+    """
+    kind = recalled(kept)
+    return None if kind is None else Table({}, name, kind[0], 0, dtypes=kind[1])
 
 
 def to_native(columns: Columns, like: Table, provenance: Provenance | None = None) -> Any:

@@ -12,6 +12,7 @@ from arro3.core import Table as ArrowTable
 
 from sampan.column import Column, codes, from_numpy, is_text, missing, stands_for
 from sampan.data.frames.cells import Cells, cells_of
+from sampan.data.frames.kept import typed
 from sampan.data.frames.pandas import of_series
 from sampan.data.objects import objects_of, restored
 from sampan.data.stream import (
@@ -26,6 +27,7 @@ from sampan.provenance import KEY, Provenance
 
 def to_frame(columns: Columns, native: str, remembered: Mapping[str, Any]) -> Any:
     """The columns as a frame of a kind: 'pandas', 'polars', 'pyarrow', 'arrow', or what is there ('file')."""
+    remembered = typed(native, remembered)
     match native:
         case "pandas":
             return _to_pandas(columns, remembered)
@@ -37,13 +39,13 @@ def to_frame(columns: Columns, native: str, remembered: Mapping[str, Any]) -> An
             plain = {name: restored(column) for name, column in columns.items()}
             return as_table({name: _back(column, remembered.get(name)) for name, column in plain.items()})
         case _:
-            typed = {name: read_numbers(column) for name, column in columns.items()}
+            read = {name: read_numbers(column) for name, column in columns.items()}
             for maker in (_to_pandas, _to_polars):
                 try:
-                    return maker(typed, {})
+                    return maker(read, {})
                 except MissingExtra:
                     continue
-            return as_table({name: restored(column) for name, column in typed.items()})
+            return as_table({name: restored(column) for name, column in read.items()})
 
 
 def with_provenance(frame: Any, provenance: Provenance) -> Any:
@@ -204,6 +206,8 @@ def _to_category(column: Column, dtype: Any) -> Any:
     """A categorical series with the categories of `dtype`, or of its own where it holds others."""
     import pandas
 
+    if dtype.categories is None:  # of a model that was loaded: which they were is not kept
+        return _plain_series(column).astype(dtype)
     known, _ = of_series(pandas.Series(dtype.categories))
     places = {value: place for place, value in enumerate(to_list(known))}
     index, values = codes(column)
