@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 import sampan as sp
+from sampan.curve import Curve
+from sampan.summary import HIGH
 
 
 def png(level: int) -> bytes:
@@ -40,11 +42,11 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self.seen.add(tag)
-        if tag not in ("img", "br", "polyline"):
+        if tag not in ("img", "br", "polyline", "line"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in ("polyline",):
+        if tag not in ("polyline", "line"):
             assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
@@ -66,6 +68,26 @@ def test_a_notebook_shows_columns_the_curve_rows_and_pictures(model: sp.Generato
     assert not {"script", "link", "iframe"} & page.seen
     assert "heads & tails" in page.text or "<script>" in page.text  # made cells, as text
     assert not re.search(r"https?://", model._repr_html_())
+
+
+def test_every_drawing_of_the_curve_is_the_same(model: sp.Generator) -> None:
+    """In a notebook, a figure and a terminal a score stands at one height, and the kept one at one place."""
+    pytest.importorskip("matplotlib")
+    curve = Curve.of(model.card.history)
+    heights = curve.heights(curve.held)
+    assert min(min(heights), min(curve.heights(curve.training))) == 0.0 and max(heights) <= 1.0
+    drawn = re.findall(r'<polyline points="([^"]+)"', model._repr_html_())[1]
+    high = [float(point.split(",")[1]) for point in drawn.split()]
+    assert high == pytest.approx([4 + (HIGH - 8) * (1 - height) for height in heights], abs=0.06)
+    axes = model.plot().axes[0]
+    score = next(line for line in axes.get_lines() if line.get_label() == "rows held out")
+    ends = axes.transData.transform([(0, curve.low), (0, curve.high)])[:, 1]
+    places = axes.transData.transform(score.get_xydata())[:, 1]
+    assert (places - ends[0]) / (ends[1] - ends[0]) == pytest.approx(heights, abs=1e-3)
+    kept = next(line for line in axes.get_lines() if line.get_label() == "kept")
+    assert kept.get_xdata()[0] == curve.best
+    assert f"{curve.kept:.2f} kept (of step {curve.best:,})" in Page(model._repr_html_()).text
+    assert [curve.along(40)[0], curve.along(40)[-1]] == [heights[0], heights[-1]]
 
 
 def test_a_figure_shows_how_it_learned(model: sp.Generator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,12 @@ import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sampan.card import Card
 from sampan.column import Column
-from sampan.figure import new_figure
+from sampan.curve import Curve
+from sampan.figure import fonts, new_figure
 from sampan.media import Medium
 
 if TYPE_CHECKING:
@@ -24,8 +27,11 @@ ENDS = {
 }
 """Why a learning ended, as a person reads it."""
 
-WIDE, HIGH = 320, 80
-"""Pixels of the learning curve in a notebook."""
+WIDE, HIGH = 480, 100
+"""Pixels of the learning curve in a notebook, at most."""
+
+BLUE, GREY = "#0b5cad", "#8893a5"
+"""Of the curve of rows that were held out, and of that of rows learned from."""
 
 _STYLE = (
     "border-collapse:collapse;font:13px system-ui,sans-serif;margin:.5em 0",
@@ -86,25 +92,22 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
 def figure_of(card: Card) -> Figure:
     """The learning curve as a matplotlib figure. Raises MissingExtra."""
     figure, axes = new_figure("Plotting a model", 6.0, 3.0)
-    steps, training, held = _looks(card)
-    axes.plot(steps, training, label="training", color="#8893a5")
-    axes.plot(steps, held, label="held out", color="#0b5cad")
-    axes.axvline(card.history.get("best_step", 0), color="#0b5cad", linestyle=":", label="kept")
+    curve = Curve.of(card.history)
+    axes.plot(curve.steps, curve.training, label="rows learned from", color=GREY)
+    axes.plot(curve.steps, curve.held, label="rows held out", color=BLUE)
+    axes.axvline(curve.best, color=BLUE, linestyle=":", label="kept")
+    low = curve.low  # the scale of every drawing of it, with the scores themselves as ticks
+    axes.set_yscale(
+        "function",
+        functions=(lambda score: np.sqrt(np.maximum(score - low, 0)), lambda height: low + np.square(height)),
+    )
+    axes.set_ylim(low, max(curve.high, low + 1e-9))
+    axes.set_yticks([round(low + (curve.high - low) * height**2, 3) for height in (0, 0.25, 0.5, 0.75, 1)])
     axes.set_xlabel("steps")
     axes.set_ylabel("score (lower is better)")
-    axes.set_title(f"{card.source}, {card.family}")
+    axes.set_title(f"{card.source}, {card.family}", fontfamily=fonts())
     axes.legend(frameon=False)
     return figure
-
-
-def _looks(card: Card) -> tuple[list[int], list[float], list[float]]:
-    """Steps, and the two curves, as far as they are numbers."""
-    looks = [one for one in card.history.get("looks", []) if None not in (one["training"], one["held_out"])]
-    return (
-        [one["step"] for one in looks],
-        [one["training"] for one in looks],
-        [one["held_out"] for one in looks],
-    )
 
 
 def _learned(card: Card) -> str:
@@ -152,19 +155,24 @@ def _files(column: Column, medium: Medium) -> str:
 
 
 def _curve(card: Card) -> str:
-    """The held-out curve as a small drawing; nothing where there are fewer than two looks."""
-    steps, _, held = _looks(card)
-    if len(held) < 2:
+    """The curve as a small drawing; nothing where there are fewer than two looks."""
+    curve = Curve.of(card.history)
+    if len(curve.held) < 2:
         return ""
-    low, high = min(held), max(held)
-    reach, last = (high - low) or 1.0, steps[-1] or 1
-    # by the square root, so that the slow end is seen beside the steep start
-    points = " ".join(
-        f"{WIDE * step / last:.1f},{4 + (HIGH - 8) * (1 - ((score - low) / reach) ** 0.5):.1f}"
-        for step, score in zip(steps, held, strict=True)
-    )
+    last = curve.steps[-1] or 1
+
+    def line(scores: tuple[float, ...], colour: str) -> str:
+        points = " ".join(
+            f"{WIDE * step / last:.1f},{4 + (HIGH - 8) * (1 - height):.1f}"
+            for step, height in zip(curve.steps, curve.heights(scores), strict=True)
+        )
+        return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+
+    best = f"{WIDE * curve.best / last:.1f}"
     return (
-        f'<svg width="{WIDE}" height="{HIGH}" role="img" aria-label="learning curve">'
-        f'<polyline points="{points}" fill="none" stroke="#0b5cad" stroke-width="2"/></svg>'
-        f'<div style="color:#667">held-out score by steps: {held[0]:.2f} at first, {low:.2f} kept</div>'
+        f'<svg viewBox="0 0 {WIDE} {HIGH}" style="width:100%;max-width:{WIDE}px" role="img" '
+        f'aria-label="learning curve">{line(curve.training, GREY)}{line(curve.held, BLUE)}'
+        f'<line x1="{best}" x2="{best}" y1="0" y2="{HIGH}" stroke="{BLUE}" stroke-dasharray="2 3"/></svg>'
+        f'<div style="color:#667">by steps: <span style="color:{BLUE}">rows held out</span>, '
+        f'<span style="color:{GREY}">rows learned from</span>, dotted what was kept; {curve.told()}</div>'
     )

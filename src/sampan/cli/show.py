@@ -37,12 +37,12 @@ def _settings(plain: Mapping[str, Any]) -> str:
 
 def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     """The card for people."""
+    from sampan.curve import Curve
     from sampan.summary import ENDS
 
     ended = ENDS.get(card["history"]["ended"], card["history"]["ended"])
     history = card["history"]
-    looks = [look["held_out"] for look in history.get("looks", [])]
-    curve = [score for score in looks if score is not None]  # None: it was no number
+    curve = Curve.of(history)
     rows = card["rows"]
     unseen = rows["read"] - rows["learned"] - rows["held_out"]
     facts = [
@@ -73,12 +73,9 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     for name, value in facts:
         first, *more = wrap(value, width, 0, 14)
         lines += [f"{name:<13} {first}", *more]
-    if curve:
-        lines += [
-            f"{'curve':<13} {sparkline(curve, min(40, width - 14))}",
-            f"{'':<13} held-out score: {curve[0]:.2f} at first, {min(curve):.2f} kept",
-            f"{'':<13} (of step {history['best_step']:,}); lower is better",
-        ]
+    if curve.held:
+        lines += [f"{'curve':<13} {sparkline(curve.along(min(40, width - 14)))}"]
+        lines += [f"{'':<13} {line}" for line in wrap(curve.told(), width - 14, 0, 0)]
     lines += ["", several(len(card["columns"]), "column")]
     lines += table(list(card["columns"].items()), [max(12, width // 3)], width)
     if card["notes"]:

@@ -59,18 +59,10 @@ def several(count: int, one: str, more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-def sparkline(values: Sequence[float], places: int = 40) -> str:
-    """A curve in one line of text; the lowest value is the lowest bar.
+def sparkline(heights: Sequence[float]) -> str:
+    """A curve in one line of text, from heights between 0 and 1 (`sampan.curve` has those of a learning).
 
-    Heights go by the square root, so that the slow end of a learning curve is seen beside its steep start.
-
-    >>> sparkline([5.0, 2.0, 1.25, 1.0])
+    >>> sparkline([1.0, 0.5, 0.25, 0.0])
     '█▄▂▁'
     """
-    if len(values) > places:
-        values = [values[round(place * (len(values) - 1) / (places - 1))] for place in range(places)]
-    if not values:
-        return ""
-    low, high = min(values), max(values)
-    reach = (high - low) or 1.0
-    return "".join("▁▂▃▄▅▆▇█"[int(((value - low) / reach) ** 0.5 * 7)] for value in values)
+    return "".join("▁▂▃▄▅▆▇█"[int(height * 7)] for height in heights)

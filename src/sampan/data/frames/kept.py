@@ -67,14 +67,10 @@ def kept_of(native: str, dtypes: Mapping[str, Any]) -> dict[str, Any] | None:
     columns: dict[str, Any] = {}
     for name, remembered in dtypes.items():
         label, dtype = remembered if native == "pandas" else (name, remembered)
-        one: dict[str, Any] = {}
-        plain = list(label) if isinstance(label, tuple) else label
-        whole = isinstance(plain, int | np.integer) and not isinstance(plain, bool)
-        texts = all(isinstance(part, str) for part in (plain if isinstance(plain, list) else [plain]))
-        if plain != name and (whole or texts):
-            one["label"] = int(plain) if whole else plain
+        said = _label(label)
+        one: dict[str, Any] = {} if said is None or said == name else {"label": said}
         word = _word(native, dtype)
-        columns[name] = one | ({} if word is None else {"type": word})
+        columns[name] = one if word is None else one | {"type": word}
     return {"native": native, "columns": columns}
 
 
@@ -109,6 +105,15 @@ def typed(native: str, remembered: Mapping[str, Any]) -> dict[str, Any]:
         elif dtype is not None:
             out[name] = dtype
     return out
+
+
+def _label(label: Any) -> str | int | list[str] | None:
+    """The label of a pandas column as a plain value; None for one that is none."""
+    if isinstance(label, tuple) and all(isinstance(part, str) for part in label):
+        return list(label)
+    if isinstance(label, str):
+        return label
+    return int(label) if isinstance(label, int | np.integer) and not isinstance(label, bool) else None
 
 
 def _word(native: str, dtype: Any) -> str | None:
