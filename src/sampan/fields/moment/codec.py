@@ -16,11 +16,9 @@ from sampan import arrow_type
 from sampan.column import Column, from_strings, with_nulls
 from sampan.errors import WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale, refuse_missing
-from sampan.fields.moment.calendar import SECOND
-from sampan.fields.moment.cover import products
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.days import Days
-from sampan.fields.moment.literal import Literal, literal_of
+from sampan.fields.moment.directives import SECOND
 from sampan.fields.moment.parts import (
     Parts,
     as_clock,
@@ -31,7 +29,7 @@ from sampan.fields.moment.parts import (
     seconds_of,
     unread,
 )
-from sampan.fields.moment.span import Bounds, Span, bounds_of, spans_of, within
+from sampan.fields.moment.span import Bounds, Literal, Span, bounds_of, literal_of, products, spans_of, within
 from sampan.fields.moment.state import ARRAYS, PLAIN, read
 from sampan.fields.quantiles import Cuts, nearest_of
 from sampan.fields.zone import DAY, Zone

@@ -17,15 +17,19 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from sampan.column import codes, from_strings
-from sampan.fields.moment.calendar import SECOND, calendar, clock, days_of, minutes_of
 from sampan.fields.moment.directives import (
     MONTH_OF,
     NOON,
     OF_BOTH,
     OF_DAY,
     OF_TIME,
+    SECOND,
     WIDTH,
     Token,
+    calendar,
+    clock,
+    days_of,
+    minutes_of,
     tokens_of,
     written,
 )

@@ -11,8 +11,8 @@ from arro3.core import Array, DataType
 
 from sampan.column import Column, codes, from_strings, is_nothing, is_text, missing, take
 from sampan.errors import DataError
-from sampan.fields.moment.calendar import SECOND
 from sampan.fields.moment.dateformat import DateFormat, Read
+from sampan.fields.moment.directives import SECOND
 from sampan.fields.zone import DAY, Zone
 
 _UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": SECOND}  # ticks in a second

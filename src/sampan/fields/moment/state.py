@@ -9,7 +9,7 @@ import numpy as np
 from sampan.arrow_type import named
 from sampan.checked import Amount, Record, Text, Truth, array_of, only
 from sampan.errors import StoreError
-from sampan.fields.moment.calendar import CLOCK
+from sampan.fields.moment.directives import CLOCK
 from sampan.fields.quantiles import Cuts
 
 _STATE = Record(
