@@ -296,7 +296,7 @@ def join(pieces: Sequence[Column]) -> Column:
         return pieces[0]
     kinds = {str(piece.type) for piece in pieces}
     is_long = sum(piece.nbytes for piece in pieces) > UTF8_LIMIT
-    if is_text(pieces[0]) and (is_long or len(kinds) > 1):
+    if any(map(is_text, pieces)) and (is_long or len(kinds) > 1):
         pieces = [compute.cast(piece, DataType.large_string()) for piece in pieces]
     elif DataType.is_binary(pieces[0].type) and (is_long or len(kinds) > 1):
         pieces = [compute.cast(piece, DataType.large_binary()) for piece in pieces]

@@ -24,16 +24,15 @@ from sampan.column import (
     UTF8_LIMIT,
     Column,
     as_plain,
-    codes,
     floats,
     from_numpy,
     from_strings,
-    integers,
     is_text,
     missing,
     stands_for,
     with_nulls,
 )
+from sampan.data.foreign import of_foreign
 from sampan.data.hush import hushed
 from sampan.data.objects import of_nested
 from sampan.provenance import KEY, Provenance
@@ -120,6 +119,12 @@ def as_table(columns: Columns) -> ArrowTable:
     return ArrowTable.from_pydict(dict(columns))
 
 
+def told_normal(column: Column) -> tuple[Column, str]:
+    """The column in a type that a table holds, and what is to be said of it; "{}" stands for its name."""
+    known, said = of_foreign(as_plain(column))
+    return normal(known), said
+
+
 def normal(column: Column) -> Column:
     """The column in one of the few types that a table holds; see the top of this file."""
     kind = column.type
@@ -137,8 +142,6 @@ def normal(column: Column) -> Column:
         return of_nested(column, [None if value is None else as_json(value) for value in to_list(column)])
     if DataType.is_fixed_size_binary(kind):
         return compute.cast(column, DataType.binary())
-    if str(kind).strip().startswith(_DECIMALS):
-        return _decimal(column)
     if DataType.is_float16(kind):
         gone = missing(column)  # 12.34 stays 12.34, though float16 means 12.34375 by it
         return normal(compute.cast(from_numpy(floats(column), gone), DataType.float32()))
@@ -150,17 +153,6 @@ def normal(column: Column) -> Column:
             gone[~gone] = nan
             return with_nulls(column, gone)
     return column
-
-
-_DECIMALS = tuple(f"arro3.core.DataType<Decimal{bits}(" for bits in (32, 64, 256))
-
-
-def _decimal(column: Column) -> Column:
-    """Decimals of another width as decimal128, where they fit; else as text."""
-    texts = compute.cast(column, DataType.string())
-    fractions = [len(text.partition(".")[2]) for text in codes(texts)[1]]
-    plain = compute.cast(texts, DataType.decimal128(38, min(38, max(fractions, default=0))))
-    return plain if plain.null_count == column.null_count else texts
 
 
 def _is_file_struct(kind: DataType) -> bool:
@@ -290,38 +282,6 @@ def unify(pieces: Sequence[Column]) -> list[Column]:
     return [as_text(piece) for piece in pieces]
 
 
-_FIRST, _LAST = -62_135_596_800, 253_402_300_800
-"""Seconds since 1970 in which the years 1 to 9999 lie, the only ones that a calendar here has."""
-_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
-
-def _of_calendar(column: Column, name: str, notes: list[str], told: set[str]) -> Column:
-    """The column without moments that no calendar has: null instead, and said."""
-    kind = column.type
-    if DataType.is_timestamp(kind):
-        unit = _UNITS[str(kind.time_unit)]
-        low, high = _FIRST * unit, _LAST * unit
-    elif DataType.is_date(kind):
-        unit = 86_400_000 if DataType.is_date64(kind) else 1
-        low, high = _FIRST // 86_400 * unit, _LAST // 86_400 * unit
-    elif DataType.is_time(kind):
-        low, high = 0, 86_400 * _UNITS[str(kind.time_unit)]
-    else:
-        return column
-    if low < -(2**63):  # nanoseconds reach from 1677 to 2262
-        return column
-    values = integers(compute.cast(column, DataType.int32()) if kind.bit_width == 32 else column)
-    wrong = ~missing(column) & ((values < low) | (values >= high))
-    if not wrong.any():
-        return column
-    if f"{name} calendar" not in told:
-        told.add(f"{name} calendar")
-        notes.append(
-            f'"{name}" holds moments that no calendar has (before the year 1, after 9999): read as missing'
-        )
-    return with_nulls(column, wrong)
-
-
 def of_arrow(
     batches: Iterable[Any], names: Sequence[str], notes: list[str], fail: Callable[[BaseException], Exception]
 ) -> Iterator[Columns]:
@@ -333,10 +293,12 @@ def of_arrow(
             with hushed():
                 batch = next(source)
                 raw = [batch.column(place) for place in range(batch.num_columns)]
-                block = {
-                    name: _of_calendar(normal(as_plain(column)), name, notes, told)
-                    for name, column in zip(names, raw, strict=True)
-                }
+                block: Columns = {}
+                for name, column in zip(names, raw, strict=True):
+                    block[name], said = told_normal(column)
+                    if said and (note := said.format(f'"{name}"')) not in told:
+                        told.add(note)
+                        notes.append(note)
         except StopIteration:
             return
         except (KeyboardInterrupt, SystemExit, GeneratorExit):

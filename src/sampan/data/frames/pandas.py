@@ -18,6 +18,7 @@ from sampan.data.stream import (
     normal,
     of_instants,
     to_list,
+    told_normal,
     unique_names,
 )
 from sampan.provenance import KEY, read_provenance
@@ -83,7 +84,7 @@ def of_series(series: Any) -> tuple[Column, str]:
 
     dtype: Any = series.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biufmM":
-        return normal(from_numpy(series.to_numpy())), ""
+        return told_normal(from_numpy(series.to_numpy()))
     gone = series.isna().to_numpy()
     if isinstance(dtype, pandas.CategoricalDtype):
         if not len(dtype.categories):
@@ -96,14 +97,14 @@ def of_series(series: Any) -> tuple[Column, str]:
         bare = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         zone = str(dtype.tz).removeprefix("UTC") if str(dtype.tz)[:4] in ("UTC+", "UTC-") else str(dtype.tz)
         column = from_numpy(bare)
-        return of_instants(column, DataType.timestamp(dtype.unit, tz=zone)), ""  # type: ignore[arg-type]
+        return told_normal(of_instants(column, DataType.timestamp(dtype.unit, tz=zone)))  # type: ignore[arg-type]
     masked = getattr(dtype, "numpy_dtype", None)
     if masked is not None and not hasattr(dtype, "pyarrow_dtype"):
         return normal(from_numpy(series.to_numpy(dtype=masked, na_value=0), gone)), ""
     if hasattr(dtype, "pyarrow_dtype"):
         import pyarrow
 
-        return normal(Array.from_arrow(pyarrow.chunked_array(pyarrow.array(series)))), ""
+        return told_normal(Array.from_arrow(pyarrow.chunked_array(pyarrow.array(series))))
     if isinstance(dtype, pandas.StringDtype):
         cells = series.to_numpy(dtype=object, na_value=None)
         return from_strings(cells.tolist()), ""

@@ -23,6 +23,7 @@ from sampan.data.stream import (
     normal,
     of_arrow,
     said_of,
+    told_normal,
     unique_names,
 )
 from sampan.errors import DataError
@@ -142,13 +143,13 @@ def _of_mapping(frame: Mapping[Any, Any]) -> tuple[Stream, str, Mapping[str, Any
 def _of_vector(values: Any) -> tuple[Column, str]:
     """A vector of any kind as a column, and what is to be said where its cells were changed."""
     if isinstance(values, Array):
-        return normal(values), ""
+        return told_normal(values)
     if hasattr(values, "__arrow_c_array__"):
-        return normal(Array.from_arrow(values)), ""
+        return told_normal(Array.from_arrow(values))
     if type(values).__module__.split(".")[0] == "pandas":
         return of_series(values)
     if hasattr(values, "__arrow_c_stream__"):
-        return normal(Array.from_arrow(values)), ""
+        return told_normal(Array.from_arrow(values))
     if isinstance(values, np.ndarray) and values.ndim != 1:
         files = files_of_array(values)
         if files is not None:

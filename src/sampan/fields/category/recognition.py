@@ -7,7 +7,7 @@ import re
 from arro3.core import DataType
 
 from sampan.column import LONGEST, order_of
-from sampan.fields.mask import masked
+from sampan.fields.mask import SHOWN, masked
 from sampan.fields.number.written import names_things, written
 from sampan.fields.objects import called, come_back, name_records
 from sampan.fields.personal.recognition import recognised
@@ -69,5 +69,6 @@ def mixture(look: Look) -> Found | None:
 def rest(look: Look) -> Found:
     """Whatever no other field claims: values that are equal or not."""
     few = 0 < len(look.distinct) <= 3 and int(look.counts.min()) >= _SEEN
+    few = few and all(len(str(value)) <= SHOWN for value in look.distinct)
     shown = ": " + ", ".join(f'"{value}"' for value in look.distinct) if few else ""
     return f"{len(look.distinct):,} values{shown}", ""

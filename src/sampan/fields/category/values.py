@@ -62,8 +62,8 @@ def _moments(values: Sequence[Any]) -> list[dt.datetime] | None:
 
 
 def some_of(values: Sequence[str], most: int = 8) -> str:
-    """The first few values for a message."""
-    listed = ", ".join(f'"{value}"' for value in values[:most])
+    """The first few values for a message, the beginning of those that are long."""
+    listed = ", ".join(f'"{value[:60]}{"…" * (len(value) > 60)}"' for value in values[:most])
     return listed + (f" and {len(values) - most:,} more" if len(values) > most else "")
 
 
