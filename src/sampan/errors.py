@@ -22,12 +22,14 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import Self
 
+from sampan.flags import in_python
+
 
 class SampanError(Exception):
     """Something that the user can mend, told in three lines.
 
     what: what was wrong, with the actual value. expected: what would have been right.
-    fix: what to do or to type.
+    fix: what to do or to type, on the command line; as text it speaks of the arguments of Python.
     """
 
     exit_code = 1
@@ -35,6 +37,9 @@ class SampanError(Exception):
     def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
         self.what, self.expected, self.fix = what, expected, fix
         super().__init__("\n".join(line for line in (what, expected, fix) if line))
+
+    def __str__(self) -> str:
+        return in_python(super().__str__())
 
     def of_column(self, name: str) -> Self:
         """The same error of a column, which is named, also where it is said what to type."""
@@ -52,13 +57,13 @@ class Notice(UserWarning):
 
     @classmethod
     def of(cls, notes: Sequence[str], about: str) -> Notice:
-        """One warning that lists them all.
+        """One warning that lists them all, with the arguments of Python that say otherwise.
 
         >>> print(Notice.of(['"remarks": left empty'], "What to know first"))
         What to know first:
         - "remarks": left empty
         """
-        return cls("\n- ".join([f"{about}:", *notes]))
+        return cls(in_python("\n- ".join([f"{about}:", *notes])))
 
 
 class DataError(SampanError):

@@ -23,6 +23,7 @@ from sampan.families import FAMILIES, able
 from sampan.family import Family, Model
 from sampan.field import Codec
 from sampan.fields import CODECS
+from sampan.flags import in_python
 from sampan.making import likelihood, points
 from sampan.making.fill import fills, refilled
 from sampan.making.frame import F, Frame, Own
@@ -97,7 +98,7 @@ class Generator(Generic[F]):
     @property
     def notes(self) -> list[str]:
         """What was changed, left out or guessed when it was learned, in plain sentences."""
-        return list(self.card.notes)
+        return [in_python(note) for note in self.card.notes]
 
     # --- making -------------------------------------------------------------------------------------------
     def stream(

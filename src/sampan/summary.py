@@ -12,6 +12,7 @@ from sampan.card import Card
 from sampan.column import Column
 from sampan.curve import Curve
 from sampan.figure import fonts, new_figure
+from sampan.flags import in_python
 from sampan.media import Medium
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
             f"{media[name].many}<br>{_files(rows[name], media[name])}" for name in rows if name in media
         ]
     if card.notes:
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in card.notes)
+        notes = "".join(f"<li>{html.escape(in_python(note))}</li>" for note in card.notes)
         parts.append(
             f"<details><summary>{_several(len(card.notes), 'note')}</summary><ul>{notes}</ul></details>"
         )

@@ -123,8 +123,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             ),
             on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
         )
-    if plan is not None:
-        report = replace(report, notes=tuple(plan.notices))
+    report = replace(report, shell=True, notes=report.notes if plan is None else tuple(plan.notices))
     for line in report.lines(args.language):
         screen.say(line)
     if args.out:

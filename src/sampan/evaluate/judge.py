@@ -115,7 +115,7 @@ def judge(
         # of rows that came as a file only this is known: how they were learned is not
         notes = [note for note in schema.notices if TOGETHER in note]
     else:
-        layout, notes = model.layout, model.notes
+        layout, notes = model.layout, model.card.notes
         if apart is None and model.card.digest == digest(learned.columns):
             kept, held = held_out(len(learned), model.card.seed)
             apart = learned.take(np.sort(held)) if len(held) >= FEWEST else None  # too few say nothing

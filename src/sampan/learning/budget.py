@@ -34,13 +34,13 @@ class Budget:
                 raise RequestError(
                     f"a training budget of {value} {name} was asked for.",
                     "A positive, finite number is expected.",
-                    "For example: --minutes 1, or minutes=1.",
+                    "For example: --minutes 1",
                 )
         if self.seconds is None and self.steps is None:
             raise RequestError(
                 "a training budget with neither seconds nor steps was asked for.",
                 "One of them is expected.",
-                "For example: --minutes 1, or minutes=1.",
+                "For example: --minutes 1",
             )
 
     @classmethod

@@ -209,7 +209,7 @@ def fills(
         raise RequestError(
             f"{count} fills with the likeliest values were asked for.",
             "They would all be the same; several fills are draws.",
-            "Leave the number of fills out, or draw: how='draw', --how draw.",
+            "Leave the number of fills out, or draw: --how draw",
         )
     ready = filling(learned, request.records or {})
     ready.given.refuse(learned.asked.model, learned.block)

@@ -105,7 +105,7 @@ class Request:
                 f"holes are to be filled how={self.how!r}.{nearest(str(self.how), get_args(How))}",
                 "Expected: draw (one value as the model expects it, by chance) or likeliest (the best single "
                 "value).",
-                "For example: --how likeliest, or model.fill(records, how='likeliest').",
+                "For example: --how likeliest",
             )
         if self.kind in STARTS_FROM and self.records is None:
             raise RequestError(

@@ -187,10 +187,11 @@ def _judge(
     with screen.stage("judging", SECONDS if generator.layout.media else None) as stage:
         report = _compared(tables, generator, plan, stage)
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_text(place / "report.html", report.to_html(language, show_real))
+    typed = replace(report, shell=True)  # a run is judged again on the command line
+    write_text(place / "report.html", typed.to_html(language, show_real))
     if show_real:
         screen.say("  The report shows real records (--show-real): do not hand it on.", "yellow")
-    for line in report.lines(language):
+    for line in typed.lines(language):
         for part in wrap(line, screen.width, 2, 0) if len(line) > screen.width - 2 else [f"  {line}"]:
             screen.say(part.rstrip())
     if max(len(seen), len(aside), plan.make or len(seen)) > COMPARED:
@@ -209,7 +210,7 @@ def _compared(tables: dict[str, Table], generator: Generator, plan: Recipe, stag
         target=plan.target,
         protected=plan.protected,
         made_by=made_by(generator),
-        notes=generator.notes,
+        notes=generator.card.notes,
         learning=Learning(
             seed=plan.seed, on_stage=lambda what, done, planned: stage.update(done, planned, note=what)
         ),

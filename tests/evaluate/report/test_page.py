@@ -92,7 +92,7 @@ def test_sentences_follow_the_state() -> None:
     )
     assert "A trained judge can tell made rows from real ones: 0.610 beside 0.980" in bad
     assert "Do not hand these rows on" in bad
-    assert "The column to predict was guessed: churned. Name another with --target." in bad
+    assert "The column to predict was guessed: churned. Name another with target=." in bad
     assert "Whether made rows help or harm is not known: the gain is 0.02 (-0.09 to 0.13)" in bad
     assert "No column was named as protected." in bad and "Not asked: Who is treated differently?" in bad
     assert "What the gate demands does not hold: shape <= 1.5*floor and trend > 2*floor." in gated
@@ -184,7 +184,10 @@ def test_a_drawing_of_few_rows_ends_at_round_numbers() -> None:
 def test_what_was_changed_or_left_out_is_on_the_page_and_in_the_json() -> None:
     note = '"remarks": free text is left empty. To learn it as it is: --type "remarks=category"'
     report = dataclasses.replace(REPORTS["good"], notes=(note,))
-    assert note in Reader(report.to_html()).told and report.to_json()["notes"] == [note]
+    assert note in Reader(dataclasses.replace(report, shell=True).to_html()).told
+    assert 'types={"remarks": "category"}' in Reader(report.to_html()).told and report.to_json()["notes"] == [
+        note
+    ]
     assert "left out or guessed" not in Reader(REPORTS["good"].to_html()).told
 
 

@@ -57,6 +57,7 @@ class Report:
     - notes: what was changed, left out or guessed about the data.
     - rowwise: whether several rows belong together, which no score looks at.
     - shown: what a person looks at of each column of points.
+    - shell: whether what is to be typed is said as flags of the command line, else as arguments of Python.
     """
 
     title: str
@@ -74,6 +75,7 @@ class Report:
     notes: tuple[str, ...] = ()
     rowwise: bool = False
     shown: tuple[Shown, ...] = ()
+    shell: bool = False
 
     @cached_property
     def decision(self) -> Decision:
@@ -95,7 +97,7 @@ class Report:
         media = {shown.column: shown.medium for shown in self.shown}
         alone = set(media.values()) if self.sides.kinds.keys() <= media.keys() else set()
         records = "rows" if not media else alone.pop() if len(alone) == 1 else "mixed"
-        return replace(words(language), records=records, media=media)
+        return replace(words(language), records=records, media=media, shell=self.shell)
 
     def to_json(self) -> dict[str, Any]:
         """All that was measured as plain JSON values; of rows only how near they lie, never the cells."""

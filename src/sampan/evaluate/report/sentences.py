@@ -247,7 +247,8 @@ def notes(scores: Sequence[Score], words: Words) -> list[str]:
 def skipped(report: Report, question: Question, words: Words) -> str:
     """Why a question was not asked; nothing where no reason is known."""
     why = dict(report.skipped).get(question, "")
-    return words.table.get(f"skipped.{why}", why)
+    key = f"skipped.{why}"
+    return words.say(key) if key in words.table else why
 
 
 def counted(scores: Sequence[Score], words: Words) -> str:

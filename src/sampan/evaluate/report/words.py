@@ -13,6 +13,7 @@ from typing import Any
 
 from sampan.errors import RequestError, nearest
 from sampan.evaluate.score import Score
+from sampan.flags import in_python
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體中文"}
 
@@ -27,20 +28,27 @@ class Words:
     """The words of one language.
 
     table: "page.gate" -> its text, with {braces} to fill in. records: a key of [medium], for what a record is
-    called. media: column of points -> a key of [medium], for what its cells are called.
+    called. media: column of points -> a key of [medium], for what its cells are called. shell: whether what
+    is to be typed is said as flags of the command line; as arguments of Python else.
     """
 
     language: str
     table: Mapping[str, str]
     records: str = "rows"
     media: Mapping[str, str] = field(default_factory=dict)
+    shell: bool = False
 
     def say(self, key: str, fill: Mapping[str, object] | None = None) -> str:
         """The text of a key, filled in; `{records}` by what records are called here."""
         records = self.records_of("")
+        text = self.typed(self.table[key])
         if fill is None:  # a template of a drawing keeps its other braces
-            return self.table[key].replace("{records}", records)
-        return self.table[key].format_map({"records": records, **fill})
+            return text.replace("{records}", records)
+        return text.format_map({"records": records, **fill})
+
+    def typed(self, text: str) -> str:
+        """A text that names flags, as whoever reads it has to type them."""
+        return text if self.shell else in_python(text)
 
     def records_of(self, column: str) -> str:
         """What the cells of a column of points are called; of "", the records."""

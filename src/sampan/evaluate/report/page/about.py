@@ -20,7 +20,7 @@ def notes(report: Report, words: Words) -> str:
     """What was changed, left out or guessed on the way from the data to the made rows."""
     if not report.notes:
         return ""
-    listed = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    listed = "".join(f"<li>{escape(words.typed(note))}</li>" for note in report.notes)
     return f'<p class="soft">{words.say("page.notes_note")}</p><ul>{listed}</ul>'
 
 
