@@ -10,7 +10,7 @@ weight is constant and nothing is ever refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,15 +69,18 @@ def settle(formula: Formula, codecs: Mapping[str, Codec], given: Mapping[str, Co
     for place, truth in enumerate(cases.T.tolist()):
         rest = _rest(plain, given, iter(truth))
         if rest is False:
-            row = int(np.flatnonzero(case.reshape(-1) == place)[0])
-            raise WhereError(
-                f"what is given contradicts the condition (in row {row + 1} of {rows}).",
-                "A condition that the given values can satisfy is expected.",
-                "Change the one or the other.",
-            )
+            raise _contradiction(int(np.flatnonzero(case.reshape(-1) == place)[0]), rows)
         found.append([Box({}, {})] if rest is True else boxes(rest, codecs))
     owner = np.repeat(np.arange(len(found)), [len(own) for own in found])
     return Event([box for own in found for box in own], owner == case.reshape(-1, 1))
+
+
+def _contradiction(row: int, rows: int) -> WhereError:
+    return WhereError(
+        f"what is given contradicts the condition (in row {row + 1} of {rows}).",
+        "A condition that the given values can satisfy is expected.",
+        "Change the one or the other.",
+    )
 
 
 def _atoms(formula: Formula) -> list[Atom]:
@@ -177,8 +180,7 @@ def draw_present(
     """
     steps = _steps(model, [Box(present, {})], [])
     values, known = dict(batch.values), dict(batch.known)
-    hidden = [~known[step.leaf] for step in steps]
-    waiting = torch.nonzero(torch.stack(hidden).any(dim=0))[:, 0] if hidden else torch.zeros(0)
+    waiting = _rows_with_unknown(known, [step.leaf for step in steps])
     odds = torch.zeros(len(waiting), dtype=torch.float64)  # of all proposals so far
     for attempt in range(PROPOSALS):
         if len(waiting) == 0:
@@ -209,8 +211,7 @@ def draw_until_present(
     """
     values = {leaf: tensor.clone() for leaf, tensor in batch.values.items()}
     known = {leaf: flags.clone() for leaf, flags in batch.known.items()}
-    hidden = [~known[leaf] for leaf in present]
-    waiting = torch.nonzero(torch.stack(hidden).any(dim=0))[:, 0] if hidden else torch.zeros(0)
+    waiting = _rows_with_unknown(known, present)
     for _ in range(PROPOSALS):
         if len(waiting) == 0:
             break
@@ -226,13 +227,19 @@ def draw_until_present(
     return Batch(values, known)
 
 
+def _rows_with_unknown(known: Mapping[str, Tensor], leaves: Iterable[str]) -> Tensor:
+    """The rows of which one of these leaves is not known: int64 (rows,)."""
+    hidden = [~known[leaf] for leaf in leaves]
+    return torch.nonzero(torch.stack(hidden).any(dim=0))[:, 0] if hidden else torch.zeros(0)
+
+
+@dataclass(frozen=True, eq=False)
 class _Step:
     """One leaf of the condition: which symbols (or stretches of noise) each box allows."""
 
-    def __init__(self, leaf: str, mask: Tensor, edges: Tensor | None) -> None:
-        self.leaf = leaf
-        self.mask = mask  # bool (boxes, symbols or stretches)
-        self.edges = edges  # noise only: float64 (stretches + 1,)
+    leaf: str
+    mask: Tensor  # bool (boxes, symbols or stretches)
+    edges: Tensor | None  # noise only: float64 (stretches + 1,)
 
 
 def _steps(model: Asked, inside: Sequence[Box], noise: Sequence[str]) -> list[_Step]:
@@ -254,18 +261,12 @@ def _steps(model: Asked, inside: Sequence[Box], noise: Sequence[str]) -> list[_S
 
 def _left_by_given(steps: Sequence[_Step], batch: Batch, active: Tensor) -> Tensor:
     """Which boxes each row can still be in, given its known leaves: bool (rows, boxes)."""
-    rows = len(active)
     for step in steps:
         if step.edges is None:
             fits = step.mask.T[batch.values[step.leaf]]
             active = active & (fits | ~batch.known[step.leaf][:, None])
     if not active.any(dim=1).all():
-        row = int(torch.nonzero(~active.any(dim=1))[0])
-        raise WhereError(
-            f"what is given contradicts the condition (in row {row + 1} of {rows}).",
-            "A condition that the given values can satisfy is expected.",
-            "Change the one or the other.",
-        )
+        raise _contradiction(int(torch.nonzero(~active.any(dim=1))[0]), len(active))
     return active
 
 

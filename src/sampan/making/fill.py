@@ -19,7 +19,7 @@ from sampan.arrow_type import nulls
 from sampan.column import Column, codes, join, take, with_nulls
 from sampan.data import Columns, Table, to_native, with_columns
 from sampan.data.stream import rows_of
-from sampan.errors import DataError, FamilyCannot, RequestError, nearest
+from sampan.errors import FamilyCannot, RequestError
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
 from sampan.making.cell import one_of
@@ -27,6 +27,7 @@ from sampan.making.conditions import draw_present, draw_until_present
 from sampan.making.given import Given
 from sampan.making.holes import gaps, sentences, sound, strangers
 from sampan.making.learned import Learned
+from sampan.making.records import every_column
 from sampan.making.request import How, Request
 from sampan.randomness import Purpose, generator_of, seed_of_copy
 from sampan.space import Batch
@@ -171,14 +172,8 @@ class Filling:
 def filling(learned: Learned, columns: Mapping[str, Column]) -> Filling:
     """What is to be filled in a table. Raises DataError for one that the model cannot use."""
     layout, columns = learned.layout, _with_room(learned, dict(columns))
-    lacking = [name for name in layout.codecs if name not in columns]
-    if lacking:
-        raise DataError(
-            f"the records to fill lack the column {lacking[0]!r}.",
-            f"The model's columns are all expected: {', '.join(layout.codecs)}."
-            f"{nearest(lacking[0], columns)}",
-            "Add the column, with empty cells where it is to be made up.",
-        )
+    fix = "Add the column, with empty cells where it is to be made up."
+    every_column(learned, columns, layout.codecs, fix)
     own = {name: columns[name] for name in layout.codecs}
     gone = {name: gaps(codec, own[name]) for name, codec in layout.codecs.items()}
     strange = strangers(layout, own)

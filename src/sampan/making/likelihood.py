@@ -8,12 +8,12 @@ import numpy as np
 
 from sampan.ability import Likelihood
 from sampan.data import Table
-from sampan.errors import DataError, Notice
+from sampan.errors import Notice
 from sampan.families import able
 from sampan.making.given import Given
 from sampan.making.holes import sentences, sound, strangers
 from sampan.making.learned import BLOCK, Learned
-from sampan.making.records import known_columns
+from sampan.making.records import every_column, known_columns
 from sampan.randomness import Purpose, generator_of
 
 
@@ -24,13 +24,7 @@ def likelihood(learned: Learned, table: Table, orders: int, seed: int) -> np.nda
     """
     able(learned.asked.model, Likelihood)  # before anything is read
     own = known_columns(learned, table.columns)
-    lacking = [name for name in learned.codecs if name not in own]
-    if lacking:
-        raise DataError(
-            f"the records lack the column {lacking[0]!r}.",
-            f"The model's columns are all expected: {', '.join(learned.codecs)}.",
-            "Add the column.",
-        )
+    every_column(learned, own, learned.codecs, "Add the column.")
     strange = {name: codec.unknown(own[name]) for name, codec in learned.codecs.items()}
     strange = {name: cells for name, cells in strange.items() if cells.any()}
     never = np.logical_or.reduce([*strange.values(), np.zeros(len(table), dtype=bool)])

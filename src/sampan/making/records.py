@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from arro3.core import Array
 
 from sampan.column import Column, join
 from sampan.data import Columns, Table, read
-from sampan.errors import DataError, RequestError
+from sampan.errors import DataError, RequestError, nearest
 from sampan.making.learned import Learned
 
 
@@ -74,6 +74,17 @@ def examples_in(learned: Learned, records: Any) -> Columns:
 def known_columns(learned: Learned, columns: Mapping[str, Column]) -> Columns:
     """Those of the columns that the model has, in the model's order."""
     return {name: columns[name] for name in learned.codecs if name in columns}
+
+
+def every_column(learned: Learned, columns: Mapping[str, Column], names: Iterable[str], fix: str) -> None:
+    """Raise DataError where one of these columns of the model is not among those that were given."""
+    for name in names:
+        if name not in columns:
+            raise DataError(
+                f"the records lack the column {name!r}.",
+                f"The model's columns are all expected: {', '.join(learned.codecs)}.{nearest(name, columns)}",
+                fix,
+            )
 
 
 def together(blocks: list[Columns]) -> Columns:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sampan.data import Columns
-from sampan.making.between import between
 from sampan.making.blocks import blocks
+from sampan.making.examples import more, restyled, walked
 from sampan.making.fill import fills
 from sampan.making.learned import Learned
-from sampan.making.more import more
-from sampan.making.near import near
+from sampan.making.points import between, near
 from sampan.making.request import Request
-from sampan.making.restyle import restyled
-from sampan.making.walk import walked
 
 
 def stream(learned: Learned, request: Request, on_notes: Callable[[list[str]], None]) -> Iterator[Columns]:

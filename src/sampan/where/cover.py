@@ -36,11 +36,19 @@ class _Work:
         """So many boxes more."""
         self.left -= boxes
         if self.left < 0:
-            raise WhereError(
-                f"The condition takes more than {MOST_WORK:,} steps: {_short(show(self.formula))}",
-                "A condition of fewer parts, or of fewer alternatives that are combined with each other.",
-                "Simplify it: use `in (...)` and `between`, or sample once for each alternative.",
-            )
+            self._refuse(f"takes more than {MOST_WORK:,} steps")
+
+    def check(self, boxes: int) -> None:
+        """So many boxes are what is left."""
+        if boxes > MOST_BOXES:
+            self._refuse(f"splits into more than {MOST_BOXES:,} separate cases")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise WhereError(
+            f"The condition {what}: {_short(show(self.formula))}",
+            "A condition of fewer parts, or of fewer alternatives that are combined with each other.",
+            "Simplify it: use `in (...)` and `between`, or sample once for each alternative.",
+        )
 
 
 def boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
@@ -162,8 +170,7 @@ def _product(left: list[Box], right: list[Box], work: _Work) -> list[Box]:
     if _leaves(left) & _leaves(right):
         return _gather(stream, work)
     # nothing is empty and nothing merges that was not merged before, so the number is known beforehand
-    if len(left) * len(right) > MOST_BOXES:
-        _too_many(work.formula)
+    work.check(len(left) * len(right))
     return list(stream)
 
 
@@ -200,17 +207,8 @@ def _gather(stream: Iterable[Box], work: _Work) -> list[Box]:
             if len(found) > MOST_BOXES:
                 break
     found = _merge(found, work)
-    if len(found) > MOST_BOXES:
-        _too_many(work.formula)
+    work.check(len(found))
     return found
-
-
-def _too_many(formula: Formula) -> NoReturn:
-    raise WhereError(
-        f"The condition splits into more than {MOST_BOXES:,} separate cases: {_short(show(formula))}",
-        "A condition of fewer alternatives that are combined with each other.",
-        "Simplify it: use `in (...)` and `between`, or sample once for each alternative.",
-    )
 
 
 def _merge(found: list[Box], work: _Work) -> list[Box]:
@@ -240,20 +238,18 @@ def _alike(found: list[Box], leaf: str) -> list[list[Box]]:
 
 
 def _merge_symbols(found: list[Box], leaf: str) -> list[Box]:
-    merged: list[Box] = []
-    for group in _alike(found, leaf):
-        if len(group) == 1:
-            merged.append(group[0])
-            continue
-        # disjoint boxes that agree elsewhere must all restrict this leaf
-        mask = np.logical_or.reduce([box.symbols[leaf] for box in group])
-        box = _tidy({**group[0].symbols, leaf: mask}, dict(group[0].noise))
-        merged.extend([] if box is None else [box])
-    return merged
+    merged: list[Box | None] = []
+    for first, *others in _alike(found, leaf):
+        if others:  # disjoint boxes that agree elsewhere must all restrict this leaf
+            mask = np.logical_or.reduce([box.symbols[leaf] for box in (first, *others)])
+            merged.append(_tidy({**first.symbols, leaf: mask}, dict(first.noise)))
+        else:
+            merged.append(first)
+    return [box for box in merged if box is not None]
 
 
 def _merge_noise(found: list[Box], leaf: str) -> list[Box]:
-    merged: list[Box] = []
+    merged: list[Box | None] = []
     for group in _alike(found, leaf):
         group = sorted(group, key=lambda box: box.noise.get(leaf, (0.0, 1.0)))
         spans = [box.noise.get(leaf, (0.0, 1.0)) for box in group]
@@ -263,10 +259,9 @@ def _merge_noise(found: list[Box], leaf: str) -> list[Box]:
                 joined[-1] = (joined[-1][0], high)
             else:
                 joined.append((low, high))
-        for span in joined:
-            box = _tidy(dict(group[0].symbols), {**group[0].noise, leaf: span})
-            merged.extend([] if box is None else [box])
-    return merged
+        first = group[0]
+        merged += [_tidy(dict(first.symbols), {**first.noise, leaf: span}) for span in joined]
+    return [box for box in merged if box is not None]
 
 
 def _short(text: str) -> str:

@@ -189,7 +189,7 @@ def _formula(text: str, tree: Tree[Token]) -> Formula:
             if _above(low, high):
                 _fail(
                     text,
-                    _place(parts[1]),
+                    parts[1],
                     "The lower value comes first.",
                     f"Write: between {parts[2]} and {parts[1]}",
                 )
@@ -207,12 +207,7 @@ def _comparison(text: str, parts: list[Token]) -> Formula:
     """`column op value`, `value op column`, or `low op column op high`."""
     operands, operators = parts[::2], [_OPERATORS.get(op, str(op)) for op in parts[1::2]]
     if len(operands) > 3:
-        _fail(
-            text,
-            _place(operands[3]),
-            "A chain has a column between two values.",
-            "For example: 18 <= age < 65",
-        )
+        _fail(text, operands[3], "A chain has a column between two values.", "For example: 18 <= age < 65")
     if len(operands) == 3:
         low, middle, high = operands
         column = _column(text, middle)
@@ -236,18 +231,10 @@ def _about(text: str, name: Token, operator: Token, at: Token, middle: Any, reac
     wide = _literal(text, Token.new_borrow_pos("BARE", str(reach)[:-1], reach) if share else reach)
     plain = all(isinstance(one, int | float) and abs(one) < MOST_ABOUT for one in (middle, wide))
     if not plain or isinstance(middle, bool) or isinstance(wide, bool) or wide < 0:
-        _fail(
-            text,
-            _place(at),
-            "A number and how far from it were expected.",
-            "For example: price = 5000 +- 500",
-        )
+        _fail(text, at, "A number and how far from it were expected.", "For example: price = 5000 +- 500")
     if op not in ("==", "!="):
         _fail(
-            text,
-            _place(operator),
-            "+- says from where to where, beside = or !=.",
-            "Or give one bound: price < 5500",
+            text, operator, "+- says from where to where, beside = or !=.", "Or give one bound: price < 5500"
         )
     # in decimals, as people write them: .3 +- .1 is from .2
     centre, far = decimal.Decimal(repr(middle)), decimal.Decimal(repr(wide))
@@ -273,15 +260,11 @@ def _column(text: str, token: Token) -> str:
     if _is_literal(token):
         _fail(
             text,
-            _place(token),
+            token,
             "A column name was expected here, and this is a value.",
             f"A name that looks like a value stands in backquotes: `{str(token).strip(chr(39))}` > 5",
         )
     return str(token) if token.type == "BARE" else _unquoted(token)
-
-
-def _place(token: Token) -> int:
-    return token.start_pos or 0
 
 
 def _literal(text: str, token: Token) -> Any:
@@ -289,7 +272,7 @@ def _literal(text: str, token: Token) -> Any:
     if token.type == "BACK":
         _fail(
             text,
-            _place(token),
+            token,
             "A value was expected here, and backquotes hold the name of a column.",
             "Two columns cannot be compared with each other; a string stands in single quotes: 'yes'",
         )
@@ -299,7 +282,7 @@ def _literal(text: str, token: Token) -> Any:
     if word.lower() in ("missing", "null", "nan"):
         _fail(
             text,
-            _place(token),
+            token,
             "Nothing equals a missing cell.",
             f"Write `is missing` or `is not missing`; the word itself in quotes: '{word}'",
         )
@@ -309,7 +292,7 @@ def _literal(text: str, token: Token) -> Any:
         return word
     if _NUMBER.fullmatch(word):
         if len(word) > MOST_DIGITS:
-            _fail(text, _place(token), f"A number has at most {MOST_DIGITS:,} digits.")
+            _fail(text, token, f"A number has at most {MOST_DIGITS:,} digits.")
         digits = word.replace("_", "")
         return int(digits) if digits.lstrip("+-").isdecimal() else float(digits)
     if _DAY.fullmatch(word) or _MOMENT.fullmatch(word):
@@ -318,7 +301,7 @@ def _literal(text: str, token: Token) -> Any:
         except ValueError:
             _fail(
                 text,
-                _place(token),
+                token,
                 "There is no such day or time.",
                 f"Dates are written 2024-01-31, moments 2024-01-31T18:30; a string in quotes: '{word}'",
             )
@@ -326,8 +309,9 @@ def _literal(text: str, token: Token) -> Any:
 
 
 # --- what is wrong, in plain words
-def _fail(text: str, position: int, expected: str, fix: str = EXAMPLE) -> NoReturn:
-    """Raise WhereError with the text and a caret under the position."""
+def _fail(text: str, at: Token | int, expected: str, fix: str = EXAMPLE) -> NoReturn:
+    """Raise WhereError with the text and a caret under a token or a position."""
+    position = (at.start_pos or 0) if isinstance(at, Token) else at
     line = "".join(" " if character.isspace() else character for character in text)
     start = max(0, position - 60)
     shown, head = line[start : position + 60].rstrip(), line[start:position]
