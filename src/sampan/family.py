@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 import torch
@@ -165,6 +165,6 @@ class Family(ABC):
     def _default(self, name: str) -> Any:
         return next(field.default for field in fields(self) if field.name == name)  # type: ignore[arg-type]
 
-    @abstractmethod
     def settings(self) -> dict[str, Any]:
         """The hyper-parameters as JSON values, such that `type(self)(**settings)` equals self."""
+        return asdict(self)  # type: ignore[call-overload]  # a dataclass

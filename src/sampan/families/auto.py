@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from sampan.errors import FamilyCannot
 from sampan.families.autoregressive import Autoregressive
@@ -32,7 +32,3 @@ class Auto(Family):
             "A family is expected; auto is the question which one.",
             "Learn with sp.fit(..., family='auto'), or choose one.",
         )
-
-    def settings(self) -> dict[str, Any]:
-        """Nothing to set."""
-        return asdict(self)

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -28,7 +28,7 @@ from sampan.errors import FamilyCannot
 from sampan.family import Family, Player
 from sampan.nn.codes import Boards
 from sampan.nn.examples import with_kinds
-from sampan.nn.planes import has_grid
+from sampan.nn.planes import has_grid, idle_over_grids
 from sampan.nn.record import Cells, Record, some_given, width_of
 from sampan.nn.rows import dropout, keep
 from sampan.nn.scalars import AnyOrder, some_known, stratified
@@ -98,18 +98,7 @@ class Autoregressive(Family):
 
     def unused(self, spaces: Mapping[str, Space]) -> Mapping[str, str]:
         """Over grids: what keeps rows from being learned by heart."""
-        if not has_grid(spaces):
-            return {}
-        rows_only = "It is for rows: over grids, nothing takes its place."
-        return {
-            "depth": "Over grids, size says how large the networks are.",
-            "blur": rows_only,
-            "dropout": rows_only,
-        }
-
-    def settings(self) -> dict[str, Any]:
-        """The hyper-parameters by name."""
-        return asdict(self)
+        return idle_over_grids("blur", "dropout") if has_grid(spaces) else {}
 
 
 class AutoregressiveRows(AnyOrder):

@@ -26,8 +26,8 @@ Long because two kinds of records share one process, which would not be seen if 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -37,7 +37,7 @@ from sampan.ability import Ability, Conditionals, Likelihood, MakesMore, Restyle
 from sampan.errors import FamilyCannot
 from sampan.family import Family, Player, Stage
 from sampan.nn.examples import with_kinds
-from sampan.nn.planes import drawing, has_grid
+from sampan.nn.planes import drawing, has_grid, idle_over_grids
 from sampan.nn.points import KNOWN, NOISY, UNKNOWN, Clock, Points
 from sampan.nn.record import PIECE, Cells, Record, of_one_kind, some_given, turning, width_of
 from sampan.nn.rows import dropout, keep
@@ -108,23 +108,13 @@ class Diffusion(Family):
         """Over grids: what keeps rows from being learned by heart, and passes that teach nothing more."""
         if not has_grid(spaces):
             return {}
-        rows_only = (
+        beside = (
             f"It is for rows: over grids with fewer than {A_TABLE} columns beside, nothing takes its place."
         )
-        idle = {
-            "depth": "Over grids, size says how large the networks are.",
-            "blur": rows_only,
-            "dropout": rows_only,
-        }
-        if _has_table(spaces):
-            idle = {}
+        idle = {} if _has_table(spaces) else idle_over_grids() | dict.fromkeys(("blur", "dropout"), beside)
         if self.steps > PASSES and not any(isinstance(one, Choice) and one.grid for one in spaces.values()):
             idle["steps"] = f"Real cells on grids take at most {PASSES}: steps={PASSES}."
         return idle
-
-    def settings(self) -> dict[str, Any]:
-        """The hyper-parameters by name."""
-        return asdict(self)
 
 
 class DiffusionRows(AnyOrder):

@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -40,11 +40,9 @@ from sampan.families.ratio import Ratio
 from sampan.family import Family, Player, Stage
 from sampan.nn.critic import Critic, GridCritic, Side
 from sampan.nn.importance import Chosen, pool_for
-from sampan.nn.latent import conditional_over_points
-from sampan.nn.planes import drawing, has_grid
+from sampan.nn.planes import drawing, has_grid, idle_over_grids
 from sampan.nn.record import Cells, Record, of_one_kind, some_given, some_scalars, turning, width_of
-from sampan.nn.scalars import PIECE, calibrate
-from sampan.nn.straight_through import straight_through
+from sampan.nn.scalars import PIECE, calibrate, conditional_over_points, straight_through
 from sampan.space import Batch, Choice, Space, joined, rows_of
 
 RATE = 1e-3
@@ -103,14 +101,7 @@ class GAN(Family):
         if not has_grid(spaces):
             none = "There is a classifier where proposals is 2 or more."
             return {"last": none, "dropout": none} if self.proposals < 2 else {}
-        rows_only = "It is for rows: over grids, nothing takes its place."
-        names = "depth batch pack whole proposals last dropout".split()
-        depth = {"depth": "Over grids, size says how large the networks are."}
-        return dict.fromkeys(names, rows_only) | depth
-
-    def settings(self) -> dict[str, Any]:
-        """The hyper-parameters by name."""
-        return asdict(self)
+        return idle_over_grids("batch", "pack", "whole", "proposals", "last", "dropout")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

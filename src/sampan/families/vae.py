@@ -22,8 +22,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -32,13 +32,12 @@ from torch import Tensor, nn
 from sampan.ability import Conditionals, Embeds, MakesMore, Walks
 from sampan.family import Family, Player
 from sampan.nn.examples import with_kinds
-from sampan.nn.latent import conditional_over_points
 from sampan.nn.mixtures import Mixtures
-from sampan.nn.planes import drawing, has_grid, seeing
+from sampan.nn.planes import drawing, has_grid, idle_over_grids, seeing
 from sampan.nn.record import PIECE, Cells, Record, of_one_kind, some_given, some_scalars, width_of
 from sampan.nn.rows import Block
 from sampan.nn.scalars import PIECE as ROWS
-from sampan.nn.scalars import must_be_symbols
+from sampan.nn.scalars import conditional_over_points, must_be_symbols
 from sampan.space import Batch, Space, joined
 
 WHOLE = 0.5
@@ -92,11 +91,7 @@ class VAE(Family):
 
     def unused(self, spaces: Mapping[str, Space]) -> Mapping[str, str]:
         """Over grids, the depth."""
-        return {"depth": "Over grids, size says how large the networks are."} if has_grid(spaces) else {}
-
-    def settings(self) -> dict[str, Any]:
-        """The hyper-parameters by name."""
-        return asdict(self)
+        return idle_over_grids() if has_grid(spaces) else {}
 
 
 class VAEModel(Record, Conditionals, Embeds, ABC):

@@ -67,6 +67,12 @@ def has_grid(spaces: Mapping[str, Space]) -> bool:
     return any(space.grid for space in spaces.values())
 
 
+def idle_over_grids(*rows_only: str) -> dict[str, str]:
+    """Settings that do nothing over grids, each with a sentence on what to do instead (`Family.unused`)."""
+    told = dict.fromkeys(rows_only, "It is for rows: over grids, nothing takes its place.")
+    return {"depth": "Over grids, size says how large the networks are.", **told}
+
+
 def planes_of(kind: str, spaces: Mapping[str, Space]) -> tuple[Plane, ...]:
     """The planes of a record, in the order of their first leaves.
 

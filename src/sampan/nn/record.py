@@ -127,18 +127,11 @@ class Record(Scalars, ABC):
 
     def leaves(self, cells: Cells) -> dict[str, Tensor]:
         """leaf -> tensor, as `sample` returns them, in the order of the spaces."""
-        out = self._scalar_leaves(cells)
+        out = self.leaves_of(cells.symbols, cells.points)
         for plane, pixels, marks in self._planes(cells):
             out |= dict(zip(plane.reals, pixels.split([*plane.reals.values()], dim=1), strict=True))
             out |= dict(zip(plane.choices, marks.unbind(dim=1), strict=True))
         return {name: out[name] for name in self.spaces}
-
-    def _scalar_leaves(self, cells: Cells) -> dict[str, Tensor]:
-        out = {name: cells.symbols[:, index] for index, name in enumerate(self.names)}
-        if self.reals:
-            widths = [space.channels for space in self.real_spaces.values()]
-            out |= dict(zip(self.reals, cells.points.split(widths, dim=1), strict=True))
-        return out
 
     def _planes(self, cells: Cells) -> Iterator[tuple[Plane, Tensor, Tensor]]:
         """Each plane with its pixels (rows, channels, *grid) and its marks (rows, leaves, *grid)."""

@@ -24,17 +24,6 @@ PIECE = 4096
 """Records that pass through a network together."""
 
 
-def only_scalars(kind: str, spaces: Mapping[str, Space]) -> None:
-    """Raises FamilyCannot for the first leaf that lies on a grid."""
-    for name, space in spaces.items():
-        if space.grid != ():
-            raise FamilyCannot(
-                f"the {kind} family over rows was given {name!r}, a {space}.",
-                "It serves scalar cells: Choice and Real with an empty grid.",
-                "Give the field a scalar form.",
-            )
-
-
 class Scalars(Model, ABC):
     """A model of records of scalar cells.
 
@@ -69,12 +58,12 @@ class Scalars(Model, ABC):
         return torch.cat([tensors[name].float() for name in self.reals], dim=1)
 
     def leaves_of(self, symbols: Tensor, points: Tensor | None = None) -> dict[str, Tensor]:
-        """leaf -> tensor, as `sample` returns them, in the order of the spaces."""
+        """Scalar leaf -> tensor, as `sample` returns them, in the order of the spaces."""
         out = {name: symbols[:, index] for index, name in enumerate(self.names)}
         if self.reals and points is not None:
             widths = [space.channels for space in self.real_spaces.values()]
             out |= dict(zip(self.reals, points.split(widths, dim=1), strict=True))
-        return {name: out[name] for name in self.spaces}
+        return {name: out[name] for name in self.spaces if name in out}
 
     # --- learning -----------------------------------------------------------------------------------------
     def start(self, values: Mapping[str, Tensor]) -> None:
@@ -244,3 +233,61 @@ def _beside(parts: list[Tensor], tensors: Mapping[str, Tensor]) -> Tensor:
         return torch.stack(parts, dim=1)
     other = next(iter(tensors.values()))  # of flags among flags, of values among values
     return torch.zeros(len(other), 0, dtype=torch.bool if other.dtype == torch.bool else torch.long)
+
+
+def straight_through(logits: Tensor, sizes: Sequence[int], rng: torch.Generator) -> Tensor:
+    """One-hot symbols of leaves side by side: (batch, symbols of all leaves) -> the same shape.
+
+    Straight-through Gumbel (Jang, Gu and Poole 2017, arXiv:1611.01144): drawn as the logits say on the way
+    there, and on the way back the softened probabilities of the same draw.
+
+    >>> drawn = straight_through(torch.tensor([[99.0, -99.0, -99.0, 99.0]]), (2, 2), torch.Generator())
+    >>> drawn.tolist()
+    [[1.0, 0.0, 0.0, 1.0]]
+    """
+    parts = []
+    for own in logits.split(list(sizes), dim=1):
+        level = torch.rand(own.shape, generator=rng).clamp(1e-9, 1 - 1e-7)
+        soft = (own - (-level.log()).log()).softmax(dim=1)
+        hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
+        parts.append(hard + soft - soft.detach())
+    return torch.cat(parts, dim=1)
+
+
+FEWEST_POINTS, MOST_POINTS, POINTS_IN_ALL = 16, 16_384, 65_536
+"""Latent points that a conditional is the mean of: for each record, and for all of them together."""
+
+
+@torch.no_grad()
+def conditional_over_points(
+    model: Scalars,
+    given: Batch,
+    leaf: str,
+    chances: Callable[[Batch, tuple[int, int], int, torch.Generator], Tensor],
+) -> Tensor:
+    """log p(leaf | known cells) of rows, float32 (rows, size): a mean over random latent points.
+
+    chances: p(leaf | known cells) of kinds of records that are each there several times, (kinds, size); it is
+    told the records, (kinds, times), which leaf, and randomness. The points are the same at every call, and
+    more where fewer different things are known.
+    """
+    must_be_symbols(leaf, model.names)
+    known = model.symbols_of(given.known)
+    symbols = torch.where(known, model.symbols_of(given.values), 0)
+    rows = torch.arange(len(symbols))
+    if not model.reals:
+        _, owner = torch.unique(torch.cat([symbols, known], dim=1), dim=0, return_inverse=True)
+        count = int(owner.max()) + 1 if len(owner) else 0
+        rows = torch.zeros(count, dtype=torch.long).index_copy_(0, owner, rows)  # one of each kind
+    else:
+        owner = rows
+    draws = max(FEWEST_POINTS, min(MOST_POINTS, POINTS_IN_ALL // max(1, len(rows))))
+    rng, index = torch.Generator().manual_seed(0), model.names.index(leaf)
+    out = torch.empty(len(rows), model.net.sizes[index])
+    for start in range(0, len(rows), step := max(1, PIECE // draws)):
+        part = rows[start : start + step]
+        share = chances(given.take(part.repeat_interleave(draws)), (len(part), draws), index, rng)
+        penalty = model.laws.penalty(index, symbols[part], known[part])
+        own = share.clamp(min=1e-30).log()
+        out[start : start + step] = own if penalty is None else own + penalty
+    return out.log_softmax(dim=1)[owner]
