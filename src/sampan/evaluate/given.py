@@ -8,7 +8,7 @@ in per cent), beside how far the unseen ones are. The score is the mean over con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +20,12 @@ from sampan.evaluate.look.chance import (
     GROSS,
     MOST_ROWS,
     RESAMPLES,
-    blamed,
-    bound_of_many,
+    Beyond,
     equal_rows,
-    excess_by,
     interval,
-    worse_of,
+    weighed,
 )
-from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.score import NAN, Score, parts_of
 from sampan.evaluate.sides import Side, Sides, stacked
 
 MARGIN = 1.0
@@ -112,7 +110,7 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
 
     Long because a figure, its floor, its interval and its parts are one computation.
     """
-    rows = equal_rows(tuple(side.rows for side in sides.each), MOST_ROWS)
+    rows = equal_rows(sides.sizes, MOST_ROWS)
     if len(sides.kinds) < 2 or not sides.seen.rows or not sides.made.rows:
         return []
     rng = sides.rng("given")
@@ -129,34 +127,26 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
     cells = _cells(sides, names, stacked(*tables, *asked.values()), tables[0].rows)
     others = np.array([[place != one.column for place in range(len(names))] for one in found])
     known = bool(tables[1].rows)
-
     counted = [cells.count(one.seen) for one in found]
-    made = np.array([cells.far(c, cells.count(one.made)) for c, one in zip(counted, found, strict=True)])
-    unseen = np.array([cells.far(c, cells.count(one.unseen)) for c, one in zip(counted, found, strict=True)])
-    if not known:
-        unseen = np.full_like(made, NAN)
+
+    def far(sides: Iterable[np.ndarray]) -> np.ndarray:
+        return np.array([cells.far(c, cells.count(rows)) for c, rows in zip(counted, sides, strict=True)])
+
+    made = far(one.made for one in found)
+    unseen = far(one.unseen for one in found) if known else np.full_like(made, NAN)
     by_condition = _means(made - unseen, others)
     value, floor = float(made[others].mean()), float(unseen[others].mean())
-
-    passed, excess = None, None
-    bad = np.zeros(len(found), dtype=bool)
+    passed, excess, fine = None, None, None
     if known and rows >= FEWEST_ROWS:
         luck = _luck(cells, found, counted, others, rng)
-        bound = bound_of_many(len(found))
-        bad = blamed(by_condition, luck[0], bound) & (by_condition > PART_MARGIN)
-        worse = bool(blamed(value - floor, luck[1])) and value - floor > MARGIN
-        passed = not worse and not bool(bad.any())
-        excess = excess_by(value - floor, value - floor, luck[1], MARGIN, GROSS)
-        names_of = [one.name for one in found]
-        excess = worse_of(excess, bad, by_condition, by_condition, luck[0], PART_MARGIN, names_of)
-
+        whole = Beyond(value - floor, value - floor, luck[1])
+        each = Beyond(by_condition, by_condition, luck[0])
+        passed, bad, excess = weighed(whole, each, [one.name for one in found], MARGIN, PART_MARGIN, GROSS)
+        fine = ~bad
     loose = np.arange(tables[0].rows, tables[0].rows + tables[1].rows) if known else np.arange(rows)
-    apart = [
-        cells.far(c, cells.count(rng.choice(loose, one.seen.size)))
-        for c, one in zip(counted, found, strict=True)
-    ]
-    low, high = interval(value, _spread(cells, found, others, "made", rng))
-    floor_low, floor_high = interval(floor, _spread(cells, found, others, "unseen", rng) if known else NAN)
+    apart = far(rng.choice(loose, one.seen.size) for one in found)
+    ends = interval(value, _spread(cells, found, others, "made", rng))
+    floor_ends = interval(floor, _spread(cells, found, others, "unseen", rng) if known else NAN)
     of_made, of_unseen = _means(made, others), _means(unseen, others)
     order = np.argsort(-(by_condition if known else of_made), kind="stable").tolist()
     worst = order[0]
@@ -169,34 +159,9 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
         "worst": found[worst].name,
         "worst_column": sides.owner(names[int(np.argmax(gaps))]),
     }
-    parts = tuple(
-        Part(
-            found[i].name,
-            float(of_made[i]),
-            float(of_unseen[i]),
-            passed=None if passed is None else not bool(bad[i]),
-        )
-        for i in order
-    )
-    return [
-        Score(
-            "given",
-            "given",
-            value,
-            "lower",
-            passed,
-            low,
-            high,
-            floor,
-            floor_low,
-            floor_high,
-            float(np.array(apart)[others].mean()),
-            "%",
-            facts,
-            parts,
-            excess,
-        )
-    ]
+    parts = parts_of([one.name for one in found], order, of_made, of_unseen, passed=fine)
+    figures = (*ends, floor, *floor_ends, float(apart[others].mean()))
+    return [Score("given", "given", value, "lower", passed, *figures, "%", facts, parts, excess)]
 
 
 def _means(far: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ a table of independent columns reaches (the reference), and how far chance alone
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import numpy as np
 
 from sampan.evaluate.state import Excess, State, excess_of, reading
 
@@ -40,6 +42,42 @@ class Part:
     high: float = NAN
     power: float = NAN
     passed: bool | None = None
+
+
+def parts_of(
+    names: Sequence[str],
+    order: Iterable[int],
+    value: np.ndarray,
+    floor: np.ndarray | None,
+    ends: Sequence[np.ndarray] | None = None,
+    passed: np.ndarray | None = None,
+) -> tuple[Part, ...]:
+    """Parts in an order, from arrays with one figure for each name; None: there is no such figure.
+
+    ends: low and high.
+    """
+
+    def at(figures: np.ndarray | None, place: int) -> float:
+        return NAN if figures is None else float(figures[place])
+
+    low, high = ends or (None, None)
+    return tuple(
+        Part(
+            names[i],
+            at(value, i),
+            at(floor, i),
+            at(low, i),
+            at(high, i),
+            passed=None if passed is None else bool(passed[i]),
+        )
+        for i in order
+    )
+
+
+def quantiles(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two ends of the 95 % interval of bootstrap draws (draws, ...)."""
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+    return low, high
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,15 @@ import math
 from sampan.evaluate.score import NAN
 
 
+def percent(count: int, of: int) -> float:
+    """A share in per cent; NaN of nothing.
+
+    >>> percent(1, 4)
+    25.0
+    """
+    return 100.0 * count / of if of else NAN
+
+
 def wilson(hits: int, rows: int) -> tuple[float, float]:
     """The 95 % interval of a share, in per cent (Wilson 1927); NaN of no rows.
 

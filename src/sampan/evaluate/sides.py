@@ -155,6 +155,11 @@ class Sides:
         """seen, unseen, made."""
         return self.seen, self.unseen, self.made
 
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Rows of seen, unseen and made."""
+        return self.seen.rows, self.unseen.rows, self.made.rows
+
     def rng(self, purpose: str) -> np.random.Generator:
         """A generator of its own for a purpose: one question's draws do not move another's."""
         return rng_of(self.seed, purpose)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.columns import Kind
-from sampan.evaluate.look.laws import laws
-from sampan.evaluate.look.rules import rules
+from sampan.evaluate.look.rules import laws, rules
 from sampan.evaluate.shares import fisher
 from sampan.evaluate.sides import Side, Sides
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from sampan.evaluate.hashes import row_hashes
 from sampan.evaluate.score import NAN, Part, Score
-from sampan.evaluate.shares import fisher, wilson
+from sampan.evaluate.shares import fisher, percent, wilson
 from sampan.evaluate.sides import Side, Sides
 
 ALARM = 1e-4
@@ -101,15 +101,6 @@ def copies(sides: Sides) -> list[Score]:
             parts=tuple(parts),
         )
     ]
-
-
-def percent(count: int, of: int) -> float:
-    """A share in per cent; NaN of nothing.
-
-    >>> percent(1, 4)
-    25.0
-    """
-    return 100.0 * count / of if of else math.nan
 
 
 def side_hashes(side: Side) -> np.ndarray:

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS, percent
+from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.score import NAN, Part, Score
-from sampan.evaluate.shares import fisher, wilson
+from sampan.evaluate.shares import fisher, percent, wilson
 
 MARGIN = 1.0
 """Per cent of risk that is let pass: an attacker who is right about one person in a hundred more than about

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from sampan.evaluate.columns import counts_error
-from sampan.evaluate.look.chance import contest, contest_score, dealt
+from sampan.evaluate.look.chance import contest, contest_score
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Sides, stacked
 
@@ -46,7 +46,7 @@ def absence(sides: Sides) -> list[Score]:
         rates = 100.0 * np.abs(first[1] - second[1])
         return np.array([counts_error(first[0], second[0], "category"), *rates])
 
-    found = contest(dealt(sides), tally, gap, np.arange(1 + len(names)), rng)
+    found = contest(sides.sizes, tally, gap, np.arange(1 + len(names)), rng)
     facts = {"columns": float(len(names)), "patterns": float(count)}
     whole = contest_score("absence", found.of(slice(1)), ["patterns"], MARGIN, math.inf, facts=facts)
     single = contest_score("absence", found.of(slice(1, None)), names, math.inf, PART_MARGIN, facts=facts)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sampan.evaluate.learners import area_under_curve, classifier, features
 from sampan.evaluate.look.chance import CERTAIN, FEWEST_ROWS, RESAMPLES, equal_rows, interval
-from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.score import NAN, Score, parts_of
 from sampan.evaluate.sides import Side, Sides, independent
 from sampan.evaluate.state import FAR, Excess
 
@@ -49,7 +49,7 @@ class Verdict:
 
 def c2st(sides: Sides) -> list[Score]:
     """The score `c2st`; parts: the columns that gave the made rows away; reference: independent columns."""
-    rows = equal_rows(tuple(side.rows for side in sides.each), MOST_ROWS)
+    rows = equal_rows(sides.sizes, MOST_ROWS)
     if not sides.kinds or rows < 2 * FOLDS:
         return []
     rng = sides.rng("c2st")
@@ -64,39 +64,18 @@ def c2st(sides: Sides) -> list[Score]:
         excess = _excess(of_made, of_unseen, reference, rows)
         passed = not (excess.sure is True and excess.value > MARGIN)
     floor, spread = (of_unseen.value, of_unseen.value_spread) if of_unseen else (NAN, NAN)
-    low, high = interval(of_made.value, of_made.value_spread, 1.0)
-    floor_low, floor_high = interval(floor, spread, 1.0)
+    ends, floor_ends = interval(of_made.value, of_made.value_spread, 1.0), interval(floor, spread, 1.0)
     names = list(dict.fromkeys(map(sides.owner, sides.kinds)))
     worst = np.argsort(-of_made.drops, kind="stable")[:MOST_PARTS].tolist()
-    parts = tuple(
-        Part(names[i], float(of_made.drops[i]), float(of_unseen.drops[i]) if of_unseen else NAN)
-        for i in worst
-    )
+    parts = parts_of(names, worst, of_made.drops, of_unseen.drops if of_unseen else None)
     facts: dict[str, str | float] = {
         "rows": float(rows),
         "auc": of_made.auc,
         "floor_auc": of_unseen.auc if of_unseen else NAN,
         "worst": parts[0].name,
     }
-    return [
-        Score(
-            "c2st",
-            "look",
-            of_made.value,
-            "higher",
-            passed,
-            low,
-            high,
-            floor,
-            floor_low,
-            floor_high,
-            reference,
-            "",
-            facts,
-            parts,
-            excess,
-        )
-    ]
+    figures = (*ends, floor, *floor_ends, reference)
+    return [Score("c2st", "look", of_made.value, "higher", passed, *figures, "", facts, parts, excess)]
 
 
 def _excess(of_made: Verdict, of_unseen: Verdict, reference: float, rows: int) -> Excess:

@@ -10,14 +10,13 @@ the sign, so luck's mean is 0 and its root mean square is the yardstick.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sampan.evaluate.score import NAN, Part, Question, Score
-from sampan.evaluate.sides import Sides
+from sampan.evaluate.score import NAN, Part, Score
 from sampan.evaluate.state import FAR, Excess
 
 CERTAIN = 3.5
@@ -36,6 +35,12 @@ FEWEST_ROWS = 50
 
 MOST_ROWS = 20_000
 """Rows of a sample. Chance then moves a share by at most 0.4 points: less than any margin below."""
+
+GROSS = 10.0
+"""Per cent of the rows elsewhere: a fault that a test must see, where no reference says what is one."""
+
+MOST_PARTS = 200
+"""Parts that a score keeps, the worst."""
 
 Tally = Callable[[np.ndarray, bool], Any]
 """Rows (positions among all rows) -> what is counted of them; True: of the watched parts only."""
@@ -168,112 +173,72 @@ def bound_of_many(parts: int) -> float:
     return max(CERTAIN, math.sqrt(2.0 * math.log(max(parts, 1) / 0.001)))
 
 
+@dataclass(frozen=True, eq=False)
+class Beyond:
+    """How far made rows lie beyond unseen ones, as a whole or in every part.
+
+    over: as it is told. tested: as it is compared with luck, which is the same of every deal, (deals,) or
+    (deals, parts).
+    """
+
+    over: Any
+    tested: Any
+    luck: np.ndarray
+
+
+def weighed(
+    whole: Beyond, parts: Beyond, names: Sequence[str], margin: float, part_margin: float, power: float
+) -> tuple[bool, np.ndarray, Excess]:
+    """Whether made rows pass, which parts fail by themselves, and the greater fault of the two.
+
+    The whole fails by more than luck and by more than `margin`, a part by more than luck finds anywhere among
+    so many and by `part_margin`. power: as in `excess_by`.
+    """
+    bad = blamed(parts.tested, parts.luck, bound_of_many(len(names))) & (parts.over > part_margin)
+    excess = excess_by(whole.over, whole.tested, whole.luck, margin, power)
+    passed = not (excess.sure is True and whole.over > margin) and not bad.any()
+    if bad.any():
+        worst = int(np.argmax(np.where(bad, parts.over, -np.inf)))
+        part = excess_by(parts.over[worst], parts.tested[worst], parts.luck[:, worst], part_margin)
+        if not (excess.sure and excess.value * part.far > part.value * excess.far):
+            excess = replace(part, sure=True, of=names[worst])
+    return passed, bad, excess
+
+
 def contest_score(
     name: str,
     found: Contest,
-    names: list[str],
+    names: Sequence[str],
     margin: float,
     part_margin: float,
     *,
     reference: float = NAN,
     facts: Mapping[str, str | float],
-    most_parts: int = 200,
-    question: Question = "look",
 ) -> Score:
-    """The score of a contest: the mean over its parts, in per cent, 0 is the same.
-
-    Made rows fail where the mean lies above the floor by more than luck and by more than `margin`, or where
-    one part does so by itself (more than luck finds anywhere among so many parts, and `part_margin`).
-    """
+    """The score of a contest: the mean over its parts, in per cent, 0 is the same; margins: see `weighed`."""
     value, floor = float(np.mean(found.made)), float(np.mean(found.unseen))
-    part_excess = found.made - found.unseen
-    verdicts: dict[int, bool] = {}
-    passed: bool | None = None
-    excess: Excess | None = None
+    over = found.made - found.unseen
+    passed, excess, fine = None, None, {}
+    watched: list[int] = found.watched.tolist()
     if found.luck.size and found.rows >= FEWEST_ROWS:
-        bound = bound_of_many(found.watched.size)
-        bad = blamed(found.excess, found.luck, bound) & (part_excess[found.watched] > part_margin)
-        verdicts = {int(place): not fails for place, fails in zip(found.watched, bad, strict=True)}
-        mean_bad = bool(blamed(found.excess.mean(), found.luck.mean(axis=1))) and value - floor > margin
-        passed = not mean_bad and not bad.any()
-        excess = _excess(found, bad, names, margin, part_margin, reference)
-    spread = dict(zip(found.watched.tolist(), found.part_spread.tolist(), strict=True))
-    order = np.argsort(-np.where(np.isnan(part_excess), found.made, part_excess), kind="stable")
+        whole = Beyond(value - floor, found.excess.mean(), found.luck.mean(axis=1))
+        each = Beyond(over[watched], found.excess, found.luck)
+        power = reference - floor if math.isfinite(reference) else GROSS
+        own = [names[place] for place in watched]
+        passed, bad, excess = weighed(whole, each, own, margin, part_margin, power)
+        fine = dict(zip(watched, (~bad).tolist(), strict=True))
+    spread = dict(zip(watched, found.part_spread.tolist(), strict=True))
+    order = np.argsort(-np.where(np.isnan(over), found.made, over), kind="stable")
     parts = []
-    for place in order[:most_parts].tolist():
-        low, high = interval(float(found.made[place]), spread.get(place, NAN))
-        parts.append(
-            Part(
-                names[place],
-                float(found.made[place]),
-                float(found.unseen[place]),
-                low,
-                high,
-                passed=verdicts.get(place),
-            )
-        )
-    low, high = interval(value, found.made_spread)
-    floor_low, floor_high = interval(floor, found.unseen_spread)
-    return Score(
-        name,
-        question,
-        value,
-        "lower",
-        passed,
-        low,
-        high,
-        floor,
-        floor_low,
-        floor_high,
-        reference,
-        "%",
-        {"rows": float(found.rows), **facts},
-        tuple(parts),
-        excess,
-    )
-
-
-GROSS = 10.0
-"""Per cent of the rows elsewhere: a fault that a test must see, where no reference says what is one."""
-
-
-def _excess(
-    found: Contest,
-    bad: np.ndarray,
-    names: list[str],
-    margin: float,
-    part_margin: float,
-    reference: float,
-) -> Excess:
-    """How much farther made rows lie than unseen ones: the mean, or a part at greater fault."""
-    mean = float(np.mean(found.made) - np.mean(found.unseen))
-    power = reference - float(np.mean(found.unseen)) if math.isfinite(reference) else GROSS
-    whole = excess_by(mean, found.excess.mean(), found.luck.mean(axis=1), margin, power)
-    over = (found.made - found.unseen)[found.watched]
-    return worse_of(
-        whole, bad, over, found.excess, found.luck, part_margin, [names[i] for i in found.watched]
-    )
-
-
-def worse_of(
-    whole: Excess,
-    bad: np.ndarray,
-    over: np.ndarray,
-    tested: np.ndarray,
-    luck: np.ndarray,
-    margin: float,
-    names: list[str],
-) -> Excess:
-    """The excess of the whole, or that of the worst part that fails by itself, if that is the larger fault.
-
-    bad, over, tested, names: of every part; luck: (deals, parts).
-    """
-    if not bad.any():
-        return whole
-    worst = int(np.argmax(np.where(bad, over, -np.inf)))
-    part = excess_by(float(over[worst]), float(tested[worst]), luck[:, worst], margin)
-    part = replace(part, sure=True, of=names[worst])
-    return whole if whole.sure and whole.value * part.far > part.value * whole.far else part
+    worst: list[int] = order[:MOST_PARTS].tolist()
+    for place in worst:
+        far = float(found.made[place])
+        ends = interval(far, spread.get(place, NAN))
+        parts.append(Part(names[place], far, float(found.unseen[place]), *ends, passed=fine.get(place)))
+    ends, floor_ends = interval(value, found.made_spread), interval(floor, found.unseen_spread)
+    facts = {"rows": float(found.rows), **facts}
+    figures = (*ends, floor, *floor_ends, reference)
+    return Score(name, "look", value, "lower", passed, *figures, "%", facts, tuple(parts), excess)
 
 
 def excess_by(value: float, tested: float, luck: np.ndarray, margin: float, power: float = NAN) -> Excess:
@@ -288,9 +253,9 @@ def excess_by(value: float, tested: float, luck: np.ndarray, margin: float, powe
     far = FAR * margin
     blind = CERTAIN * stick > max(far, power if math.isfinite(power) else 0.0)
     return Excess(
-        value,
-        value - 1.96 * stick,
-        value + 1.96 * stick,
+        float(value),
+        float(value - 1.96 * stick),
+        float(value + 1.96 * stick),
         margin,
         far,
         True if beyond else None if blind else False,
@@ -307,8 +272,3 @@ def interval(value: float, spread: float, top: float = 100.0) -> tuple[float, fl
     if math.isnan(value) or math.isnan(spread):
         return NAN, NAN
     return max(0.0, value - 1.96 * spread), min(top, value + 1.96 * spread)
-
-
-def dealt(sides: Sides) -> tuple[int, int, int]:
-    """Rows of seen, unseen and made."""
-    return sides.seen.rows, sides.unseen.rows, sides.made.rows

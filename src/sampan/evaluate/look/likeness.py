@@ -93,35 +93,24 @@ def alike(
     value = _figures(base, own, rng)
     floor = _figures(base, other[0], rng) if other else np.full(len(value), np.nan)
     few = min(rows, DEALT)
-    excess, luck, spread = _deals([base[:few], own[:few], *(side[:few] for side in other)], rng)
+    gaps, luck, spread = _deals([base[:few], own[:few], *(side[:few] for side in other)], rng)
     spread = spread * np.sqrt(few / rows)
     scores = []
     for i, measure in enumerate(measures(base.shape[1], variance)):
         worse = 1.0 if measure.better == "lower" else -1.0
-        beyond = bool(blamed(worse * excess[i], luck[:, i]))
+        beyond = bool(blamed(worse * gaps[i], luck[:, i]))
         over = float(worse * (value[i] - floor[i]))
         decided = bool(other) and rows >= FEWEST_ROWS
         half = 1.96 * float(np.sqrt(np.mean(np.square(luck[:, i])) * few / rows))
         # what deals find holds of few cells too; what they do not find then says nothing
         sure = beyond or (False if decided else None)
         ends = [_ends(float(figure), float(spread[i]), measure) for figure in (value[i], floor[i])]
-        scores.append(
-            Score(
-                measure.name,
-                "look",
-                float(value[i]),
-                measure.better,
-                not (beyond and over > measure.margin) if decided else None,
-                *ends[0],
-                float(floor[i]),
-                *ends[1],
-                unit=measure.unit,
-                facts={"rows": float(rows)},
-                excess=Excess(over, over - half, over + half, measure.margin, FAR * measure.margin, sure)
-                if other
-                else None,
-            )
-        )
+        passed = not (beyond and over > measure.margin) if decided else None
+        excess = Excess(over, over - half, over + half, measure.margin, FAR * measure.margin, sure)
+        held = (*ends[0], float(floor[i]), *ends[1], np.nan, measure.unit)
+        facts = {"rows": float(rows)}
+        own = (measure.name, "look", float(value[i]), measure.better, passed)
+        scores.append(Score(*own, *held, facts, (), excess if other else None))
     return scores
 
 
@@ -138,51 +127,47 @@ def _deals(hands: list[np.ndarray], rng: np.random.Generator) -> tuple[np.ndarra
     Without unseen rows there is nothing to deal, and nothing known of chance but by halves of the made ones.
     """
     base, own, *other = hands
-    pool = _Pool(np.concatenate(hands), len(base))
+    figures_of = _pooled(np.concatenate(hands), len(base))
     start, rows = len(base), len(own)
     count = rows if other else rows // 2
     places = start + np.arange(2 * count)
     dealt = [places, *(rng.permutation(places) for _ in range(DEALS))]
-    found = np.stack([[pool.figures(deal[:count]), pool.figures(deal[count:])] for deal in dealt])
+    found = np.stack([[figures_of(deal[:count]), figures_of(deal[count:])] for deal in dealt])
     gaps = found[:, 0] - found[:, 1]
     spread = found[1:].reshape(-1, found.shape[2]).std(axis=0) * np.sqrt(count / rows)
     return gaps[0], gaps[1:], spread
 
 
-class _Pool:
-    """Seen rows first, then those that are dealt; distances and kernels are computed once."""
+def _pooled(rows: np.ndarray, seen: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Some rows -> their six figures. rows: seen ones first; distances and kernels are computed once."""
+    rows = rows - rows[:seen].mean(axis=0)
+    far = np.concatenate([block for _, block in blocks(rows, rows)])
+    np.fill_diagonal(far, 0.0)
+    kernel = ((rows @ rows.T / rows.shape[1] + 1.0) ** 3).astype(np.float32)
 
-    def __init__(self, rows: np.ndarray, base: int) -> None:
-        rows = rows - rows[:base].mean(axis=0)
-        self.rows, self.base = rows, np.arange(base)
-        self.far = np.concatenate([far for _, far in blocks(rows, rows)])
-        np.fill_diagonal(self.far, 0.0)
-        kernel = (rows @ rows.T / rows.shape[1] + 1.0) ** 3
-        self.kernel = kernel.astype(np.float32)
-        self.radii = self._radii(self.base)
+    def balls(who: np.ndarray) -> np.ndarray:
+        """Squared distances to the k-th nearest other row: itself is the nearest of all."""
+        return np.partition(far[np.ix_(who, who)], K, axis=1)[:, K]
 
-    def figures(self, who: np.ndarray) -> np.ndarray:
-        """The six figures of some rows."""
-        base, n, m = self.base, len(self.base), len(who)
-        across = self.far[: len(base)][:, who]
-        held = across < self.radii[:, None]
-        own = self.kernel[np.ix_(who, who)], self.kernel[: len(base), : len(base)]
+    of_seen = balls(np.arange(seen))
+
+    def figures(who: np.ndarray) -> np.ndarray:
+        across = far[:seen][:, who]
+        held = across < of_seen[:, None]
+        own = kernel[np.ix_(who, who)], kernel[:seen, :seen]
         terms = [(float(k.sum(dtype=np.float64)) - float(np.trace(k))) / (len(k) * (len(k) - 1)) for k in own]
-        kernel = sum(terms) - 2.0 * float(self.kernel[: len(base)][:, who].mean(dtype=np.float64))
         return np.array(
             [
-                frechet(self.rows[base], self.rows[who]),
-                kernel,
+                frechet(rows[:seen], rows[who]),
+                sum(terms) - 2.0 * float(kernel[:seen][:, who].mean(dtype=np.float64)),
                 100.0 * held.any(axis=0).mean(),
-                100.0 * (across < self._radii(who)[None, :]).any(axis=1).mean(),
-                held.sum() / (K * m),
-                100.0 * held.any(axis=1).sum() / n,
+                100.0 * (across < balls(who)[None, :]).any(axis=1).mean(),
+                held.sum() / (K * len(who)),
+                100.0 * held.any(axis=1).sum() / seen,
             ]
         )
 
-    def _radii(self, who: np.ndarray) -> np.ndarray:
-        """Squared distances to the k-th nearest other row: itself is the nearest of all."""
-        return np.partition(self.far[np.ix_(who, who)], K, axis=1)[:, K]
+    return figures
 
 
 def _ends(value: float, spread: float, measure: Measure) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampan.evaluate.look.chance import DEALS, FEWEST_ROWS, RESAMPLES, blamed, equal_rows, excess_by, interval
+from sampan.evaluate.look.chance import DEALS, FEWEST_ROWS, RESAMPLES, equal_rows, excess_by, interval
 from sampan.evaluate.look.embedding import embedded
 from sampan.evaluate.score import NAN, Score
 from sampan.evaluate.sides import Sides, independent
@@ -43,7 +43,7 @@ NAMES = ("precision", "recall", "coverage")
 
 def neighbours(sides: Sides) -> list[Score]:
     """The scores `precision`, `recall` and `coverage`; reference: independent columns."""
-    rows = equal_rows(tuple(side.rows for side in sides.each), MOST_ROWS)
+    rows = equal_rows(sides.sizes, MOST_ROWS)
     if not sides.kinds or rows <= BALL:
         return []
     rng = sides.rng("neighbours")
@@ -54,39 +54,21 @@ def neighbours(sides: Sides) -> list[Score]:
     home = habitat(x)
     value, value_spread = _with_spread(home, of_made, rng)
     reference = figures(home, nearest(x, of_loose), of_loose)
-    floor, floor_spread = np.full(3, NAN), np.full(3, NAN)
-    worse = np.zeros(3, dtype=bool)
-    decided, luck = False, np.zeros((0, 3))
+    floor, floor_spread, luck = np.full(3, NAN), np.full(3, NAN), None
     if of_unseen:
         floor, floor_spread = _with_spread(home, of_unseen[0], rng)
         if rows >= FEWEST_ROWS:
-            decided = True
             luck = _luck(home, np.concatenate([of_made, of_unseen[0]]), rng)
-            worse = blamed(floor - value, luck) & (floor - value > MARGIN)
-    scores, short = [], [float(gap) for gap in floor - value]
+    scores = []
     for i, name in enumerate(NAMES):
-        low, high = interval(float(value[i]), float(value_spread[i]))
-        floor_low, floor_high = interval(float(floor[i]), float(floor_spread[i]))
-        scores.append(
-            Score(
-                name,
-                "look",
-                float(value[i]),
-                "higher",
-                not bool(worse[i]) if decided else None,
-                low,
-                high,
-                float(floor[i]),
-                floor_low,
-                floor_high,
-                float(reference[i]),
-                "%",
-                {"rows": float(rows)},
-                excess=excess_by(short[i], short[i], luck[:, i], MARGIN, float(floor[i] - reference[i]))
-                if decided
-                else None,
-            )
-        )
+        passed, excess, short = None, None, float(floor[i] - value[i])
+        if luck is not None:
+            excess = excess_by(short, short, luck[:, i], MARGIN, float(floor[i] - reference[i]))
+            passed = not (excess.sure is True and short > MARGIN)
+        ends, floor_ends = interval(value[i], value_spread[i]), interval(floor[i], floor_spread[i])
+        held = (*ends, float(floor[i]), *floor_ends, float(reference[i]))
+        facts = {"rows": float(rows)}
+        scores.append(Score(name, "look", float(value[i]), "higher", passed, *held, "%", facts, (), excess))
     return scores
 
 
@@ -122,20 +104,25 @@ def figures(home: Habitat, found: tuple[np.ndarray, np.ndarray], others: np.ndar
     """Precision, recall and coverage of other points, in per cent, given the nearest of each seen point."""
     place, distance = found
     depth = _from(others.mean(axis=0, dtype=np.float64), others)[place]
-    inside = np.sort(_from(home.centre, others))
-    return np.array(
-        [
-            _alike(np.searchsorted(inside, home.radii, side="right") / len(others)),
-            _recall(home.nearest, distance, depth),
-            100.0 * float(np.mean(distance <= home.ball)),
-        ]
-    )
+    return _three(home, _from(home.centre, others), distance, depth)
 
 
-def _recall(own: np.ndarray, distance: np.ndarray, depth: np.ndarray) -> float:
-    covered = np.sort(depth[distance <= own])
-    shells = np.quantile(depth, ALPHAS)
-    return _alike(np.searchsorted(covered, shells, side="right") / depth.size)
+def _three(
+    home: Habitat,
+    inside: np.ndarray,
+    distance: np.ndarray,
+    depth: np.ndarray,
+    who: np.ndarray | slice = slice(None),
+) -> np.ndarray:
+    """The three figures. inside: how far all other points lie from the centre of the seen ones.
+
+    distance, depth: how far the nearest other of each seen point `who` lies from it, and from the middle of
+    the others.
+    """
+    filled = np.searchsorted(np.sort(inside), home.radii, side="right") / len(inside)
+    covered = np.sort(depth[distance <= home.nearest[who]])
+    reached = np.searchsorted(covered, np.quantile(depth, ALPHAS), side="right") / depth.size
+    return np.array([_alike(filled), _alike(reached), 100.0 * np.mean(distance <= home.ball[who])])
 
 
 def _alike(curve: np.ndarray) -> float:
@@ -165,14 +152,7 @@ def _with_spread(
         first = there[place].argmax(axis=1)
         who = rng.integers(rows.size, size=rows.size)
         far, deep = distance[rows, first][who], depth[place[rows, first]][who]
-        curve = np.searchsorted(np.sort(inside[drawn]), home.radii, side="right") / len(others)
-        again.append(
-            [
-                _alike(curve),
-                _recall(home.nearest[who], far, deep),
-                100.0 * float(np.mean(far <= home.ball[who])),
-            ]
-        )
+        again.append(_three(home, inside[drawn], far, deep, who))
     return value, np.std(again, axis=0)
 
 
@@ -195,17 +175,7 @@ def _luck(home: Habitat, pool: np.ndarray, rng: np.random.Generator) -> np.ndarr
             who = place[rows, spot]
             # the expanded square of the difference: one product for all, where digits do not matter
             deep = np.sqrt(np.maximum(square[who] - 2.0 * (pool @ centre)[who] + centre @ centre, 0.0))
-            far = distance[rows, spot]
-            curve = np.searchsorted(np.sort(inside[hand]), home.radii, side="right") / half
-            hands.append(
-                np.array(
-                    [
-                        _alike(curve),
-                        _recall(home.nearest, far, deep),
-                        100.0 * float(np.mean(far <= home.ball)),
-                    ]
-                )
-            )
+            hands.append(_three(home, inside[hand], distance[rows, spot], deep))
         out.append(hands[0] - hands[1])
     return np.stack(out)
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS, percent
+from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.look.chance import some
 from sampan.evaluate.score import Score
-from sampan.evaluate.shares import fisher, wilson
+from sampan.evaluate.shares import fisher, percent, wilson
 from sampan.evaluate.sides import Sides
 
 MOST_ROWS = 10_000

@@ -1,8 +1,12 @@
 """Rules: made rows that break what holds in every real row.
 
-A law is found in the seen rows (see `laws`) and confirmed on every second unseen row; the other half of the
-unseen rows, which had no say in choosing the laws, is the floor. Were the made rows real, they would break
-laws as often as that half does.
+    b is one value for each a           `dependencies`: also of two columns, and values that never meet
+    a <= b, c = a + b, c = k * a        `relations`: among numbers and dates
+    b is 0 where k = no                 `special`: zeros, holes, and what numbers are written in
+
+A law is found in the seen rows and confirmed on every second unseen row; the other half of the unseen rows,
+which had no say in choosing the laws, is the floor. Were the made rows real, they would break laws as often
+as that half does.
 """
 
 from __future__ import annotations
@@ -12,9 +16,12 @@ import math
 import numpy as np
 
 from sampan.evaluate.look.chance import FEWEST_ROWS, GROSS
-from sampan.evaluate.look.laws import Law, laws
-from sampan.evaluate.score import NAN, Part, Score
-from sampan.evaluate.shares import fisher, wilson
+from sampan.evaluate.look.dependencies import dependencies
+from sampan.evaluate.look.law import Law
+from sampan.evaluate.look.relations import NUMBERS, relations
+from sampan.evaluate.look.special import specials
+from sampan.evaluate.score import Part, Score
+from sampan.evaluate.shares import fisher, percent, wilson
 from sampan.evaluate.sides import Side, Sides, independent
 from sampan.evaluate.state import Excess
 
@@ -23,6 +30,12 @@ MARGIN = 0.5
 
 FAR = 5.0
 """Points above the floor from which broken rows are no more a small fault: one row in twenty."""
+
+MOST = 150
+"""Laws that are kept: plain ones first, then those that forbid most."""
+
+MOST_ROWS = 20_000
+"""Seen rows among which laws are looked for: a law that holds in them is confirmed on others."""
 
 RARE = 0.001
 """The chance that real rows are blamed, as `CERTAIN` has it of a normal excess."""
@@ -43,21 +56,12 @@ def rules(sides: Sides) -> list[Score]:
     if not found:
         return []
     made, floor = _broken(found, sides.made), _broken(found, test)
-    loose = _broken(found, independent(sides.seen, rng))
     decided = test.rows >= FEWEST_ROWS // 2 and sides.made.rows >= FEWEST_ROWS
-    ours_any, theirs_any = np.logical_or.reduce(made), np.logical_or.reduce(floor)
-    value, value_floor = _share(ours_any), _share(theirs_any)
+    ours, theirs = _breaks(np.logical_or.reduce(made)), _breaks(np.logical_or.reduce(floor))
     parts = []
-    for law, ours, theirs in zip(found, made, floor, strict=True):
-        parts.append(
-            Part(
-                law.name,
-                _share(ours),
-                _share(theirs),
-                *_interval(ours),
-                passed=_in_order(ours, theirs, RARE / len(found)) if decided else None,
-            )
-        )
+    for law, our, their in zip(found, map(_breaks, made), map(_breaks, floor), strict=True):
+        fine = _in_order(our, their, RARE / len(found)) if decided else None
+        parts.append(Part(law.name, percent(*our), percent(*their), *wilson(*our), passed=fine))
     parts.sort(key=lambda part: -(part.value - (0.0 if math.isnan(part.floor) else part.floor)))
     facts: dict[str, str | float] = {
         "rows": float(sides.made.rows),
@@ -66,59 +70,51 @@ def rules(sides: Sides) -> list[Score]:
         "broken_rules": float(made.any(axis=1).sum()),
         "worst": parts[0].name,
     }
-    passed = None
-    if decided:
-        passed = _in_order(ours_any, theirs_any, RARE)
-    low, high = _interval(ours_any)
-    floor_low, floor_high = _interval(theirs_any)
-    return [
-        Score(
-            "rules",
-            "look",
-            value,
-            "lower",
-            passed,
-            low,
-            high,
-            value_floor,
-            floor_low,
-            floor_high,
-            _share(np.logical_or.reduce(loose)),
-            "%",
-            facts,
-            tuple(parts),
-            _excess(ours_any, theirs_any) if decided else None,
-        )
-    ]
+    passed = _in_order(ours, theirs, RARE) if decided else None
+    excess = _excess(ours, theirs) if decided else None
+    torn = _breaks(np.logical_or.reduce(_broken(found, independent(sides.seen, rng))))
+    figures = (percent(*ours), "lower", passed, *wilson(*ours), percent(*theirs), *wilson(*theirs))
+    return [Score("rules", "look", *figures, percent(*torn), "%", facts, tuple(parts), excess)]
 
 
-def _excess(ours: np.ndarray, theirs: np.ndarray) -> Excess:
+def laws(sides: Sides) -> list[Law]:
+    """What holds in every seen row, the laws that forbid most first; at most MOST."""
+    seen = sides.seen.some(MOST_ROWS, sides.rng("laws"))
+    names = [name for name in sides.numbers if not np.isnan(seen.numbers[name]).all()][:NUMBERS]
+    moments = frozenset(name for name in names if name in sides.ticks)
+    plain = relations(seen, names, moments)
+    special = specials(seen, sides, names)
+    rest = sorted(dependencies(seen, sides, [*plain, *special]), key=lambda law: -law.support)
+    found = [*plain, *special, *rest]
+    return sorted(found[:MOST], key=lambda law: -law.support)
+
+
+Breaks = tuple[int, int]
+"""How many rows are broken, and of how many."""
+
+
+def _breaks(broken: np.ndarray) -> Breaks:
+    return int(broken.sum()), broken.size
+
+
+def _excess(ours: Breaks, theirs: Breaks) -> Excess:
     """How many more made rows are broken than real ones, in points; a few rows have no power."""
-    (low, high), (low_other, high_other) = _interval(ours), _interval(theirs)
-    value, other = _share(ours), _share(theirs)
-    over = value - other
-    chance = fisher(int(ours.sum()), ours.size, int(theirs.sum()), theirs.size)
-    gross = min(int(theirs.sum()) + round(GROSS / 100.0 * ours.size), ours.size)
-    blind = fisher(gross, ours.size, int(theirs.sum()), theirs.size) > RARE
+    (low, high), (low_other, high_other) = wilson(*ours), wilson(*theirs)
+    value, other = percent(*ours), percent(*theirs)
+    chance = fisher(*ours, *theirs)
+    gross = min(theirs[0] + round(GROSS / 100.0 * ours[1]), ours[1])
+    blind = fisher(gross, ours[1], *theirs) > RARE
     sure = True if chance <= RARE else None if blind else False
     down, up = math.hypot(value - low, high_other - other), math.hypot(high - value, other - low_other)
+    over = value - other
     return Excess(over, over - down, over + up, MARGIN, FAR, sure, chance)
 
 
 def _broken(found: list[Law], side: Side) -> np.ndarray:
+    """Which rows break each law: bool (laws, rows)."""
     return np.stack([law.broken(side) for law in found])
 
 
-def _share(broken: np.ndarray) -> float:
-    return 100.0 * float(broken.mean()) if broken.size else NAN
-
-
-def _in_order(ours: np.ndarray, theirs: np.ndarray, rare: float) -> bool:
+def _in_order(ours: Breaks, theirs: Breaks, rare: float) -> bool:
     """Whether made rows break no more than the real ones, but for luck and the margin."""
-    if _share(ours) - _share(theirs) <= MARGIN:
-        return True
-    return fisher(int(ours.sum()), ours.size, int(theirs.sum()), theirs.size) > rare
-
-
-def _interval(broken: np.ndarray) -> tuple[float, float]:
-    return wilson(int(broken.sum()), broken.size)
+    return percent(*ours) - percent(*theirs) <= MARGIN or fisher(*ours, *theirs) > rare

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sampan.evaluate.columns import counts_error, ranks
-from sampan.evaluate.look.chance import contest, contest_score, dealt
+from sampan.evaluate.look.chance import contest, contest_score
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Sides, stacked
 
@@ -49,10 +49,7 @@ def shape(sides: Sides) -> list[Score]:
             [counts_error(a, b, kind) for a, b, kind in zip(first, second, sides.kinds.values(), strict=True)]
         )
 
-    found = contest(dealt(sides), tally, gap, np.arange(len(names)), sides.rng("shape"))
+    found = contest(sides.sizes, tally, gap, np.arange(len(names)), sides.rng("shape"))
     worst = names[int(np.argmax(np.nan_to_num(found.made - found.unseen, nan=0.0)))]
-    return [
-        contest_score(
-            "shape", found, names, MARGIN, PART_MARGIN, facts={"columns": float(len(names)), "worst": worst}
-        )
-    ]
+    facts = {"columns": float(len(names)), "worst": worst}
+    return [contest_score("shape", found, names, MARGIN, PART_MARGIN, facts=facts)]

@@ -76,7 +76,7 @@ class Words:
         )
 
     def law(self, name: str) -> str:
-        """A law of `look.laws` in this language; itself where it is a formula, or of columns that mislead."""
+        """A law of `rules` in this language; itself where it is a formula, or of columns that mislead."""
         english = words()
         for kind in ("law.", "cause."):
             for key in (key for key in english.table if key.startswith(kind)):

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sampan.evaluate.found.cells.disguise import Compared, Space, over_views
-from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS, percent
+from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.score import Part, Score
-from sampan.evaluate.shares import fisher, wilson
+from sampan.evaluate.shares import fisher, percent, wilson
 
 NEIGHBOURS = 3
 """Seen neighbours of a seen cell whose mean distance is the yardstick."""
