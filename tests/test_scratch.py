@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from sampan import scratch
-from sampan.cli.chatter import quiet
+from sampan.cli.line import quiet
 from sampan.data import read
 from sampan.data.disk import written
 from sampan.data.folder.archive import unzipped

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sampan.learning.muon import orthogonal
+from sampan.learning.optimisers import orthogonal
 from tests.learning.toy import model_of, run
 
 

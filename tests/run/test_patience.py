@@ -10,7 +10,7 @@ import pytest
 
 import sampan as sp
 from sampan.media.picture import as_png
-from sampan.media.picture.patience import minutes_needed
+from sampan.media.picture.medium import minutes_needed
 from sampan.run.plan import tell_plan
 from sampan.run.recipe import Recipe
 from sampan.run.source import understand

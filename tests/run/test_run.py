@@ -191,7 +191,7 @@ def test_ctrl_c_keeps_what_was_learned_and_says_how_to_go_on(head: Path, tmp_pat
 
 def test_a_second_ctrl_c_leaves_at_once() -> None:
     code = (
-        "import time\nfrom sampan.cli.interrupt import interruptible\n"
+        "import time\nfrom sampan.cli.line import interruptible\n"
         "with interruptible():\n"
         "    try:\n        print('ready', flush=True); time.sleep(60)\n"
         "    except KeyboardInterrupt:\n        print('keeping', flush=True); time.sleep(60)\n"

@@ -5,21 +5,19 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sampan.cli.command import Command
-from sampan.cli.model import load_model
 from sampan.cli.options import (
     REPLACE,
     add_given,
     add_model,
     add_rows_out,
+    given_of,
     number,
     reading,
     replacing,
     whole_number,
 )
-from sampan.cli.pairs import given_of
-from sampan.cli.parser import Parser
-from sampan.cli.records import read_records
+from sampan.cli.parser import Command, Parser
+from sampan.cli.records import load_model, read_records
 from sampan.cli.rows import write_rows
 from sampan.screen import Screen
 

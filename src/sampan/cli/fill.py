@@ -6,11 +6,9 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sampan.cli.command import Command
-from sampan.cli.model import load_model
 from sampan.cli.options import REPLACE, add_model, add_rows_out, add_table, reading, replacing, whole_number
-from sampan.cli.parser import Parser
-from sampan.cli.records import read_records
+from sampan.cli.parser import Command, Parser
+from sampan.cli.records import load_model, read_records
 from sampan.cli.rows import write_rows
 from sampan.errors import RequestError
 from sampan.screen import Screen, several, tell_notes

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampan.cli.command import Command
-from sampan.cli.options import TYPES, add_table, learning, reading, reading_of, typing
+from sampan.cli.options import TYPES, add_table, learning, reading, types_of, typing
 from sampan.cli.output import result
-from sampan.cli.pairs import types_of
-from sampan.cli.parser import Parser
+from sampan.cli.parser import Command, Parser
+from sampan.cli.records import read_table
 from sampan.errors import SampanError, Stopped
 from sampan.screen import Screen, in_words, several, tell_notes
 
@@ -81,17 +80,9 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
 
 def _read(args: argparse.Namespace, seed: int, screen: Screen) -> tuple[Table, Schema]:
     """The table, and what its columns are."""
-    from sampan import run
-    from sampan.data import read
     from sampan.learning.schema import read_schema
 
-    with screen.stage("reading") as stage:
-        whole = read(
-            run.resolve(args.table),
-            seed=seed,
-            on_rows=lambda rows: stage.update(note=several(rows, "row")),
-            **reading_of(args),
-        )
+    whole = read_table(args, screen, seed)
     with screen.stage("looking at each column"):
         schema = read_schema(whole, types=types_of(args), keep=args.keep)
     return whole, schema

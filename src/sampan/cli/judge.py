@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampan.cli.command import Command
 from sampan.cli.options import judging, number, reading, reading_of, whole_number
 from sampan.cli.output import result
-from sampan.cli.parser import Parser, UsageError
+from sampan.cli.parser import Command, Parser, UsageError
 from sampan.cli.rows import refuse_own_source
 from sampan.screen import Screen
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sampan import scratch
-from sampan.cli.chatter import quiet
-from sampan.cli.completion import COMPLETION
 from sampan.cli.examples import MORE, RESTYLE
 from sampan.cli.fill import FILL
 from sampan.cli.fit import FIT
-from sampan.cli.help import HELP
-from sampan.cli.interrupt import interruptible
+from sampan.cli.help import COMPLETION, HELP
 from sampan.cli.judge import JUDGE
 from sampan.cli.make import MAKE
 from sampan.cli.options import shared
@@ -132,3 +133,51 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(BrokenPipeError):
             report(told, as_json)
         return told.exit_code
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """The first Ctrl-C asks to stop and keep what there is; the second leaves at once."""
+    pressed = False
+
+    def on_interrupt(signum: int, frame: Any) -> None:
+        nonlocal pressed
+        if pressed:
+            with contextlib.suppress(OSError):
+                os.write(2, b"\x1b[?25h\n" if sys.stderr.isatty() else b"\n")  # the cursor a bar had hidden
+            os._exit(130)
+        pressed = True
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, on_interrupt)
+    except ValueError:  # not the main thread: whoever runs that handles Ctrl-C
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def quiet(debug: bool) -> Iterator[None]:
+    """For the length of the block no library's warning or log line reaches standard error.
+
+    Sampan tells what matters itself, in sentences. A warning of PyTorch about a missing driver, of openpyxl
+    about a style or of NumPy about an overflow, about which a person can do nothing, would stand between
+    them. `--debug` lets them through, and so does PYTHONWARNINGS.
+    """
+    if debug or sys.warnoptions:
+        yield
+        return
+    # lines that PyTorch's own C++ writes, such as that NNPACK does not know this processor
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    silent = logging.NullHandler()  # without a handler Python writes warnings of loggers to standard error
+    logging.getLogger().addHandler(silent)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.getLogger().removeHandler(silent)

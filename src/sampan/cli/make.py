@@ -6,7 +6,6 @@ import argparse
 import shlex
 from typing import Any
 
-from sampan.cli.command import Command
 from sampan.cli.options import (
     TYPES,
     add_safe_csv,
@@ -16,12 +15,12 @@ from sampan.cli.options import (
     number,
     reading,
     reading_of,
+    said_of,
     typing,
     whole_number,
 )
 from sampan.cli.output import result
-from sampan.cli.pairs import said_of
-from sampan.cli.parser import Parser, UsageError
+from sampan.cli.parser import Command, Parser, UsageError
 from sampan.screen import Screen
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sampan.cli.parser import Parser
+from sampan.cli.parser import Parser, UsageError
+from sampan.errors import known_name
 
 TYPES = """\
 type words (--type COLUMN=WORD, or a schema file):
@@ -84,36 +86,13 @@ def learning() -> Parser:
 def typing() -> Parser:
     """Of commands that find out what each column of a table is."""
     options = Parser(add_help=False)
-    options.add_argument(
-        "--type",
-        action="append",
-        default=[],
-        metavar="COLUMN=WORD",
-        dest="types",
-        help="what a column is; see below",
-    )
+    options.add_several("--type", "COLUMN=WORD", "what a column is; see below", dest="types")
     options.add_argument("--schema", metavar="FILE", help="a schema file, as `sampan schema` writes it")
-    options.add_argument(
-        "--keep",
-        action="append",
-        default=[],
-        metavar="COLUMN",
-        help="learn personal data as they are",
+    options.add_several("--keep", "COLUMN", "learn personal data as they are")
+    options.add_several(
+        "--personal", "COLUMN[=WHAT]", "replace it by invented values (WHAT: name, phone, address, ...)"
     )
-    options.add_argument(
-        "--personal",
-        action="append",
-        default=[],
-        metavar="COLUMN[=WHAT]",
-        help="replace it by invented values (WHAT: name, phone, address, ...)",
-    )
-    options.add_argument(
-        "--exact",
-        action="append",
-        default=[],
-        metavar="COLUMN",
-        help="one person's own values may be made again",
-    )
+    options.add_several("--exact", "COLUMN", "one person's own values may be made again")
     return options
 
 
@@ -140,13 +119,7 @@ def reading_of(args: argparse.Namespace) -> dict[str, Any]:
 def judging(parser: Parser) -> None:
     """What the judge is told, and what its page shows."""
     parser.add_argument("--target", metavar="COLUMN", help="the column that work would predict (guessed)")
-    parser.add_argument(
-        "--protected",
-        action="append",
-        default=[],
-        metavar="COLUMN[,COLUMN]",
-        help="nobody must be treated differently by it (guessed)",
-    )
+    parser.add_several("--protected", "COLUMN[,COLUMN]", "nobody must be treated differently by it (guessed)")
     parser.add_argument(
         "--show-real",
         action="store_true",
@@ -183,13 +156,7 @@ def add_model(parser: Parser) -> None:
 
 def add_given(parser: Parser) -> None:
     """What every record has."""
-    parser.add_argument(
-        "--given",
-        action="append",
-        default=[],
-        metavar="COLUMN=VALUE",
-        help="fix a column (COLUMN=: missing)",
-    )
+    parser.add_several("--given", "COLUMN=VALUE", "fix a column (COLUMN=: missing)")
 
 
 def add_rows_out(parser: Parser) -> None:
@@ -211,3 +178,59 @@ def add_safe_csv(parser: Parser) -> None:
         action="store_true",
         help="an apostrophe before cells of CSV that a spreadsheet would compute (=, +, -, @)",
     )
+
+
+def types_of(args: argparse.Namespace) -> dict[str, str]:
+    """Column -> type word: those of the schema file, overruled by --type, --personal, --keep and --exact."""
+    words = said_of(args)
+    if not args.exact:
+        return words
+    from sampan.guess import exact_types
+
+    return words | {name: str(word) for name, word in exact_types(args.exact, words).items()}
+
+
+def said_of(args: argparse.Namespace) -> dict[str, str]:
+    """The same without --exact, which a recipe has to be asked about: it says what those columns are."""
+    words: dict[str, str] = {}
+    if args.schema is not None:
+        from sampan.run.schema_file import read_schema_file
+
+        words = read_schema_file(args.schema)
+    typed = pairs(args.types, words, "--type")
+    told = {**{name: word for name, word in words.items() if name not in args.keep}, **typed}
+    if not args.personal:
+        return told
+    from sampan.guess import personal_types
+
+    called = {name: what for name, _, what in (_parted(text) for text in args.personal)}
+    return told | personal_types(called, typed)
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """A column, an equals sign and what it holds; the sign after which a kind of personal data stands."""
+    name, sign, what = text.rpartition("=")
+    return (name, sign, what.strip()) if sign else (text, "", "")
+
+
+def given_of(args: argparse.Namespace, known: Mapping[str, Any]) -> dict[str, str | None]:
+    """Column -> value of --given, None where it is to be missing."""
+    return {name: value or None for name, value in pairs(args.given, known, "--given").items()}
+
+
+def pairs(texts: Sequence[str], known: Mapping[str, Any], option: str) -> dict[str, str]:
+    """Column -> value of COLUMN=VALUE; where a known column's name holds "=", the longest such name."""
+    out = {}
+    for text in texts:
+        if "=" not in text:
+            example = "age=number" if option == "--type" else "churn=yes"
+            raise UsageError(
+                f"{option} {text!r} has no equals sign.",
+                "Expected: a column, an equals sign, and what it is to be.",
+                f"For example: {option} {example}",
+            )
+        cuts = [place for place, letter in enumerate(text) if letter == "="]
+        cut = next((place for place in reversed(cuts) if text[:place] in known), cuts[0])
+        name = text[:cut] if text[:cut] in known else known_name(text[:cut], known)
+        out[name] = text[cut + 1 :]
+    return out

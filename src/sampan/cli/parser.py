@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from sampan.errors import SampanError, nearest
+from sampan.screen import Screen
 
 ELSEWHERE = {
     "train": "fit",
@@ -115,6 +118,11 @@ class Parser(argparse.ArgumentParser):
         typed = f"... {_example(action)}" if action.option_strings else self._needed()
         raise UsageError(f"{given}.", f"Expected: {expected}.", f"Type for instance: {self.prog} {typed}")
 
+    def add_several(self, flag: str, metavar: str, help: str, dest: str | None = None) -> None:
+        """An option that may be given several times, each time with one value more."""
+        dest = dest or flag.removeprefix("--")
+        self.add_argument(flag, dest=dest, action="append", default=[], metavar=metavar, help=help)
+
     def _usage(self) -> str:
         return " ".join(self.format_usage().removeprefix("usage: ").split())
 
@@ -143,3 +151,22 @@ def _example(action: argparse.Action) -> str:
     else:
         value = {"whole number": "1000", "number": "0.5"}.get(name, str(action.metavar or action.dest))
     return " ".join([*action.option_strings[-1:], value])
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the command line.
+
+    about: what it is for, in one line. declare: adds its own options. run: does it, and returns the object
+    for --json. options: groups of options that it shares with others (see `sampan.cli.options`). epilog: the
+    end of its --help. tells: its story is its output, on standard output; the story of a command that prints
+    data or a card there goes to standard error.
+    """
+
+    name: str
+    about: str
+    declare: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace, Screen], dict[str, Any]]
+    options: tuple[Callable[[], Parser], ...] = ()
+    epilog: str = ""
+    tells: bool = False

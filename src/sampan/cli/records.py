@@ -1,4 +1,4 @@
-"""Records on their way into a command that changes them with a model: a table, files of a medium."""
+"""What a command works on: a table that it reads, a model, records that the model is to change."""
 
 from __future__ import annotations
 
@@ -15,19 +15,33 @@ if TYPE_CHECKING:
     from sampan.generator import Generator
 
 
-def read_records(args: argparse.Namespace, generator: Generator, screen: Screen) -> Table:
-    """The table of a command, its files called as the model calls its own. Raises RequestError."""
-    from sampan.column import file_kind
+def read_table(args: argparse.Namespace, screen: Screen, seed: int = 0) -> Table:
+    """The table that a command names."""
     from sampan.data import read
-    from sampan.media import medium_of_cells
     from sampan.run import resolve
 
     with screen.stage("reading") as stage:
-        whole = read(
+        return read(
             resolve(args.table),
+            seed=seed,
             on_rows=lambda rows: stage.update(note=several(rows, "row")),
             **reading_of(args),
         )
+
+
+def load_model(args: argparse.Namespace, screen: Screen) -> Generator:
+    with screen.stage("loading the model"):
+        from sampan.generator import load
+
+        return load(args.model, digest=args.digest)
+
+
+def read_records(args: argparse.Namespace, generator: Generator, screen: Screen) -> Table:
+    """The table of a command, its files called as the model calls its own. Raises RequestError."""
+    from sampan.column import file_kind
+    from sampan.media import medium_of_cells
+
+    whole = read_table(args, screen)
     tell_notes(whole.notes, screen)
     if whole.rows_seen > len(whole):
         raise RequestError(

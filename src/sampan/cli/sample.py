@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from sampan.cli.command import Command
-from sampan.cli.model import load_model
-from sampan.cli.options import REPLACE, add_given, add_model, add_rows_out, replacing, whole_number
-from sampan.cli.pairs import given_of
-from sampan.cli.parser import Parser, UsageError
+from sampan.cli.options import REPLACE, add_given, add_model, add_rows_out, given_of, replacing, whole_number
+from sampan.cli.parser import Command, Parser, UsageError
+from sampan.cli.records import load_model
 from sampan.cli.rows import write_rows
 from sampan.errors import DataError, RequestError
 from sampan.screen import Screen

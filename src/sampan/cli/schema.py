@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sampan.cli.command import Command
-from sampan.cli.options import REPLACE, TYPES, add_table, reading, reading_of, replacing, typing
+from sampan.cli.options import REPLACE, TYPES, add_table, reading, replacing, types_of, typing
 from sampan.cli.output import print_lines
-from sampan.cli.pairs import types_of
-from sampan.cli.parser import Parser
+from sampan.cli.parser import Command, Parser
+from sampan.cli.records import read_table
 from sampan.cli.rows import refuse_own_source
 from sampan.errors import StoreError
 from sampan.screen import Screen, several, tell_notes
@@ -26,10 +25,8 @@ def _declare(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
-        from sampan.data import read
         from sampan.data.disk import write_text
         from sampan.guess import guess, refuse_still
-        from sampan.run import resolve
         from sampan.run.schema_file import schema_text
     if args.out is not None:
         refuse_own_source(args)
@@ -40,12 +37,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
                 f"Choose another name, or type: sampan schema {shlex.quote(args.table)} "
                 f"-o {shlex.quote(args.out)} --replace",
             )
-    with screen.stage("reading") as stage:
-        whole = read(
-            resolve(args.table),
-            on_rows=lambda rows: stage.update(note=several(rows, "row")),
-            **reading_of(args),
-        )
+    whole = read_table(args, screen)
     with screen.stage("looking at each column") as stage:
         found = guess(
             whole.columns,

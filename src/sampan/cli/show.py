@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from sampan.cli.command import Command
-from sampan.cli.model import load_model
 from sampan.cli.options import add_model
 from sampan.cli.output import print_lines
+from sampan.cli.parser import Command
+from sampan.cli.records import load_model
 from sampan.screen import Screen, several, sparkline, table, wrap
 
 

@@ -13,11 +13,10 @@ from sampan.family import Family
 from sampan.field import Field
 from sampan.generator import Generator
 from sampan.guess import exact_types, personal_types
-from sampan.learning.bar import Bar
 from sampan.learning.budget import Budget
 from sampan.learning.family import family_named, usual_family
 from sampan.learning.learn import learn
-from sampan.learning.progress import OnStep
+from sampan.learning.progress import Bar, OnStep
 from sampan.learning.schema import read_schema, said_of
 from sampan.making.frame import F, Frame
 from sampan.whole_numbers import seed_of, whole_number

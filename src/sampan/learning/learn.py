@@ -19,7 +19,7 @@ from sampan.generator import Generator
 from sampan.learning import tournament
 from sampan.learning.budget import Budget
 from sampan.learning.history import History
-from sampan.learning.lesson import Lesson
+from sampan.learning.loop import Lesson
 from sampan.learning.progress import OnStep
 from sampan.randomness import Purpose, generator_of
 from sampan.schema import Layout, Schema

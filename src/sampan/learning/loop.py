@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
@@ -17,13 +18,12 @@ from torch import Tensor
 
 from sampan.device import device_of, placed
 from sampan.errors import RequestError
-from sampan.family import Model
+from sampan.family import Family, Model
 from sampan.learning import clock, schedule
 from sampan.learning.batches import Batches
 from sampan.learning.budget import Budget
 from sampan.learning.checkpoint import Checkpoint, origin_of
-from sampan.learning.clock import Stopwatch
-from sampan.learning.countdown import Countdown
+from sampan.learning.clock import Countdown, Stopwatch
 from sampan.learning.history import History
 from sampan.learning.optimisers import at_rate, optimisers_of
 from sampan.learning.pace import Pace
@@ -33,7 +33,8 @@ from sampan.learning.state import State
 from sampan.learning.stopping import Stopping
 from sampan.learning.update import Plain, Turn, Update
 from sampan.learning.weights import Weights
-from sampan.randomness import Purpose, generator_of
+from sampan.randomness import Purpose, generator_of, seeded
+from sampan.space import Space
 
 
 def train(
@@ -68,11 +69,9 @@ def train(
         own = budget.left(whole, later)
         told, kept = ({name: leaves[name] for name in stage.model.spaces} for leaves in (values, held))
         folder = checkpoint if checkpoint is None or index == 0 else checkpoint / f"stage-{index + 1}"
-        loop = _Loop(stage.model, told, kept, own, seed, pace, update)
-        loop.on_step = of_stage(on_step, whole, own, later)
-        loop.more = later > 0
+        loop = _Loop(stage.model, told, kept, own, seed, pace, update, of_stage(on_step, whole, own, later))
+        loop.more, loop.folder = later > 0, folder
         if folder is not None:
-            loop.folder = folder
             loop.origin = origin_of(stage.model, told, kept, budget, seed, pace, update)
         if on_look is not None and stage.makes:
             loop.on_look = lambda: on_look(model)
@@ -84,30 +83,30 @@ def train(
 
 
 @final
+@dataclass(eq=False)
 class _Loop:
-    """One stage under way."""
+    """One stage under way.
 
-    def __init__(
-        self,
-        model: Model,
-        values: Mapping[str, Tensor],
-        held: Mapping[str, Tensor],
-        budget: Budget,
-        seed: int,
-        pace: Pace,
-        update: Update,
-    ) -> None:
-        self.model, self.held, self.budget, self.seed = model, held, budget, seed
-        self.pace, self.update, self.device = pace, update, device_of(model)
-        self.batches = Batches(model, values, seed, budget, pace)
-        self.countdown = Countdown()
-        self.on_step: OnStep = lambda progress: None
-        self.on_look: Callable[[], None] = lambda: None
-        self.folder: Path | None = None
-        self.origin: Mapping[str, str] = {}
-        """All that this training's end depends on, where it is kept in a folder."""
-        self.more = False
-        """Whether another stage follows, which begins from where this one ended."""
+    - origin: all that this training's end depends on, where it is kept in a folder.
+    - more: whether another stage follows, which begins from where this one ended.
+    """
+
+    model: Model
+    values: Mapping[str, Tensor]
+    held: Mapping[str, Tensor]
+    budget: Budget
+    seed: int
+    pace: Pace
+    update: Update
+    on_step: OnStep
+    on_look: Callable[[], None] = lambda: None
+    folder: Path | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
+    more: bool = False
+
+    def __post_init__(self) -> None:
+        self.device, self.countdown = device_of(self.model), Countdown()
+        self.batches = Batches(self.model, self.values, self.seed, self.budget, self.pace)
 
     def go(self) -> History:
         """The loop."""
@@ -243,3 +242,40 @@ class _Loop:
     def _clock(self) -> None:
         history, watch = self.state.history, self.watch
         history.seconds, history.cpu_seconds = watch.seconds, watch.cpu_seconds
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """The same for every family that is to learn it.
+
+    - spaces, values, held: of each leaf; `held` rows only say when to stop.
+    - on_step, checkpoint: as `train` has them.
+    """
+
+    spaces: Mapping[str, Space]
+    values: Mapping[str, Tensor]
+    held: Mapping[str, Tensor]
+    budget: Budget
+    seed: int
+    on_step: OnStep = lambda progress: None
+    checkpoint: Path | None = None
+    device: torch.device | None = None
+
+    def begun_by(self, family: Family) -> Model:
+        """A model whose first weights come of the seed alone. Raises FamilyCannot."""
+        with seeded(self.seed):
+            return family.build(self.spaces).to(self.device)
+
+    def teach(self, model: Model, on_look: Callable[[Model], None] | None = None) -> History:
+        """Train the model in place."""
+        return train(
+            model,
+            self.values,
+            self.held,
+            budget=self.budget,
+            seed=self.seed,
+            on_step=self.on_step,
+            checkpoint=self.checkpoint,
+            on_look=on_look,
+        )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import final
 
+from sampan.learning import clock
 from sampan.learning.budget import Budget
 from sampan.learning.history import History
 
@@ -54,3 +58,55 @@ def of_stage(on_step: OnStep, before: History, budget: Budget, later: float) -> 
         )
 
     return told
+
+
+EVERY = 0.2
+"""Seconds between two changes of the line."""
+
+
+@final
+class Bar:
+    """An `on_step` that shows what it is told, where a person looks at standard error, and passes it on."""
+
+    def __init__(self, on_step: OnStep, *, shown: bool) -> None:
+        self.on_step, self.shown = on_step, shown and _is_looked_at()
+        self._last, self._wide, self._first = 0.0, 0, None
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __call__(self, progress: Progress) -> object:
+        """Show and pass on where the learning stands; what that answers."""
+        if self.shown and clock.now() - self._last >= EVERY:
+            self._last = clock.now()
+            self._write(self._line(progress))
+        return self.on_step(progress)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave an empty line: what was learned, the model says itself."""
+        if self._wide:
+            self._write("")
+            sys.stderr.write("\r")
+            sys.stderr.flush()
+
+    def _write(self, line: str) -> None:
+        sys.stderr.write(f"\r{line:<{self._wide}}")
+        sys.stderr.flush()
+        self._wide = len(line)
+
+    def _line(self, progress: Progress) -> str:
+        total = "" if progress.total is None else f" of {progress.total:,}"
+        parts = [f"Learning: step {progress.step:,}{total}"]
+        if progress.held_out is not None:
+            self._first = progress.held_out if self._first is None else self._first
+            parts.append(f"held-out score {progress.held_out:.2f} (at first {self._first:.2f})")
+        if progress.left is not None:
+            parts.append(f"{progress.left:,.0f} s left")
+        return ", ".join(parts)
+
+
+def _is_looked_at() -> bool:
+    """Whether standard error goes to a person: a terminal, or the cell of a notebook."""
+    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel.")

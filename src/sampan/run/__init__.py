@@ -4,10 +4,9 @@ from sampan.run.folder import writable
 from sampan.run.judged import judged
 from sampan.run.outcome import Run, next_command
 from sampan.run.plan import several_names, split
-from sampan.run.sheet import sheet_of, sheet_on
 from sampan.run.source import resolve
 from sampan.run.start import make, resume
-from sampan.run.steps import progress_on
+from sampan.run.steps import progress_on, sheet_of, sheet_on
 
 __all__ = [
     "Run",

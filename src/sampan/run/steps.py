@@ -12,25 +12,77 @@ from pathlib import Path
 
 import numpy as np
 
+from sampan import scratch
 from sampan.column import join
 from sampan.data import Columns, Table, write_stream
 from sampan.data.disk import write_text, written
 from sampan.data.stream import rows_of
+from sampan.device import Asked
 from sampan.evaluate.eyes import SECONDS, Learning
 from sampan.evaluate.judge import FEWEST, MADE, compare, made_by, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
+from sampan.family import Model
+from sampan.field import Rows
 from sampan.generator import Generator, load
 from sampan.learning.learn import learn
 from sampan.learning.progress import Progress
+from sampan.media import Sheet
+from sampan.randomness import Purpose, generator_of
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.outcome import Run, next_command, tell_end
 from sampan.run.plan import COMPARED, family_of, split
 from sampan.run.recipe import Recipe
-from sampan.run.sheet import ON_SHEET, SHOWN, sheet_in, sheet_of, sheet_on
-from sampan.schema import Schema
+from sampan.schema import Layout, Schema
 from sampan.screen import Screen, Stage, in_words, several, tell_notes, wrap
+from sampan.space import Batch
 from sampan.store import is_model
+
+SHOWN = 16
+"""Files on the sheet while learning, and on a screen after it."""
+
+ON_SHEET = 64
+"""Files on the sheet in the end."""
+
+
+def sheet_of(seed: int, *shows: Callable[[Sheet], None]) -> Callable[[Layout, Model], None]:
+    """What makes a sheet and shows it, called now and then while a model learns."""
+
+    def look(layout: Layout, model: Model) -> None:
+        name, medium = next(iter(layout.media.items()), ("", None))
+        if medium is None:
+            return
+        made = Asked(model).sample(Batch.empty(layout.spaces, SHOWN), generator_of(seed, Purpose.SHEET))
+        leaves = {leaf: made[layout.names[name, leaf]].numpy() for leaf in layout.codecs[name].spaces}
+        column = layout.codecs[name].decode(leaves, Rows(0, SHOWN, seed, name))
+        cells = [cell for cell in column.to_pylist() if cell is not None]
+        if cells:
+            sheet = medium.sheet(cells)
+            for show in shows:
+                show(sheet)
+
+    return look
+
+
+def sheet_in(place: Path) -> Callable[[Sheet], None]:
+    """What writes a sheet into a folder, under the name that its medium gives it."""
+
+    def write(sheet: Sheet) -> None:
+        fresh = place / f".{sheet.name}.new"
+        with scratch.unfinished(fresh):
+            fresh.write_bytes(sheet.data)
+            fresh.replace(place / sheet.name)
+
+    return write
+
+
+def sheet_on(stage: Stage) -> Callable[[Sheet], None]:
+    """What shows a sheet with a stage, for as long as it lasts."""
+
+    def show(sheet: Sheet) -> None:
+        stage.sheet = sheet
+
+    return show
 
 
 def go_on(

@@ -15,13 +15,12 @@ import os
 import sys
 from typing import TextIO
 
-from sampan.screen.letters import fitting, plain
 from sampan.screen.lines import Lines
 from sampan.screen.screen import Screen, Silent, tell_notes
 from sampan.screen.stage import Stage
 from sampan.screen.tables import fit_cell, records, table, wrap
 from sampan.screen.terminal import Terminal
-from sampan.screen.words import in_minutes, in_words, several, size_in_words, sparkline
+from sampan.screen.words import fitting, in_minutes, in_words, plain, several, size_in_words, sparkline
 
 __all__ = [
     "Lines",

@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from sampan.screen.letters import fitting
-from sampan.screen.screen import Screen
+from sampan.screen.screen import Screen, meanwhile
 from sampan.screen.stage import Stage
+from sampan.screen.words import fitting
 
 HEARTBEAT = 2.5
 """Seconds of silence after which a line says what is under way: one is then always there within three."""
@@ -47,9 +47,8 @@ class Lines(Screen):
         if not self._beats:
             yield
             return
-        over = threading.Event()
 
-        def beat() -> None:
+        def beat(over: threading.Event) -> None:
             while not over.wait(0.1):
                 if time.monotonic() - self._said < HEARTBEAT:
                     continue
@@ -59,10 +58,5 @@ class Lines(Screen):
                     self._broken = error if isinstance(error, BrokenPipeError) else BrokenPipeError()
                     return
 
-        thread = threading.Thread(target=beat, daemon=True, name="sampan-heartbeat")
-        thread.start()
-        try:
+        with meanwhile(beat):
             yield
-        finally:
-            over.set()
-            thread.join()

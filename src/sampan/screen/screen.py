@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sampan.screen.letters import plain
 from sampan.screen.stage import Stage
 from sampan.screen.tables import wrap
+from sampan.screen.words import plain
 
 if TYPE_CHECKING:
     from sampan.media import Sheet
@@ -86,6 +87,19 @@ class Screen(ABC):
         if self._log is not None:
             with open(self._log, "a", encoding="utf-8", errors="backslashreplace") as log:
                 log.write(text)
+
+
+@contextlib.contextmanager
+def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Something that another thread does, until the event that it is told of: the end of the block."""
+    over = threading.Event()
+    thread = threading.Thread(target=work, args=(over,), daemon=True, name="sampan-screen")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Silent(Screen):

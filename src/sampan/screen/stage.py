@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sampan.learning.countdown import Countdown
+from sampan.learning.clock import Countdown
 from sampan.screen.words import in_words
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sampan.screen.letters import plain
-from sampan.screen.words import several
+from sampan.screen.words import plain, several
 
 _FEWEST = 20
 """Places in which a text can be wrapped."""

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sampan.screen.letters import fitting
-from sampan.screen.screen import Screen
+from sampan.screen.screen import Screen, meanwhile
 from sampan.screen.stage import Stage
+from sampan.screen.words import fitting
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -87,18 +87,11 @@ class Terminal(Screen):
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        over = threading.Event()
 
-        def move() -> None:
+        def move(over: threading.Event) -> None:
             # a sheet is tens of kilobytes each time, which may go through a slow line
             while not over.wait(0.2 if stage.sheet is None else 1.0):
                 live.refresh()
 
-        thread = threading.Thread(target=move, daemon=True, name="sampan-bar")
-        with live:
-            thread.start()
-            try:
-                yield
-            finally:
-                over.set()
-                thread.join()
+        with live, meanwhile(move):
+            yield

@@ -19,6 +19,7 @@ from sampan.ability import Conditionals, Likelihood
 from sampan.errors import FamilyCannot, RequestError
 from sampan.family import Family, Model, Player
 from sampan.space import Batch, Choice, Real, Space
+from sampan.testing.cells import expect
 
 SPACES: tuple[Mapping[str, Space], ...] = (
     {"a": Choice(2), "b": Choice(3)},
@@ -59,16 +60,16 @@ def check_family(family: Family, seed: int = 0) -> None:
     a likelihood it sums to one. Raises AssertionError.
     """
     again = type(family)(**json.loads(json.dumps(family.settings())))
-    _expect(again == family, f"settings() of {family} make {again}")
+    expect(again == family, f"settings() of {family} make {again}")
     served = 0
     for spaces in SPACES:
         torch.manual_seed(seed)
         try:
             model = family.only_used(spaces).build(spaces)
         except FamilyCannot as refusal:
-            _expect(all((refusal.what, refusal.expected, refusal.fix)), "a refusal has three parts")
+            expect(all((refusal.what, refusal.expected, refusal.fix)), "a refusal has three parts")
             said = family.kind in str(refusal).lower()
-            _expect(said, f"the refusal does not name the family {family.kind}: {refusal.what}")
+            expect(said, f"the refusal does not name the family {family.kind}: {refusal.what}")
             continue
         served += 1
         values = _records(spaces, seed)
@@ -80,12 +81,7 @@ def check_family(family: Family, seed: int = 0) -> None:
         _check_likelihood(model, spaces, seed)
     for spaces in TURNED:
         _check_settings(family.only_used(spaces), spaces, seed)
-    _expect(served > 0, f"{family} serves none of the {len(SPACES)} kinds of record")
-
-
-def _expect(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise AssertionError(otherwise)
+    expect(served > 0, f"{family} serves none of the {len(SPACES)} kinds of record")
 
 
 def _check_settings(family: Family, spaces: Mapping[str, Space], seed: int) -> None:
@@ -100,10 +96,10 @@ def _check_settings(family: Family, spaces: Mapping[str, Space], seed: int) -> N
             continue
         traces = (_traces(family, turn, spaces, seed) for turn in turns)
         if field.name in unused:
-            _expect(next(traces) is None, f"{field.name} of {family.kind} is unused, and not refused")
+            expect(next(traces) is None, f"{field.name} of {family.kind} is unused, and not refused")
         else:
             changed = any(one not in (None, plain) for one in traces)
-            _expect(changed, f"{field.name} of {family} changes nothing over {spaces}: `unused` says so")
+            expect(changed, f"{field.name} of {family} changes nothing over {spaces}: `unused` says so")
 
 
 def _others(value: object) -> list[float]:
@@ -176,7 +172,7 @@ def _flags(spaces: Mapping[str, Space], share: float, seed: int) -> dict[str, Te
 
 def _check_gradients(model: Model, values: Mapping[str, Tensor], seed: int) -> None:
     players = [player for stage in model.stages() for player in stage.model.players()]
-    _expect(len(players) > 0, "a model has at least one player")
+    expect(len(players) > 0, "a model has at least one player")
     reached: dict[int, bool] = {}
     names = {id(weight): name for name, weight in model.named_parameters()}
     # weights behind a layer that starts at zero get their first gradient after a step or two
@@ -184,7 +180,7 @@ def _check_gradients(model: Model, values: Mapping[str, Tensor], seed: int) -> N
         for player in players:
             player.weights.zero_grad(set_to_none=True)
             loss = player.loss(values, torch.Generator().manual_seed(seed + attempt))
-            _expect(loss.ndim == 0 and bool(torch.isfinite(loss.detach())), f"the loss of {player.name}")
+            expect(loss.ndim == 0 and bool(torch.isfinite(loss.detach())), f"the loss of {player.name}")
             loss.backward()
             with torch.no_grad():
                 for weight in player.weights.parameters():
@@ -194,7 +190,7 @@ def _check_gradients(model: Model, values: Mapping[str, Tensor], seed: int) -> N
                         weight -= 0.01 * weight.grad.sign()
     some = {id(weight) for weight in model.parameters() if weight.numel() and weight.requires_grad}
     left = [name for key, name in names.items() if key in some and not reached.get(key, False)]
-    _expect(not left, f"no gradient ever reached {left}")
+    expect(not left, f"no gradient ever reached {left}")
 
 
 def _check_samples(
@@ -207,15 +203,15 @@ def _check_samples(
         made = model.sample(given, rng().manual_seed(seed))
         again = model.sample(given, rng().manual_seed(seed)) if share == 0.5 else made
         for name, space in spaces.items():
-            _expect(torch.equal(before[name], values[name]), f"sample changed its input {name!r}")
-            _expect(torch.equal(made[name], again[name]), f"one seed gave two results in {name!r}")
-            _expect(made[name].shape == values[name].shape, f"{name!r} has shape {made[name].shape}")
+            expect(torch.equal(before[name], values[name]), f"sample changed its input {name!r}")
+            expect(torch.equal(made[name], again[name]), f"one seed gave two results in {name!r}")
+            expect(made[name].shape == values[name].shape, f"{name!r} has shape {made[name].shape}")
             shown = known[name].unsqueeze(1) if isinstance(space, Real) else known[name]
             same = (made[name] == values[name]) | ~shown
-            _expect(bool(same.all()), f"given cells of {name!r} were changed")
+            expect(bool(same.all()), f"given cells of {name!r} were changed")
             if isinstance(space, Choice):
                 inside = (made[name] >= 0) & (made[name] < space.size)
-                _expect(bool(inside.all()), f"{name!r} holds a symbol outside range({space.size})")
+                expect(bool(inside.all()), f"{name!r} holds a symbol outside range({space.size})")
 
 
 def _check_conditionals(model: Model, spaces: Mapping[str, Space], values: Mapping[str, Tensor]) -> None:
@@ -227,9 +223,9 @@ def _check_conditionals(model: Model, spaces: Mapping[str, Space], values: Mappi
             log = model.conditional(Batch(values, known), name)
         except FamilyCannot:
             continue
-        _expect(isinstance(space, Choice) and log.shape == (rows, space.size), f"shape of p({name})")
+        expect(isinstance(space, Choice) and log.shape == (rows, space.size), f"shape of p({name})")
         total = log.exp().sum(dim=1)
-        _expect(torch.allclose(total, torch.ones(rows), atol=1e-4), f"p({name} | known) sums to {total}")
+        expect(torch.allclose(total, torch.ones(rows), atol=1e-4), f"p({name} | known) sums to {total}")
 
 
 def _check_likelihood(model: Model, spaces: Mapping[str, Space], seed: int) -> None:
@@ -246,4 +242,4 @@ def _check_likelihood(model: Model, spaces: Mapping[str, Space], seed: int) -> N
     except FamilyCannot:
         return
     total = float(log.detach().exp().sum())
-    _expect(abs(total - 1) < 1e-3, f"the likelihoods of all records sum to {total}")
+    expect(abs(total - 1) < 1e-3, f"the likelihoods of all records sum to {total}")

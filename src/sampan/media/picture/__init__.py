@@ -1,7 +1,7 @@
 """Pictures: the first medium. The one place that knows Pillow and pydicom.
 
-Read upwards from the bottom: `signs` (how files begin), `pixels` (a picture), `reading` and `dicom` (out of a
-file), `writing` (into one), `mosaic` (in a terminal), `medium` (all that others ask).
+Read upwards from the bottom: `pixels` (a picture), `reading` and `dicom` (out of a file), `writing` (into
+one), `mosaic` (in a terminal), `medium` (all that others ask).
 """
 
 from sampan.media.picture.medium import PICTURES, Pictures

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from sampan.errors import MissingExtra
 from sampan.media.medium import Fault
-from sampan.media.picture.pillow import pillow_for
+
+
+def pillow_for(reason: str) -> Any:
+    """Pillow's module Image; MissingExtra says for what it is needed."""
+    try:
+        import PIL.Image
+        import PIL.ImageOps  # so that `PIL.ImageOps` is there
+    except ImportError as error:
+        raise MissingExtra("pillow", "pictures", reason) from error
+    return PIL.Image
+
 
 _OPAQUE = 128
 """A pixel of at least so much alpha is given; of less, it is a hole."""

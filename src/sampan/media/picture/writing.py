@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sampan.media.picture.pillow import pillow_for
-from sampan.media.picture.pixels import Picture, on_white
+from sampan.media.picture.pixels import Picture, on_white, pillow_for
 from sampan.media.picture.reading import read_picture
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from sampan.learning.countdown import Countdown
+from sampan.learning.clock import Countdown
 
 
 def _told(estimates, every=1.0):

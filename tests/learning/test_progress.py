@@ -22,7 +22,7 @@ def test_a_terminal_is_told_how_far_learning_is_unless_it_is_not_to_be(
     seen: list[sp.Progress] = []
     with open(theirs, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
-        monkeypatch.setattr("sampan.learning.bar.EVERY", 0.0)
+        monkeypatch.setattr("sampan.learning.progress.EVERY", 0.0)
         sp.fit(TABLE, steps=20, progress=progress, on_step=seen.append)
         terminal.write("end")
         terminal.flush()
