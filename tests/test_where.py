@@ -304,7 +304,6 @@ def test_text_is_read_as_meant(text: str, formula: Formula) -> None:
         ("a = 2024-13-01", 4, "no such day"),
         ("1 < a < 3 < 4", 12, "chain"),
         ("a > 5 and", 9, "name of a column"),
-        ("a > `b`", 4, "column"),
         ("年齡 = ", 6, "value"),  # the two characters are two places wide each
     ],
 )
@@ -356,7 +355,7 @@ def test_a_contradiction_is_named() -> None:
 
 
 def test_two_columns_are_not_compared() -> None:
-    with pytest.raises(WhereError, match="compares two columns"):
+    with pytest.raises(WhereError, match="compares columns"):
         boxes(parse("a > b"), CODECS)
 
 

@@ -22,8 +22,9 @@ from sampan.device import Asked
 from sampan.errors import WhereError, typed
 from sampan.field import Box, Codec
 from sampan.space import Batch, Choice
-from sampan.where import And, Atom, Formula, Not, Or, boxes, evaluate
-from sampan.where.formula import check_columns, positive, resolved
+from sampan.where import And, Atom, Formula, Not, Or, Relation, boxes, evaluate
+from sampan.where.cover import named
+from sampan.where.formula import asked, check_columns, positive
 
 ROUNDS = 400
 """Proposals a record gets before the condition is refused as too rare for what is given."""
@@ -56,14 +57,14 @@ def settle(formula: Formula, codecs: Mapping[str, Codec], given: Mapping[str, Co
 
     Raises WhereError where a given value contradicts the formula, or where what is left of it is impossible.
     """
-    formula = resolved(formula, codecs)
+    formula = named(formula, codecs)
     check_columns(formula, codecs)
     plain = positive(formula)
-    atoms = [atom for atom in _atoms(plain) if atom.column in given]
-    rows = max((len(given[atom.column]) for atom in atoms), default=1)
+    atoms = [atom for atom in _atoms(plain) if _settled(atom, given)]
+    rows = max((len(given[name]) for atom in atoms for name in asked(atom)), default=1)
     held = np.ones((len(atoms), rows), dtype=bool)
     for place, atom in enumerate(atoms):
-        held[place] = _holds(atom, codecs[atom.column], given[atom.column])
+        held[place] = _holds(atom, codecs, given)
     cases, case = np.unique(held, axis=1, return_inverse=True) if atoms else (held, np.zeros(1, np.int64))
     found: list[list[Box]] = []
     for place, truth in enumerate(cases.T.tolist()):
@@ -83,10 +84,15 @@ def _contradiction(row: int, rows: int) -> WhereError:
     )
 
 
-def _atoms(formula: Formula) -> list[Atom]:
+def _settled(atom: Atom | Relation, given: Mapping[str, Column]) -> bool:
+    """Whether all that a condition asks about is given."""
+    return all(name in given for name in asked(atom))
+
+
+def _atoms(formula: Formula) -> list[Atom | Relation]:
     """The conditions of a formula, from left to right."""
     match formula:
-        case Atom():
+        case Atom() | Relation():
             return [formula]
         case Not(part):
             return _atoms(part)
@@ -94,10 +100,13 @@ def _atoms(formula: Formula) -> list[Atom]:
             return [atom for part in parts for atom in _atoms(part)]
 
 
-def _holds(atom: Atom, codec: Codec, column: Column) -> np.ndarray:
+def _holds(atom: Atom | Relation, codecs: Mapping[str, Codec], given: Mapping[str, Column]) -> np.ndarray:
     """Which given cells satisfy a condition: bool (rows,). Some codecs know how their cells are compared."""
+    if isinstance(atom, Relation):
+        return evaluate(atom, {name: given[name] for name in asked(atom)})
+    column = given[atom.column]
     try:
-        held = codec.holds(atom.condition, column)
+        held = codecs[atom.column].holds(atom.condition, column)
     except WhereError as error:
         raise error.told(fix=typed(error.fix, atom.column)) from None
     return evaluate(atom, {atom.column: column}) if held is None else held
@@ -106,8 +115,8 @@ def _holds(atom: Atom, codec: Codec, column: Column) -> np.ndarray:
 def _rest(formula: Formula, given: Mapping[str, Column], truth: Iterator[bool]) -> Formula | bool:
     """A formula (without Not) once its conditions on given columns are known, in the order of `_atoms`."""
     match formula:
-        case Atom():
-            return next(truth) if formula.column in given else formula
+        case Atom() | Relation():
+            return next(truth) if _settled(formula, given) else formula
         case And(parts) | Or(parts):
             decided = isinstance(formula, Or)  # one part that is true settles an `or`, a false one an `and`
             rest = [_rest(part, given, truth) for part in parts]

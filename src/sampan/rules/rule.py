@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sampan.where.formula import Formula, Relation
+from sampan.where.formula import Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Rule:
     seen to hold; 0 where it was said and not found.
     """
 
-    claim: Formula | Relation | Fixes
+    claim: Formula | Fixes
     share: float = 1.0
     rows: int = 0
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from sampan.where.cover import boxes
 from sampan.where.evaluation import evaluate
-from sampan.where.formula import And, Atom, Formula, Not, Or
-from sampan.where.notation import parse, read, show
+from sampan.where.formula import And, Atom, Formula, Not, Or, Relation
+from sampan.where.notation import parse, read
+from sampan.where.shown import show
 
-__all__ = ["And", "Atom", "Formula", "Not", "Or", "boxes", "evaluate", "parse", "read", "show"]
+__all__ = ["And", "Atom", "Formula", "Not", "Or", "Relation", "boxes", "evaluate", "parse", "read", "show"]

@@ -11,8 +11,19 @@ import numpy as np
 from sampan.errors import WhereError, typed
 from sampan.field import Box, Codec, Compare, In
 from sampan.leaf import leaf_names
-from sampan.where.formula import And, Atom, Formula, Not, Or, asked, check_columns, positive
-from sampan.where.notation import show
+from sampan.where.formula import (
+    And,
+    Atom,
+    Formula,
+    Not,
+    Or,
+    Relation,
+    asked,
+    check_columns,
+    positive,
+    resolved,
+)
+from sampan.where.shown import show
 
 MOST_BOXES = 4096
 """More boxes than this and a condition is refused: each costs a model evaluation when sampling."""
@@ -58,6 +69,7 @@ def boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
     not name is free. Raises WhereError for an unknown column, for a formula that no record can satisfy,
     and for one that needs more than 4,096 boxes.
     """
+    formula = named(formula, codecs)
     check_columns(formula, codecs)
     plain = positive(formula)
     found = _boxes(plain, codecs, _Work(plain))
@@ -66,10 +78,28 @@ def boxes(formula: Formula, codecs: Mapping[str, Codec]) -> list[Box]:
     return found
 
 
+def named(formula: Formula, codecs: Mapping[str, Codec]) -> Formula:
+    """The formula with columns under full names; a bare word that a column does not know names another."""
+
+    def is_value(column: str, word: str) -> bool:
+        try:
+            return column in codecs and bool(codecs[column].allow(Compare("==", word)))
+        except WhereError:
+            return False
+
+    return resolved(formula, codecs, is_value)
+
+
 def _boxes(formula: Formula, codecs: Mapping[str, Codec], work: _Work) -> list[Box]:
     match formula:
         case Atom():
             return _atom_boxes(formula, codecs, work)
+        case Relation():
+            raise WhereError(
+                f"`{_short(show(formula, plain=True))}` compares columns that are all made up.",
+                "A condition compares a column with a value, or columns that are given.",
+                "Declare it as a rule before learning (--rule, rules=[...]), or filter afterwards.",
+            )
         case And(parts):
             found = [Box({}, {})]
             # few boxes first: what is soon small stays small
@@ -120,13 +150,6 @@ def _atom_boxes(atom: Atom, codecs: Mapping[str, Codec], work: _Work) -> list[Bo
     try:
         found = codecs[atom.column].allow(atom.condition)
     except WhereError as error:
-        value = atom.condition.value if isinstance(atom.condition, Compare) else None
-        if isinstance(value, str) and value in codecs and value != atom.column:
-            raise WhereError(
-                f"`{_short(show(atom))}` compares two columns.",
-                "A condition compares a column with a value.",
-                f"Sample more and filter afterwards, or give a value: {atom.column} > 65",
-            ) from None
         told, fix = (_short(show(atom)), _short(error.what)), typed(error.fix, atom.column)
         raise WhereError(f"In `{told[0]}`: {told[1]}", _short(error.expected), _short(fix)) from None
 

@@ -13,7 +13,9 @@ from arro3.core import DataType
 from sampan.column import Column, codes, floats, integers, is_text, missing
 from sampan.errors import WhereError
 from sampan.field import Between, Compare, Condition, In, Missing, literals_of
-from sampan.where.formula import And, Atom, Formula, Not, Or, check_columns, positive
+from sampan.where.formula import And, Atom, Formula, Not, Or, Relation, check_columns, positive, resolved
+from sampan.where.quantity import Quantities
+from sampan.where.reckoning import holds
 
 _WHOLE = re.compile(r"[+-]?\d+")
 
@@ -25,20 +27,49 @@ def evaluate(formula: Formula, columns: Mapping[str, Column]) -> np.ndarray:
     every value of the column and every value of the condition is one; other text is equal or not, and of
     none is it known which is greater.
     """
+    return decided(formula, columns)[0]
+
+
+def decided(
+    formula: Formula, columns: Mapping[str, Column], quantities: Quantities | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows satisfy the formula, and of which it says something: bool (rows,) each.
+
+    It says nothing where a cell is missing on which it depends (Kleene's three values): `a > 1 or b = 2` is
+    so where b is 2, whatever a is. quantities: the same columns, where they have been read before.
+    """
+    formula = resolved(formula, columns, lambda name, word: _has(columns.get(name), word))
     check_columns(formula, columns)
-    return _evaluate(positive(formula), columns)
+    quantities = Quantities(columns) if quantities is None else quantities
+    true, known = _decided(positive(formula), columns, quantities)
+    rows = max((len(column) for column in columns.values()), default=0)
+    return np.broadcast_to(true, (rows,)), np.broadcast_to(known, (rows,))
 
 
-def _evaluate(formula: Formula, table: Mapping[str, Column]) -> np.ndarray:
+def _has(column: Column | None, word: str) -> bool:
+    """Whether a text column holds a word."""
+    return column is not None and is_text(column) and word in codes(column)[1]
+
+
+def _decided(
+    formula: Formula, table: Mapping[str, Column], quantities: Quantities
+) -> tuple[np.ndarray, np.ndarray]:
     match formula:
-        case And(parts):
-            return np.logical_and.reduce([_evaluate(part, table) for part in parts])
-        case Or(parts):
-            return np.logical_or.reduce([_evaluate(part, table) for part in parts])
+        case And(parts) | Or(parts):
+            pairs = [_decided(part, table, quantities) for part in parts]
+            true = np.stack(np.broadcast_arrays(*(true for true, _ in pairs)))
+            false = np.stack(np.broadcast_arrays(*(known & ~true for true, known in pairs)))
+            every, some = np.logical_and.reduce, np.logical_or.reduce
+            yes, no = (every(true), some(false)) if isinstance(formula, And) else (some(true), every(false))
+            return np.asarray(yes), np.asarray(yes | no)
         case Not(part):
-            return _evaluate(positive(part, True), table)
+            return _decided(positive(part, True), table, quantities)
+        case Relation():
+            return holds(formula, quantities)
         case Atom(column, condition):
-            return _holds(condition, table[column])
+            cells = table[column]
+            known = np.ones(len(cells), dtype=bool) if isinstance(condition, Missing) else ~missing(cells)
+            return _holds(condition, cells), known
 
 
 def _holds(condition: Condition, column: Column) -> np.ndarray:

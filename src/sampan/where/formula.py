@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sampan.errors import WhereError, nearest
 from sampan.field import Compare, Condition, literals_of
-from sampan.where.term import Term
+from sampan.where.term import MOST_DEPTH, Of, Term, columns_of, depth, renamed
 
 EXAMPLE = "For example: age > 65 and churn = yes"
 """What to type, where an error knows nothing better."""
@@ -23,6 +24,16 @@ MOST_VALUES = 100_000
 
 MOST_LETTERS, MOST_DIGITS = 10_000, 1_000
 """Letters of one value, and digits of one number."""
+
+
+class Word(str):
+    """A word of a condition that nothing quotes: where it names a column the column, else a value.
+
+    `checkin < checkout` compares two columns, `churn < yes` one with a value: `resolved` knows.
+    """
+
+    __slots__ = ()
+
 
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -65,7 +76,7 @@ class Relation:
     right: Term
 
 
-Formula = Atom | And | Or | Not
+Formula = Atom | Relation | And | Or | Not
 
 
 def check_size(formula: Formula) -> None:
@@ -82,6 +93,10 @@ def check_size(formula: Formula) -> None:
                 case Atom(_, condition):
                     conditions += 1
                     values += _check_values(condition)
+                case Relation(left, _, right):
+                    conditions += 1
+                    if max(depth(left), depth(right)) > MOST_DEPTH:
+                        raise _too_large(f"more than {MOST_DEPTH} levels of arithmetic")
                 case Not(part):
                     below.append(part)
                 case And(parts) | Or(parts):
@@ -128,6 +143,8 @@ def positive(formula: Formula, negated: bool = False) -> Formula:
     match formula:
         case Atom(column, condition):
             return Atom(column, _negate(condition)) if negated else formula
+        case Relation(left, op, right):
+            return Relation(left, _NEGATED[op], right) if negated else formula
         case Not(part):
             return positive(part, not negated)
         case And(parts) | Or(parts):
@@ -152,34 +169,53 @@ def asked(formula: Formula) -> list[str]:
     match formula:
         case Atom(column):
             return [column]
+        case Relation(left, _, right):
+            return list(dict.fromkeys([*columns_of(left), *columns_of(right)]))
         case Not(part):
             return asked(part)
         case And(parts) | Or(parts):
             return list(dict.fromkeys(name for part in parts for name in asked(part)))
 
 
-def resolved(formula: Formula, known: Iterable[str]) -> Formula:
-    """The formula with each column under its full name: blanks around a name that is there need not be said.
+def resolved(
+    formula: Formula, known: Iterable[str], is_value: Callable[[str, str], bool] = lambda column, word: False
+) -> Formula:
+    """The formula with each column under its full name, and bare words that name a column as that column.
+
+    Blanks around a name that is there need not be said. is_value: whether a word is a value of a column; then
+    it is meant as one, whatever a column is called (`sex = female` beside a column `female`).
 
     >>> resolved(Atom("age", Compare(">", 65)), [" age", "sex"]).column
     ' age'
+    >>> resolved(Atom("low", Compare("<", Word("high"))), ["low", "high"])
+    Relation(left=Of(column='low'), op='<', right=Of(column='high'))
     """
     there = set(known)
     bare: dict[str, list[str]] = {}
     for name in there:
         bare.setdefault(name.strip(), []).append(name)
 
+    def full(column: str) -> str:
+        found = bare.get(column.strip(), [])
+        return column if column in there or len(found) != 1 else found[0]
+
     def one(part: Formula) -> Formula:
         match part:
+            case Atom(column, Compare(op, Word() as word)):
+                name, other = full(column), full(word)
+                if other in there and other != name and not is_value(name, word):
+                    return Relation(Of(name), op, Of(str(other)))
+                return replace(part, column=name)
             case Atom(column):
-                full = bare.get(column.strip(), [])
-                return part if column in there or len(full) != 1 else replace(part, column=full[0])
+                return replace(part, column=full(column))
+            case Relation(left, op, right):
+                return Relation(renamed(left, full), op, renamed(right, full))
             case Not(inner):
                 return Not(one(inner))
             case And(parts) | Or(parts):
                 return type(part)(tuple(one(inner) for inner in parts))
 
-    return formula if all(name in there for name in asked(formula)) else one(formula)
+    return one(formula)
 
 
 def check_columns(formula: Formula, known: Iterable[str]) -> None:
@@ -189,6 +225,18 @@ def check_columns(formula: Formula, known: Iterable[str]) -> None:
     for column in asked(formula):
         if column not in there:
             same = [name for name in known if name.casefold() == column.casefold()]
-            hint = f' Did you mean "{same[0]}"?' if same else nearest(column[:200], known)
+            hint = (
+                f' Did you mean "{same[0]}"?'
+                if same
+                else apart(column, there) or nearest(column[:200], known)
+            )
             few = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
             raise WhereError(f'There is no column "{column}".{hint}', f"The columns are: {few}", EXAMPLE)
+
+
+def apart(word: str, known: Collection[str]) -> str:
+    """What to type where a word is columns joined by + - / without blanks: such a word may be a name."""
+    parts = re.split(r"([-+/])", word)
+    if len(parts) < 3 or not any(part in known for part in parts[::2]):
+        return ""
+    return f" Did you mean {' '.join(parts)}, with blanks?"

@@ -1,87 +1,51 @@
-"""The notation of formulas: text into a formula, with a caret under what is wrong, and back into text.
+"""The notation of formulas: text into a formula, with a caret under what is wrong.
 
-Long because a grammar is read as a whole.
+Long because it is read as a whole.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import decimal
-import functools
 import re
-import unicodedata
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
-from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Token, Tree
 
 from sampan.errors import WhereError
 from sampan.field import Between, Compare, Condition, In, Missing
-from sampan.where.formula import EXAMPLE, MOST_DIGITS, MOST_LEVELS, And, Atom, Formula, Not, Or, check_size
-
-MOST_TEXT = 200_000
-"""Characters of one condition: reading is linear, and so many take half a second."""
+from sampan.where.formula import (
+    MOST_DIGITS,
+    And,
+    Atom,
+    Formula,
+    Not,
+    Or,
+    Relation,
+    Word,
+    asked,
+    check_size,
+)
+from sampan.where.grammar import fail, tree_of
+from sampan.where.term import Apply, Duration, Moment, Number, Of, Term, Text
 
 MOST_ABOUT = 1e18
 """The largest number that `+-` reckons with."""
-
-_GRAMMAR = r"""
-start: either
-?either: both (_OR both)*
-?both: unit (_AND unit)*
-?unit: _NOT unit -> negation
-     | _OPEN either _CLOSE
-     | condition
-condition: operand (COMPARE operand)+ -> comparison
-         | operand COMPARE operand _ABOUT operand -> about
-         | operand _IN values -> inside
-         | operand _NOT _IN values -> outside
-         | operand _BETWEEN operand _AND operand -> between
-         | operand _NOT _BETWEEN operand _AND operand -> not_between
-         | operand _IS _MISSING -> is_missing
-         | operand _IS _NOT _MISSING -> is_not_missing
-values: _OPEN operand (_COMMA operand)* _COMMA? _CLOSE
-      | _OPEN_SQUARE operand (_COMMA operand)* _COMMA? _CLOSE_SQUARE
-?operand: BARE | SINGLE | DOUBLE | BACK
-
-_ABOUT: /\+-|\+\/-|±/
-COMPARE: /==|!=|<>|<=|>=|=|<|>|≥|≤|≠|＝|＞|＜/
-_AND.2: /and(?![\w.\-])|&&?/i
-_OR.2: /or(?![\w.\-])|\|\|?/i
-_NOT.2: /not(?![\w.\-])|!(?!=)/i
-_IN.2: /in(?![\w.\-])/i
-_BETWEEN.2: /between(?![\w.\-])/i
-_IS.2: /is(?![\w.\-])/i
-_MISSING.2: /(missing|null|none|nan|na)(?![\w.\-])/i
-_OPEN: /[(（]/
-_CLOSE: /[)）]/
-_OPEN_SQUARE: "["
-_CLOSE_SQUARE: "]"
-_COMMA: /[,，]/
-SINGLE: /'(?:[^']|'')*'|‘[^’]*’/
-DOUBLE: /"(?:[^"]|"")*"|“[^”]*”/
-BACK: /`(?:[^`]|``)*`/
-BARE: /[+\-]?[\w.$€£¥][\w.$%:\/@#+\-]*/
-%ignore /\s+/
-"""
-# A word may hold hyphens, dots, colons: there is no arithmetic here that they could mean. Which words are
-# reserved depends on the place (a contextual lexer), so `state in (OR, IN)` needs no quotes.
 
 _NUMBER = re.compile(r"[+-]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?")
 _GLUED = re.compile(rf"({_NUMBER.pattern})(?:\+-|\+/-)({_NUMBER.pattern}%?)")
 _PADDED = re.compile(r"[+-]?0\d[\d_]*")  # a code such as a ZIP code: its zeros mean something
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
-_NAME = re.compile(r"[^\W\d][\w.]*")
-_RESERVED = {"and", "or", "not", "in", "between", "is", "true", "false"}
+_SECONDS = {"second": 1, "秒": 1, "minute": 60, "分鐘": 60, "分钟": 60, "hour": 3_600, "小時": 3_600}
+_SECONDS |= {"小时": 3_600, "day": 86_400, "天": 86_400, "week": 604_800, "週": 604_800, "周": 604_800}
+_SIGNS = {"＋": "+", "−": "-", "－": "-", "×": "*", "÷": "/"}
+_PARTS = {"round": (1, 2), "min": (2, 99), "max": (2, 99), "age": (2, 2), "local": (2, 2), "utc": (2, 2)}
+"""How many terms a function is given, at least and at most; any other, one."""
 _OPERATORS = {"=": "==", "＝": "==", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">=", "＜": "<", "＞": ">"}
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-@functools.cache
-def _reader() -> Lark:
-    return Lark(_GRAMMAR, parser="lalr", lexer="contextual")
 
 
 def parse(text: str) -> Formula:
@@ -89,38 +53,25 @@ def parse(text: str) -> Formula:
 
     Comparisons (`=`, `==`, `!=`, `<>`, `<`, `<=`, `>`, `>=`, also `18 <= age < 65`), `in (a, b)`,
     `between a and b`, `= a +- b` (also `±`; `+- 10%`), `is missing`, each also with `not`; `and`, `or`,
-    `not` and brackets. A column whose name holds spaces stands in `backquotes` or "double quotes"; a string
-    with spaces in 'single quotes'.
+    `not` and brackets; `if ... then ...` as a whole. A column whose name holds spaces stands in `backquotes`
+    or "double quotes"; a string with spaces in 'single quotes'. Columns are reckoned with: `+ - * /` between
+    blanks, `round(x, 2)`, floor, ceil, abs, min, max, parts of a date (year, quarter, month, day, weekday of
+    which Monday is 0, hour, minute, date), `age(born, day)`, and stretches of time (`3 days`).
 
     >>> parse("age > 65 and not churn = yes").parts[1]
     Not(part=Atom(column='churn', condition=Compare(op='==', value='yes')))
+    >>> parse("checkout - checkin >= 2 days").right
+    Duration(seconds=172800)
     """
-    if not text.strip():
-        raise WhereError("The condition is empty.", "A condition on one or more columns.", EXAMPLE)
-    if len(text) > MOST_TEXT:
-        raise WhereError(
-            f"The condition is of {len(text):,} characters.",
-            f"At most {MOST_TEXT:,} are expected.",
-            "Use `between` for many values in a row, or sample once for each part.",
-        )
-    try:
-        tree = _reader().parse(text)
-    except UnexpectedInput as error:
-        _refuse(text, error)
-    level: list[Any] = [tree]
-    for _ in range(4 * MOST_LEVELS):  # an operator and what it joins take some levels of the tree each
-        level = [child for one in level if isinstance(one, Tree) for child in one.children]
-        if not level:
-            break
-    else:
-        raise WhereError(
-            f"The condition has more than {MOST_LEVELS} levels of brackets or `not`.",
-            "Conditions that are joined by and, or.",
-            EXAMPLE,
-        )
-    formula = _formula(text, tree.children[0])  # type: ignore[arg-type]
+    formula = whole(text, tree_of(text))
     check_size(formula)
     return formula
+
+
+def whole(text: str, tree: Tree[Token]) -> Formula:
+    """The formula of the whole tree of a text: a condition, or `if` one `then` another."""
+    parts = [formula_of(text, part) for part in tree.children]  # type: ignore[arg-type]
+    return Or((Not(parts[0]), parts[1])) if tree.data == "conditional" else parts[0]
 
 
 def read(where: str | Formula | Mapping[str, Any]) -> Formula:
@@ -134,7 +85,7 @@ def read(where: str | Formula | Mapping[str, Any]) -> Formula:
     match where:
         case str():
             return parse(where)
-        case Atom() | And() | Or() | Not():
+        case Atom() | Relation() | And() | Or() | Not():
             check_size(where)
             return where
     if not isinstance(where, Mapping):
@@ -165,35 +116,54 @@ def _condition(value: Any) -> Condition:
             return Compare("==", value)
 
 
-def _formula(text: str, tree: Tree[Token]) -> Formula:
-    """The formula of one node of the parse tree."""
+def formula_of(text: str, tree: Tree[Token]) -> Formula:
+    """The formula of one node of the tree of a text."""
     parts: list[Any] = tree.children
     match tree.data:
         case "either":
-            return Or(tuple(_formula(text, part) for part in parts))
+            return Or(tuple(formula_of(text, part) for part in parts))
         case "both":
-            return And(tuple(_formula(text, part) for part in parts))
+            return And(tuple(formula_of(text, part) for part in parts))
         case "negation":
-            return Not(_formula(text, parts[0]))
+            return Not(formula_of(text, parts[0]))
         case "comparison":
             return _comparison(text, parts)
         case "about":
+            if any(not _plain(part) for part in (parts[0], parts[2])):
+                fail(
+                    text,
+                    parts[2],
+                    "A column and a number stand beside +-.",
+                    "Type: price = 5000 +- 500",
+                )
             return _about(text, parts[0], parts[1], parts[2], _literal(text, parts[2]), parts[3])
         case "is_missing" | "is_not_missing":
-            return Atom(_column(text, parts[0]), Missing(tree.data == "is_not_missing"))
+            return Atom(column_of(text, parts[0]), Missing(tree.data == "is_not_missing"))
         case "inside" | "outside":
-            values = tuple(_literal(text, token) for token in parts[1].children)
-            return Atom(_column(text, parts[0]), In(values, tree.data == "outside"))
+            return _inside(text, parts[0], parts[1].children, tree.data == "outside")
         case _:
-            low, high = _literal(text, parts[1]), _literal(text, parts[2])
-            if _above(low, high):
-                _fail(
-                    text,
-                    parts[1],
-                    "The lower value comes first.",
-                    f"Write: between {parts[2]} and {parts[1]}",
-                )
-            return Atom(_column(text, parts[0]), Between(low, high, tree.data == "not_between"))
+            return _between(text, parts, tree.data == "not_between")
+
+
+def _inside(text: str, left: Any, values: list[Any], negated: bool) -> Formula:
+    """`column in (values)`; of a term, that it equals one of them."""
+    if _plain(left):
+        return Atom(column_of(text, left), In(tuple(_literal(text, token) for token in values), negated))
+    each = tuple(_related(text, left, "==", token) for token in values)
+    some = each[0] if len(each) == 1 else Or(each)
+    return Not(some) if negated else some
+
+
+def _between(text: str, parts: list[Any], negated: bool) -> Formula:
+    """`column between low and high`, both included; of terms, that it is neither below nor above."""
+    if all(map(_plain, parts)) and not any(token.type == "BACK" for token in parts[1:]):
+        low, high = _literal(text, parts[1]), _literal(text, parts[2])
+        if _above(low, high):
+            fix = f"Write: between {parts[2]} and {parts[1]}"
+            fail(text, parts[1], "The lower value comes first.", fix)
+        return Atom(column_of(text, parts[0]), Between(low, high, negated))
+    inside = And((_related(text, parts[0], ">=", parts[1]), _related(text, parts[0], "<=", parts[2])))
+    return Not(inside) if negated else inside
 
 
 def _above(low: Any, high: Any) -> bool:
@@ -203,25 +173,159 @@ def _above(low: Any, high: Any) -> bool:
     return isinstance(low, dt.date) and type(low) is type(high) and low > high
 
 
-def _comparison(text: str, parts: list[Token]) -> Formula:
-    """`column op value`, `value op column`, or `low op column op high`."""
+def _comparison(text: str, parts: list[Any]) -> Formula:
+    """`left op right`, or `low op middle op high`."""
     operands, operators = parts[::2], [_OPERATORS.get(op, str(op)) for op in parts[1::2]]
     if len(operands) > 3:
-        _fail(text, operands[3], "A chain has a column between two values.", "For example: 18 <= age < 65")
+        fail(
+            text,
+            operands[3],
+            "A chain has three parts, one between two.",
+            "For example: 18 <= age < 65",
+        )
     if len(operands) == 3:
         low, middle, high = operands
-        column = _column(text, middle)
-        lower = Compare(_MIRRORED[operators[0]], _literal(text, low))
-        upper = Compare(operators[1], _literal(text, high))
-        return And((Atom(column, lower), Atom(column, upper)))
+        lower = (
+            Atom(column_of(text, middle), Compare(_MIRRORED[operators[0]], _value(text, low)))
+            if _plain(low) and low.type != "BACK" and _plain(middle)
+            else _compared(text, low, operators[0], middle)
+        )
+        return And((lower, _compared(text, middle, operators[1], high)))
     left, right = operands
-    glued = _GLUED.fullmatch(right) if right.type == "BARE" else None
-    if glued is not None:  # 5000+-500, which is one word
+    glued = _GLUED.fullmatch(right) if _plain(right) and right.type == "BARE" else None
+    if glued is not None and _plain(left):  # 5000+-500, which is one word
         middle, reach = (Token.new_borrow_pos("BARE", piece, right) for piece in glued.groups())
         return _about(text, left, parts[1], right, _literal(text, middle), reach)
+    return _compared(text, left, operators[0], right)
+
+
+def _compared(text: str, left: Any, op: str, right: Any) -> Formula:
+    """A column beside a value, or two terms."""
+    if not (_plain(left) and _plain(right)) or (right.type == "BACK" and not _is_literal(left)):
+        return _related(text, left, op, right)
     if _is_literal(left) and not _is_literal(right):
-        return Atom(_column(text, right), Compare(_MIRRORED[operators[0]], _literal(text, left)))
-    return Atom(_column(text, left), Compare(operators[0], _literal(text, right)))
+        return Atom(column_of(text, right), Compare(_MIRRORED[op], _literal(text, left)))
+    return Atom(column_of(text, left), Compare(op, _value(text, right)))
+
+
+def _related(text: str, left: Any, op: str, right: Any) -> Relation:
+    """Two terms compared. Raises WhereError where neither asks about a column."""
+    out = Relation(_term(text, left), op, _term(text, right))
+    if not asked(out):
+        fail(text, left, "The name of a column was expected on one side.")
+    return out
+
+
+def _value(text: str, token: Token) -> Any:
+    """The value of a token; a word that nothing quotes stays one that may name a column."""
+    value = _literal(text, token)
+    return Word(value) if isinstance(value, str) and token.type == "BARE" else value
+
+
+# --- terms
+def _term(text: str, node: Any) -> Term:
+    """The term of one node of the tree of a text."""
+    if isinstance(node, Token):
+        return _simple(text, node)
+    parts: list[Any] = node.children
+    match node.data:
+        case "applied":
+            sign = str(parts[1])
+            pair = (_number(text, parts[0]), _number(text, parts[2]))
+            return Apply(_SIGNS.get(sign, sign), pair)  # type: ignore[arg-type]
+        case "minus":
+            return Apply("neg", (_number(text, parts[-1]),))
+        case "percent":
+            return _percent(text, parts[0], str(parts[0]))
+        case _:
+            return _call(text, parts[0], parts[1:])
+
+
+def _number(text: str, node: Any) -> Term:
+    """A term that is reckoned with. Raises WhereError for a text in quotes."""
+    out = _term(text, node)
+    if isinstance(out, Text):
+        fail(
+            text,
+            node,
+            "This is text, which nothing is reckoned with.",
+            "A column stands in backquotes.",
+        )
+    return out
+
+
+def _simple(text: str, token: Token) -> Term:
+    """A token as a term: a column, a number, a date, a stretch of time, or text in quotes."""
+    if token.type == "DURATION":
+        return _duration(token)
+    if token.type == "SINGLE":
+        inner = _unquoted(token)
+        return Moment(inner) if _DAY.fullmatch(inner) or _MOMENT.fullmatch(inner) else Text(inner)
+    if token.type != "BARE":
+        return Of(_unquoted(token))
+    word = str(token)
+    if word.endswith("%") and _NUMBER.fullmatch(word[:-1]):
+        return _percent(text, token, word[:-1])
+    value = _literal(text, token)
+    match value:
+        case bool():
+            fail(text, token, "A number or a column was expected.", "Without arithmetic: paid = true")
+        case int() | float():
+            return Number(value)
+        case dt.date():
+            return Moment(value.isoformat())
+    if _PADDED.fullmatch(word):
+        return Number(int(word))
+    if word[0] in "+-":
+        inner = Of(word[1:])
+        return Apply("neg", (inner,)) if word[0] == "-" else inner
+    return Of(word)
+
+
+def _percent(text: str, token: Token, digits: str) -> Number:
+    if not _NUMBER.fullmatch(digits) or len(digits) > MOST_DIGITS:
+        fail(text, token, "A number was expected before %.", "For example: 5 %")
+    return Number(float(decimal.Decimal(digits.replace("_", "")) / 100))
+
+
+def _duration(token: Token) -> Duration:
+    digits = re.match(r"[+-]?[\d_]+(?:\.\d+)?", token)
+    assert digits is not None  # the grammar says so
+    unit = token[digits.end() :].strip().lower().rstrip("s") or "second"
+    seconds = decimal.Decimal(digits.group().replace("_", "")) * _SECONDS[unit]
+    return Duration(int(seconds) if seconds == seconds.to_integral_value() else float(seconds))
+
+
+def _call(text: str, name: Token, nodes: list[Any]) -> Apply:
+    """A function of terms, with as many of them as it takes."""
+    op = str(name).lower()
+    least, most = _PARTS.get(op, (1, 1))
+    if not least <= len(nodes) <= most:
+        wanted = "two or more terms" if most > 2 else f"{most} term{'s' * (most > 1)}"
+        fail(
+            text,
+            name,
+            f"{op}(...) is given {wanted}.",
+            "For example: round(net * 1.1, 2), age(born, day)",
+        )
+    parts = tuple(_term(text, node) for node in nodes)
+    match op, parts:
+        case "round", (_, last) if not (
+            isinstance(last, Number) and isinstance(last.value, int) and abs(last.value) <= 12
+        ):
+            fail(
+                text,
+                nodes[1],
+                "The number of decimals was expected here.",
+                "For example: round(net, 2)",
+            )
+        case "local" | "utc", (_, last) if not isinstance(last, Text):
+            fail(text, nodes[1], "A time zone in quotes was expected.", "Such as: 'Asia/Hong_Kong'")
+        case (("local" | "utc"), (first, _)) if not isinstance(first, Text):
+            pass
+        case _ if any(isinstance(part, Text) for part in parts):
+            fail(text, name, f"{op}(...) is given text.", "A column stands in backquotes.")
+    return Apply(op, parts)  # type: ignore[arg-type]
 
 
 def _about(text: str, name: Token, operator: Token, at: Token, middle: Any, reach: Token) -> Formula:
@@ -231,10 +335,18 @@ def _about(text: str, name: Token, operator: Token, at: Token, middle: Any, reac
     wide = _literal(text, Token.new_borrow_pos("BARE", str(reach)[:-1], reach) if share else reach)
     plain = all(isinstance(one, int | float) and abs(one) < MOST_ABOUT for one in (middle, wide))
     if not plain or isinstance(middle, bool) or isinstance(wide, bool) or wide < 0:
-        _fail(text, at, "A number and how far from it were expected.", "For example: price = 5000 +- 500")
+        fail(
+            text,
+            at,
+            "A number and how far from it were expected.",
+            "For example: price = 5000 +- 500",
+        )
     if op not in ("==", "!="):
-        _fail(
-            text, operator, "+- says from where to where, beside = or !=.", "Or give one bound: price < 5500"
+        fail(
+            text,
+            operator,
+            "+- says from where to where, beside = or !=.",
+            "Or give one bound: price < 5500",
         )
     # in decimals, as people write them: .3 +- .1 is from .2
     centre, far = decimal.Decimal(repr(middle)), decimal.Decimal(repr(wide))
@@ -242,7 +354,7 @@ def _about(text: str, name: Token, operator: Token, at: Token, middle: Any, reac
     low, high = (
         int(end) if end == end.to_integral_value() else float(end) for end in (centre - far, centre + far)
     )
-    return Atom(_column(text, name), Between(low, high, op == "!="))
+    return Atom(column_of(text, name), Between(low, high, op == "!="))
 
 
 def _is_literal(token: Token) -> bool:
@@ -256,9 +368,12 @@ def _unquoted(token: Token) -> str:
     return inner.replace(quote * 2, quote) if quote in "'\"`" else inner
 
 
-def _column(text: str, token: Token) -> str:
+def column_of(text: str, token: Any) -> str:
+    """The name of the column that a token says. Raises WhereError where it is a value, or reckoned."""
+    if not _plain(token):
+        fail(text, token, "A column name was expected here, and this is reckoned.")
     if _is_literal(token):
-        _fail(
+        fail(
             text,
             token,
             "A column name was expected here, and this is a value.",
@@ -267,20 +382,25 @@ def _column(text: str, token: Token) -> str:
     return str(token) if token.type == "BARE" else _unquoted(token)
 
 
+def _plain(node: Any) -> bool:
+    """Whether a node is one token that is a column or a value."""
+    return isinstance(node, Token) and node.type != "DURATION"
+
+
 def _literal(text: str, token: Token) -> Any:
     """The value of a token: number, date, moment, true, false, or else a string."""
     if token.type == "BACK":
-        _fail(
+        fail(
             text,
             token,
             "A value was expected here, and backquotes hold the name of a column.",
-            "Two columns cannot be compared with each other; a string stands in single quotes: 'yes'",
+            "A string stands in single quotes: 'yes'",
         )
     if token.type != "BARE":
         return _unquoted(token)
     word = str(token)
     if word.lower() in ("missing", "null", "nan"):
-        _fail(
+        fail(
             text,
             token,
             "Nothing equals a missing cell.",
@@ -292,125 +412,17 @@ def _literal(text: str, token: Token) -> Any:
         return word
     if _NUMBER.fullmatch(word):
         if len(word) > MOST_DIGITS:
-            _fail(text, token, f"A number has at most {MOST_DIGITS:,} digits.")
+            fail(text, token, f"A number has at most {MOST_DIGITS:,} digits.")
         digits = word.replace("_", "")
         return int(digits) if digits.lstrip("+-").isdecimal() else float(digits)
     if _DAY.fullmatch(word) or _MOMENT.fullmatch(word):
         try:
             return dt.date.fromisoformat(word) if len(word) == 10 else dt.datetime.fromisoformat(word)
         except ValueError:
-            _fail(
+            fail(
                 text,
                 token,
                 "There is no such day or time.",
                 f"Dates are written 2024-01-31, moments 2024-01-31T18:30; a string in quotes: '{word}'",
             )
     return word
-
-
-# --- what is wrong, in plain words
-def _fail(text: str, at: Token | int, expected: str, fix: str = EXAMPLE) -> NoReturn:
-    """Raise WhereError with the text and a caret under a token or a position."""
-    position = (at.start_pos or 0) if isinstance(at, Token) else at
-    line = "".join(" " if character.isspace() else character for character in text)
-    start = max(0, position - 60)
-    shown, head = line[start : position + 60].rstrip(), line[start:position]
-    # characters such as 年 take two places on a terminal
-    wide = sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in head)
-    raise WhereError(f"The condition cannot be read:\n  {shown}\n  {' ' * wide}^", expected, fix)
-
-
-def _refuse(text: str, error: UnexpectedInput) -> NoReturn:
-    """Raise WhereError for what the grammar did not accept."""
-    match error:
-        case UnexpectedToken():
-            at_end = error.token.type == "$END"
-            position = len(text.rstrip()) if at_end else error.token.start_pos or 0
-            allowed = set(error.accepts or error.expected)
-        case UnexpectedCharacters():
-            at_end, position, allowed = False, error.pos_in_stream, set(error.allowed or ())
-        case _:
-            at_end, position, allowed = True, len(text), set()
-    here, before = text[position : position + 1], text[:position].rstrip()
-    if here and here in "'\"`‘“":
-        _fail(text, position, "The quote that opens here is never closed, or stands where none can.")
-    if text[position - 1 : position] == "=" and here in (">", "<"):
-        _fail(text, position - 1, f"{here}= ends with the equals sign.", f"For example: age {here}= 65")
-    if here == ")" and text.count(")") > text.count("("):
-        _fail(text, position, "This bracket closes nothing.")
-    if before[-1:] in tuple("=<>") and here in ("<", ">", "=", "!"):
-        _fail(
-            text,
-            position,
-            "A value was expected after the comparison.",
-            "A value that begins with a sign stands in quotes: income = '<=50K'",
-        )
-    _fail(text, position, _wanted(allowed, at_end))
-
-
-def _wanted(allowed: set[str], at_end: bool) -> str:
-    """What the grammar would have accepted, in plain words."""
-    after = " after this" if at_end else " here"
-    if "BARE" in allowed and "_NOT" in allowed:
-        return f"The name of a column was expected{after}."
-    if "BARE" in allowed:
-        return f"A value was expected{after}, such as 65, 'yes' or 2024-01-31."
-    if "COMPARE" in allowed and "_IN" in allowed:
-        return f"A comparison was expected{after}: = != < <= > >=, in (...), between ... and ..., is missing."
-    if "_OPEN_SQUARE" in allowed:
-        return f"A list in brackets was expected{after}, such as (red, blue)."
-    if "_COMMA" in allowed:
-        return f"A comma or the closing bracket of the list was expected{after}."
-    if "_MISSING" in allowed:
-        return f"`missing` or `not missing` was expected{after}."
-    if "_AND" in allowed and "_OR" not in allowed:
-        return f"`and` with the upper value was expected{after}: between 18 and 65."
-    if "_CLOSE" in allowed and at_end:
-        return "A closing bracket is missing at the end."
-    if "_AND" in allowed:
-        return "`and`, `or`, or the end was expected here. A value or name that holds spaces needs quotes."
-    return "This was not expected here."
-
-
-# --- formula -> text
-def show(formula: Formula) -> str:
-    """The formula as text that `parse` reads back.
-
-    >>> show(parse("18<=age<65 && !(`home town` in ['New York'])"))
-    "age >= 18 and age < 65 and not `home town` in ('New York')"
-    """
-    match formula:
-        case Atom(column, condition):
-            plain = _NAME.fullmatch(column) and column.lower() not in _RESERVED
-            name = column if plain else "`" + column.replace("`", "``") + "`"
-            return f"{name} {_show_condition(condition)}"
-        case And(parts):
-            return " and ".join(f"({show(p)})" if isinstance(p, Or) else show(p) for p in parts)
-        case Or(parts):
-            return " or ".join(show(part) for part in parts)
-        case Not(part):
-            return f"not ({show(part)})" if isinstance(part, And | Or) else f"not {show(part)}"
-
-
-def _show_condition(condition: Condition) -> str:
-    match condition:
-        case Compare(op, value):
-            return f"{'=' if op == '==' else op} {_show_value(value)}"
-        case In(values, negated):
-            return f"{'not ' * negated}in ({', '.join(map(_show_value, values))})"
-        case Between(low, high, negated):
-            return f"{'not ' * negated}between {_show_value(low)} and {_show_value(high)}"
-        case Missing(negated):
-            return f"is {'not ' * negated}missing"
-
-
-def _show_value(value: Any) -> str:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    return "'" + str(value).replace("'", "''") + "'"

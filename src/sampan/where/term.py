@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 Reckoning = Literal[
     "+", "-", "*", "/", "neg", "round", "floor", "ceil", "abs", "min", "max",
-    "year", "quarter", "month", "day", "weekday", "hour", "minute", "date", "age",
+    "year", "quarter", "month", "day", "weekday", "hour", "minute", "date", "age", "local", "utc",
 ]  # fmt: skip
 """What is done with terms: arithmetic; parts of a moment (weekday: Monday is 0; date: the day that it lies
-in); age: whole years from one moment to another."""
+in); age: whole years from one moment to another; local: what clocks of a zone show at an instant of UTC; utc:
+the way back."""
+
+
+MOST_DEPTH = 300
+"""Levels of a term: a sum of so many columns is as deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,23 @@ def columns_of(term: Term) -> Iterator[str]:
                 yield from columns_of(part)
         case _:
             return
+
+
+def renamed(term: Term, name: Callable[[str], str]) -> Term:
+    """The term with other names for its columns."""
+    match term:
+        case Of(column):
+            return Of(name(column))
+        case Apply(op, parts):
+            return Apply(op, tuple(renamed(part, name) for part in parts))
+        case _:
+            return term
+
+
+def depth(term: Term) -> int:
+    """Levels of brackets, were all of them written; as many as matter, for a term of any depth."""
+    level, count = [term], 0
+    while level and count <= MOST_DEPTH:
+        level = [part for one in level if isinstance(one, Apply) for part in one.parts]
+        count += 1
+    return count

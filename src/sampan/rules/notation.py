@@ -1,0 +1,145 @@
+"""The notation of rules: text into a rule and back.
+
+`checkout > checkin`, `total = round(net * 1.1, 2)`, `if cancelled = no then fee = 0`, `code fixes name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sampan.column import Column, codes, is_text
+from sampan.errors import WhereError, nearest
+from sampan.field import Compare
+from sampan.rules.rule import Fixes, Rule
+from sampan.where.formula import (
+    And,
+    Atom,
+    Formula,
+    Not,
+    Or,
+    Relation,
+    Word,
+    apart,
+    asked,
+    check_columns,
+    check_size,
+    resolved,
+)
+from sampan.where.grammar import RULE_EXAMPLE, tree_of
+from sampan.where.notation import column_of, whole
+from sampan.where.shown import name_of, show
+
+
+def rule_of(text: str, columns: Mapping[str, Column]) -> Rule:
+    """The rule that a text says about columns. Raises WhereError with a caret under what is wrong.
+
+    A word that names a column and is no value of the column beside it means the column: `paid = bill`.
+
+    >>> from sampan.column import from_strings
+    >>> rule_of("code fixes name", {"code": from_strings(["a"]), "name": from_strings(["b"])}).claim
+    Fixes(by=('code',), of='name')
+    """
+    tree = tree_of(text, "rule")
+    if tree.data == "fixes":
+        names = [column_of(text, token) for token in tree.children]
+        claim = Fixes(tuple(_full(name, columns) for name in names[:-1]), _full(names[-1], columns))
+        if claim.of in claim.by or len(set(claim.by)) < len(claim.by):
+            raise WhereError(
+                f"The rule names a column twice: {text[:200]}",
+                "Columns that fix another one are expected.",
+                RULE_EXAMPLE,
+            )
+        return Rule(claim)
+    formula = whole(text, tree)
+    check_size(formula)
+    formula = resolved(formula, columns, lambda name, word: _has(columns.get(name), word))
+    check_columns(formula, columns)
+    if len(asked(formula)) < 2:
+        raise WhereError(
+            f"The rule is about one column: {show(formula, plain=True)[:200]}{_blanks(formula, columns)}",
+            "Two columns or more are expected, of which each says something of the others.",
+            "For one column, sample with a condition: --where 'age > 65'",
+        )
+    return Rule(formula)
+
+
+def _blanks(formula: Formula, columns: Mapping[str, Column]) -> str:
+    """What to type where a word is columns joined by signs without blanks."""
+    match formula:
+        case Atom(_, Compare(_, Word() as word)):
+            return apart(word, columns)
+        case _:
+            return ""
+
+
+def _has(column: Column | None, word: str) -> bool:
+    """Whether a text column holds a word."""
+    return column is not None and is_text(column) and word in codes(column)[1]
+
+
+def _full(name: str, columns: Mapping[str, Column]) -> str:
+    """The name of a column as it is; blanks around it need not be said. Raises WhereError."""
+    bare = [one for one in columns if one.strip() == name.strip()]
+    if name not in columns and len(bare) != 1:
+        few = ", ".join(list(columns)[:12]) + (", ..." if len(columns) > 12 else "")
+        hint = nearest(name[:200], list(columns))
+        raise WhereError(f'There is no column "{name}".{hint}', f"The columns are: {few}", RULE_EXAMPLE)
+    return name if name in columns else bare[0]
+
+
+def text_of(rule: Rule) -> str:
+    """A rule as people write it, which `rule_of` reads back.
+
+    >>> text_of(Rule(Fixes(("sku", "shop"), "list price")))
+    'sku, shop fixes `list price`'
+    """
+    match rule.claim:
+        case Fixes(by, of):
+            return f"{', '.join(map(name_of, by))} fixes {name_of(of)}"
+        case Or((Not(condition), then)):
+            return f"if {_within(condition)} then {_within(then)}"
+        case claim:
+            return show(claim, plain=True)
+
+
+def values_of(rule: Rule) -> dict[str, Any]:
+    """A rule as plain values of JSON, which `of_values` reads back without knowing the columns."""
+    match rule.claim:
+        case Fixes():
+            claim = text_of(rule)
+        case Or((Not(condition), then)):
+            claim = f"if {show(condition)} then {show(then)}"
+        case formula:
+            claim = show(formula)
+    return {"claim": claim, "share": rule.share, "rows": rule.rows}
+
+
+def of_values(values: Mapping[str, Any]) -> Rule:
+    """The rule that `values_of` wrote. Raises WhereError, KeyError, TypeError or ValueError if damaged."""
+    text = str(values["claim"])
+    tree = tree_of(text, "rule")
+    if tree.data == "fixes":
+        names = tuple(column_of(text, token) for token in tree.children)
+        claim: Formula | Fixes = Fixes(names[:-1], names[-1])
+    else:
+        claim = whole(text, tree)
+        check_size(claim)
+    share, rows = float(values["share"]), int(values["rows"])
+    if not 0 <= share <= 1 or rows < 0:
+        raise ValueError(f"a rule that holds for {share} of {rows} rows")
+    return Rule(claim, share, rows)
+
+
+def _within(formula: Formula) -> str:
+    """One side of an `if`."""
+    return show(formula, plain=True)
+
+
+def columns_asked(rule: Rule) -> tuple[str, ...]:
+    """The columns that a rule binds, each once."""
+    match rule.claim:
+        case Fixes(by, of):
+            return (*by, of)
+        case Atom() | Relation() | And() | Or() | Not():
+            return tuple(asked(rule.claim))
