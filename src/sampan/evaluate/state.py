@@ -129,6 +129,28 @@ def warning(parts: Iterable[Part]) -> Excess | None:
     return max(found, key=lambda excess: excess.value, default=None)
 
 
+def together(parts: Iterable[Part]) -> tuple[bool | None, Excess | None]:
+    """Whether variants of one attack pass together, and the warning that keeps this from being known.
+
+    One of them that would have noticed a leak, and did not, is enough, unless another one warns.
+    """
+    held = list(parts)
+    verdicts, warned = [part.passed for part in held], warning(held)
+    whole = False if False in verdicts else True if True in verdicts and warned is None else None
+    return whole, warned if whole is None else None
+
+
+def decided(enough: bool, fails: bool, noticed: bool) -> bool | None:
+    """Whether an attack found nothing: one that would not notice a planted leak lets nobody pass."""
+    return None if not enough else False if fails else True if noticed else None
+
+
+def all_of(values: Iterable[bool | None]) -> bool | None:
+    """And, as Kleene has it: false and unknown is false, true and unknown is unknown."""
+    held = list(values)
+    return False if False in held else None if None in held else True
+
+
 def reading(score: Score) -> Reading:
     """What may be said of a score, and what it counts for."""
     excess = excess_of(score)

@@ -7,9 +7,7 @@ import pytest
 
 from sampan.evaluate.eyes.picture.features import learn_features
 from sampan.evaluate.eyes.picture.fingerprints import fingerprints
-from sampan.evaluate.found.cells import compared, copies, near
-from sampan.evaluate.found.cells.copies import bound_of
-from sampan.evaluate.found.cells.disguise import Compared
+from sampan.evaluate.found.cells import Compared, bound_of, compared, copies, near
 from sampan.evaluate.look.repeats import repeats, twins
 from tests.evaluate.eyes.picture.digits import digits, net_of, sides_of, touched
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.found import found
+from sampan.evaluate.found.copies import row_hashes
 from sampan.evaluate.sides import Side, Sides, planted
 
 
@@ -70,3 +71,9 @@ def test_an_attacker_finds_who_was_copied_in_bulk() -> None:
     assert scores["membership"].value > 0.6
     assert scores["membership_tpr"].passed is False
     assert scores["membership_tpr"].value > 20.0
+
+
+def test_different_rows_hash_differently() -> None:
+    grid = np.stack(np.meshgrid(np.arange(200.0), np.arange(200.0)), -1).reshape(-1, 2)
+    hashes = row_hashes([grid[:, 0].copy(), grid[:, 1].astype(np.int64)], len(grid))
+    assert np.unique(hashes).size == len(grid)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from sampan.evaluate.found import cells
 from sampan.evaluate.found.cells import ClosePoints
-from sampan.evaluate.found.close import Close
 from sampan.evaluate.found.copies import copies
 from sampan.evaluate.found.inference import inference
 from sampan.evaluate.found.linkability import linkability
 from sampan.evaluate.found.membership import membership
-from sampan.evaluate.found.near import near
+from sampan.evaluate.found.near import Close, near
 from sampan.evaluate.found.singling_out import singling_out
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Sides

@@ -7,7 +7,7 @@ a column of points the mean difference of the ranks of its components.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -40,16 +40,33 @@ def points(sides: Sides, tables: Sequence[Side]) -> list[np.ndarray]:
     return out
 
 
+def blocks(rows: np.ndarray, others: np.ndarray) -> Iterator[tuple[slice, Callable[[int], np.ndarray]]]:
+    """A few rows at a time, and how far they lie from others by a column: float32 (rows, others), 0..1."""
+    for start in range(0, len(rows), BLOCK):
+        some = rows[start : start + BLOCK]
+
+        def gap(column: int, some: np.ndarray = some) -> np.ndarray:
+            far = np.abs(some[:, column, None] - others[None, :, column])
+            return np.minimum(far, 1.0, out=far)
+
+        yield slice(start, start + len(some)), gap
+
+
 def nearest(rows: np.ndarray, others: np.ndarray, most: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Of each row the place of the nearest other, and the distances of the `most` nearest, nearest first."""
     most = min(most, len(others))
     places, distances = [], []
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        far = np.zeros((len(block), len(others)), dtype=np.float32)
-        for column in range(rows.shape[1]):
-            gap = np.abs(block[:, column, None] - others[None, :, column])
-            far += np.minimum(gap, 1.0, out=gap)
+    for _, gap in blocks(rows, others):
+        far = sum_of(gap, range(rows.shape[1]))
         places.append(far.argmin(axis=1))
         distances.append(np.sort(np.partition(far, most - 1, axis=1)[:, :most], axis=1))
     return np.concatenate(places), np.concatenate(distances).astype(np.float64)
+
+
+def sum_of(gap: Callable[[int], np.ndarray], columns: Iterable[int]) -> np.ndarray:
+    """How far rows lie by some columns together."""
+    first, *rest = columns
+    far = gap(first)
+    for column in rest:
+        far += gap(column)
+    return far

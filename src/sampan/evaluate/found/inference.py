@@ -12,10 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from sampan.errors import RequestError, nearest
-from sampan.evaluate.found.distances import BLOCK, points
-from sampan.evaluate.found.leak import leak
+from sampan.evaluate.found.distances import blocks, points, sum_of
 from sampan.evaluate.found.linkability import MOST_MADE, TARGETS
-from sampan.evaluate.found.risk import Tries, risk
+from sampan.evaluate.found.risk import Tries, leak, risk
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Side, Sides
 
@@ -87,19 +86,12 @@ def _guessed(
 ) -> list[list[np.ndarray]]:
     """For each secret and each table of held rows: the secret of the row nearest by the other columns."""
     out = [[np.empty(len(rows), dtype=np.float32) for _ in tables] for _ in places]
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        far = np.zeros((len(block), len(held)), dtype=np.float32)
-        gaps = {}
-        for column in range(rows.shape[1]):
-            gap = np.abs(block[:, column, None] - held[None, :, column])
-            np.minimum(gap, 1.0, out=gap)
-            if column in places:
-                gaps[column] = gap
-            else:
-                far += gap
+    rest_of = [column for column in range(rows.shape[1]) if column not in places]
+    for at, gap in blocks(rows, held):
+        gaps = {place: gap(place) for place in places}
+        far = sum_of(gap, rest_of) if rest_of else np.zeros_like(gaps[places[0]])
         for guessed, place in zip(out, places, strict=True):
-            rest = far + sum(gap for column, gap in gaps.items() if column != place)
+            rest = far + sum(own for column, own in gaps.items() if column != place)
             for guess, table in zip(guessed, tables, strict=True):
-                guess[start : start + BLOCK] = held[table, place][rest[:, table].argmin(axis=1)]
+                guess[at] = held[table, place][rest[:, table].argmin(axis=1)]
     return out

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sampan.evaluate.found.distances import BLOCK, points
-from sampan.evaluate.found.leak import leak
-from sampan.evaluate.found.risk import Tries, risk
+from sampan.evaluate.found.distances import blocks, points, sum_of
+from sampan.evaluate.found.risk import Tries, leak, risk
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Sides
 
@@ -52,16 +51,9 @@ def _linked(
 ) -> list[np.ndarray]:
     """Which rows some held row lies nearest to by both halves, for each table of held rows: bool (rows,)."""
     out = [np.empty(len(rows), dtype=bool) for _ in tables]
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        far = [np.zeros((len(block), len(held)), dtype=np.float32) for _ in halves]
-        for half, columns in zip(far, halves, strict=True):
-            for column in columns:
-                gap = np.abs(block[:, column, None] - held[None, :, column])
-                half += np.minimum(gap, 1.0, out=gap)
+    for at, gap in blocks(rows, held):
+        far = [sum_of(gap, columns) for columns in halves]
         for which, table in zip(out, tables, strict=True):
-            near = np.ones((len(block), table.stop - table.start), dtype=bool)
-            for half in far:
-                near &= half[:, table] <= half[:, table].min(axis=1, keepdims=True)
-            which[start : start + BLOCK] = near.any(axis=1)
+            near = [half[:, table] <= half[:, table].min(axis=1, keepdims=True) for half in far]
+            which[at] = np.logical_and(*near).any(axis=1)
     return out

@@ -17,7 +17,7 @@ from sampan.evaluate.found.near import PLANTED
 from sampan.evaluate.learners import area_under_curve
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.sides import Sides
-from sampan.evaluate.state import warning
+from sampan.evaluate.state import decided, together
 
 ATTACKED = 1_500
 """Rows of each side that are attacked: the area is then known to within 0.02."""
@@ -89,43 +89,16 @@ def membership(sides: Sides) -> list[Score]:
         parts = []
         for k, figures, strong in zip(NEIGHBOURS, plain, leaky, strict=True):
             value = figures[which]
-            passed = None
-            if enough:
-                passed = False if fails(value, attacked) else True if fails(strong[which], attacked) else None
+            passed = decided(enough, fails(value, attacked), fails(strong[which], attacked))
             half = 1.96 * error(value, attacked)
-            parts.append(
-                Part(
-                    f"nearest row {k}",
-                    value,
-                    floor,
-                    max(0.0, value - half),
-                    min(top, value + half),
-                    strong[which],
-                    passed,
-                )
-            )
+            ends = max(0.0, value - half), min(top, value + half)
+            parts.append(Part(f"nearest row {k}", value, floor, *ends, strong[which], passed))
         parts.sort(key=lambda part: -part.value)
         worst = parts[0]
-        verdicts = [part.passed for part in parts]
-        warned = warning(parts)
-        # one of the two that would have noticed a leak, and did not, is enough, unless the other one warns
-        whole = False if False in verdicts else True if True in verdicts and warned is None else None
-        scores.append(
-            Score(
-                name,
-                "found",
-                worst.value,
-                "lower",
-                whole,
-                worst.low,
-                worst.high,
-                floor,
-                unit=unit,
-                facts={**facts, "power": max(part.power for part in parts)},
-                parts=tuple(parts),
-                excess=warned if whole is None else None,
-            )
-        )
+        whole, warned = together(parts)
+        told = {**facts, "power": max(part.power for part in parts)}
+        held = (worst.value, "lower", whole, worst.low, worst.high, floor)
+        scores.append(Score(name, "found", *held, unit=unit, facts=told, parts=tuple(parts), excess=warned))
     return scores
 
 

@@ -7,15 +7,15 @@ real row, and then fall together: luck is reckoned over the real rows, whose lab
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from sampan.evaluate.found.close import Close
 from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.found.distances import nearest, points
 from sampan.evaluate.score import Part, Score
 from sampan.evaluate.sides import Sides
-from sampan.evaluate.state import warning
+from sampan.evaluate.state import decided, together
 
 MOST_ROWS = 3_000
 """Rows of each side: a share of so many is known to within 2 points."""
@@ -28,6 +28,19 @@ PLANTED = 0.1
 
 CLOSEST, FEWEST_CLOSEST = 0.01, 20
 """The share of made rows that lie closest, and at least how many: fewer than 15 cannot convince."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A made row and the learned row nearest to it.
+
+    made, seen: positions of the rows. distance: between them; unseen: to the nearest row never learned.
+    """
+
+    made: int
+    seen: int
+    distance: float
+    unseen: float
 
 
 def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
@@ -64,16 +77,12 @@ def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
                 who = _closest(who, first, second, rng)
             figures.append(share_nearer(first[who], second[who], place[who]))
         (share, error), (power, doubt) = figures
-        chance, noticed = chance_of(share, error), _fails(power, doubt)
-        passed = None
-        if rows >= FEWEST_ROWS and len(made) >= FEWEST_ROWS:
-            passed = False if _fails(share, error) else True if noticed else None
+        enough = min(rows, len(made)) >= FEWEST_ROWS
+        passed = decided(enough, _fails(share, error), _fails(power, doubt))
         low, high = max(0.0, share - 1.96 * error), min(100.0, share + 1.96 * error)
         parts.append(Part(name, share, 50.0, low, high, power, passed))
-        chances.append(chance)
-    verdicts = [part.passed for part in parts]
-    warned = warning(parts)
-    whole = False if False in verdicts else True if True in verdicts and warned is None else None
+        chances.append(chance_of(share, error))
+    whole, warned = together(parts)
     all_rows = parts[0]
     facts: dict[str, str | float] = {
         "rows": float(rows),
@@ -84,20 +93,9 @@ def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
         "closest_p_value": chances[1],
         "closest_power": parts[1].power,
     }
-    score = Score(
-        "near",
-        "found",
-        all_rows.value,
-        "lower",
-        whole,
-        all_rows.low,
-        all_rows.high,
-        50.0,
-        unit="%",
-        facts=facts,
-        parts=tuple(sorted(parts, key=lambda part: -part.value)),
-        excess=warned if whole is None else None,
-    )
+    figures = (all_rows.value, "lower", whole, all_rows.low, all_rows.high, 50.0)
+    held = tuple(sorted(parts, key=lambda part: -part.value))
+    score = Score("near", "found", *figures, unit="%", facts=facts, parts=held, excess=warned)
     ratio = second[own] / np.maximum(first[own], 1e-9)
     order = np.lexsort((first[own], -ratio))[:shown]
     pairs = [

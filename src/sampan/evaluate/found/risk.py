@@ -13,13 +13,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from sampan.evaluate.found.copies import ALARM, FEWEST_ROWS
 from sampan.evaluate.score import NAN, Part, Score
 from sampan.evaluate.shares import fisher, percent, wilson
+from sampan.evaluate.sides import Side, stacked
+from sampan.evaluate.state import decided
 
 MARGIN = 1.0
 """Per cent of risk that is let pass: an attacker who is right about one person in a hundred more than about
 strangers can trust none of the guesses."""
+
+
+PLANTED = 0.1
+"""Share of made rows replaced by learned ones to see whether an attack would notice. What these attacks look
+for is blunter than a search for copies, and with 2 % most would be silent."""
+
+
+@dataclass(frozen=True, eq=False)
+class Leak:
+    """Made rows and copied ones in one table, so that what is measured once serves both.
+
+    rows: made rows, then copies of learned rows. plain: which are the made rows. leaky: which are the made
+    rows once a share of them has been replaced by the copies. These come last, so where an attack takes the
+    first of several that are equally near, the planted leak is rather harder to see than a true one.
+    """
+
+    rows: Side
+    plain: slice
+    leaky: slice
+
+
+def leak(made: Side, seen: Side, most: int, rng: np.random.Generator) -> Leak:
+    """At most so many made rows, in random order, and the copies that would replace the first of them.
+
+    The copies are of any learned rows, not only of those that are attacked: a large table's leak is as hard
+    to see as in truth.
+    """
+    size = min(most, made.rows)
+    own = made.take(rng.permutation(made.rows)[:size])
+    count = min(max(1, round(PLANTED * size)), seen.rows, size)
+    copied = seen.take(rng.permutation(seen.rows)[:count])
+    return Leak(stacked(own, copied), slice(0, size), slice(count, size + count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +128,8 @@ def risk(
     parts = []
     for title, (plain, leaky) in attacks.items():
         value, low, high = plain.risk
-        passed = None
-        if min(rows, plain.tries) >= FEWEST_ROWS:
-            passed = False if plain.fails else True if leaky.without(plain).fails else None
+        enough = min(rows, plain.tries) >= FEWEST_ROWS
+        passed = decided(enough, plain.fails, leaky.without(plain).fails)
         parts.append(Part(title, value, 0.0, low, high, leaky.risk[0], passed))
     rank = {False: 0, True: 2, None: 3}
 
@@ -105,24 +140,14 @@ def risk(
     parts.sort(key=worse)
     worst = parts[0]
     plain = attacks[worst.name][0]
-    return Score(
-        name,
-        "found",
-        worst.value,
-        "lower",
-        worst.passed,
-        worst.low,
-        worst.high,
-        0.0,
-        unit="%",
-        facts={
-            "rows": float(rows),
-            "tries": float(plain.tries),
-            "success": percent(plain.seen, plain.tries),
-            "control": percent(plain.unseen, plain.tries),
-            "p_value": plain.chance,
-            "power": worst.power,
-            "worst": worst.name,
-        },
-        parts=tuple(parts),
-    )
+    facts: dict[str, str | float] = {
+        "rows": float(rows),
+        "tries": float(plain.tries),
+        "success": percent(plain.seen, plain.tries),
+        "control": percent(plain.unseen, plain.tries),
+        "p_value": plain.chance,
+        "power": worst.power,
+        "worst": worst.name,
+    }
+    held = (worst.value, "lower", worst.passed, worst.low, worst.high, 0.0)
+    return Score(name, "found", *held, unit="%", facts=facts, parts=tuple(parts))

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sampan.evaluate.found.leak import leak
-from sampan.evaluate.found.risk import Tries, risk
+from sampan.evaluate.found.risk import Tries, leak, risk
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Side, Sides
 

@@ -24,7 +24,7 @@ from sampan.evaluate.gate.expression import (
 from sampan.evaluate.gate.names import DEFAULT_GATE, NAMES, WORDS
 from sampan.evaluate.gate.parser import parse
 from sampan.evaluate.score import QUESTIONS, Score
-from sampan.evaluate.state import hints, passes
+from sampan.evaluate.state import all_of, hints, passes
 
 Why = Literal["", "failed", "undecided", "not asked", "missing", "no figure"]
 """Why an atom is not true: a score failed (""  for a comparison: its figures tell), no score was decided, the
@@ -107,17 +107,13 @@ def _value(
             value = _value(part, scores, not wanted, forgiving, atoms)
             return None if value is None else not value
         case Both(parts):
-            return _all([_value(part, scores, wanted, forgiving, atoms) for part in parts])
+            return all_of([_value(part, scores, wanted, forgiving, atoms) for part in parts])
         case Either(parts):
             return _any([_value(part, scores, wanted, forgiving, atoms) for part in parts])
     atoms += found
     values = [atom.holds if atom.counted else True for atom in found]
     # of several scores of one name each must be as the gate wants it: under a not, none of them may hold
-    return _all(values) if wanted else _any(values)
-
-
-def _all(values: list[bool | None]) -> bool | None:
-    return False if False in values else None if None in values else True
+    return all_of(values) if wanted else _any(values)
 
 
 def _any(values: list[bool | None]) -> bool | None:
