@@ -492,3 +492,24 @@ def test_whole_numbers_beyond_64_bits_keep_every_digit(tmp_path: Path) -> None:
     assert table.columns["ledger"].to_pylist() == ["1180591620717411643424", "7"]
     assert table.columns["x"].to_pylist() == [0.5, 1.5]
     assert any('"ledger" holds whole numbers beyond 64 bits' in note for note in table.notes)
+
+
+@pytest.mark.parametrize("after", ["garbage", '[{"a": 9, "b": "y"}]', "]", " \n" * 700_000 + "{}"])
+def test_what_follows_an_array_of_json_is_not_left_out_silently(tmp_path: Path, after: str) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps([{"a": row, "b": "x"} for row in range(20)]) + after)
+    assert "after its array" in refusal(path)
+
+
+@pytest.mark.parametrize("after", ["", "\n", " \r\n\t" * 400_000])
+def test_blanks_after_an_array_of_json_are_nothing(tmp_path: Path, after: str) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps([{"a": row, "b": "x"} for row in range(20)]) + after)
+    assert len(read(path)) == 20
+
+
+def test_json_lines_of_windows_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text("".join(json.dumps({"a": row, "b": "x"}) + "\r\n" for row in range(20)), "utf-8-sig")
+    table = read(path)
+    assert list(table.columns) == ["a", "b"] and len(table) == 20

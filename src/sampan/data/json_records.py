@@ -10,6 +10,7 @@ import io
 import itertools
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ _DEPTH[[ord("["), ord("{")]] = 1
 _DEPTH[[ord("]"), ord("}")]] = -1
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _LONG = re.compile(rb"[:\s]-?[0-9]{19}[0-9]*\s*[,}]")
+_MARK = b"\xef\xbb\xbf"
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -49,11 +51,14 @@ class _Size:
 def open_json(origin: Origin, on_disk: Callable[[Origin], Path]) -> Stream:
     """The Stream of a JSON file. on_disk: a local file with the bytes of an Origin."""
     notes: list[str] = []
-    start = origin.head(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = origin.head(1 << 12)
+    start = head.removeprefix(_MARK).lstrip()
     measured = _measured(origin)
     if start.startswith(b"["):
         origin = _lines_of_array(origin)
         measured = _measured(origin)
+    elif head.startswith(_MARK):
+        origin = _without_mark(origin)
     path = on_disk(origin)
     try:
         with hushed():
@@ -258,6 +263,19 @@ def _wrong(what: str) -> DataError:
     )
 
 
+def _without_mark(origin: Origin) -> Origin:
+    """The same lines without the mark of UTF-8 that Windows writes before them."""
+    path = scratch.new_file(".jsonl")
+    with open(path, "xb") as out:
+        try:
+            with origin.open() as source:
+                source.read(len(_MARK))
+                shutil.copyfileobj(source, out)
+        except READ_ERRORS as error:
+            raise unreadable(origin.label, error) from error
+    return Origin(origin.label, origin.name, ".jsonl", path, lambda: open(path, "rb"))
+
+
 def _lines_of_array(origin: Origin) -> Origin:
     """A JSON array of records as JSON lines, one record in memory at a time."""
     decoder, text, at, number = json.JSONDecoder(), "", 0, 0
@@ -271,6 +289,7 @@ def _lines_of_array(origin: Origin) -> Origin:
                 while True:
                     at = _end(_BETWEEN, text, at)
                     if text.startswith("]", at):
+                        _refuse_more(origin, text[at + 1 :], source)
                         break
                     try:
                         record, end = decoder.raw_decode(text, at)
@@ -293,6 +312,19 @@ def _lines_of_array(origin: Origin) -> Origin:
         except READ_ERRORS as error:
             raise unreadable(origin.label, error) from error
     return Origin(origin.label, origin.name, ".jsonl", path, lambda: open(path, "rb"))
+
+
+def _refuse_more(origin: Origin, text: str, source: io.TextIOWrapper) -> None:
+    """Raise DataError where anything follows an array: it would be left out."""
+    while not text.strip():
+        text = source.read(1 << 20)
+        if not text:
+            return
+    raise DataError(
+        f"{origin.label} goes on after its array of records is closed.",
+        "Expected: one array of records, or one record on each line.",
+        "Join its arrays to one, or write each record on a line of its own.",
+    )
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
