@@ -7,12 +7,14 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import sampan as sp
 from sampan import store
 from sampan.cli import main
+from sampan.errors import RequestError, StoreError
 from sampan.generator import Generator
 from sampan.store import digest_of
 
@@ -216,3 +218,21 @@ def test_a_damaged_attachment_is_said_and_leaves_the_model(old: Generator, tmp_p
     with pytest.raises(sp.StoreError, match="It has: adapter"):
         store.attached(folder, "adaptor")
     assert value_of(folder) == 1
+
+
+@pytest.mark.parametrize("odd", [None, 5, b"x", ["x"], Path("x"), "a\n", "a\0", "é", "a..b", "/x", ""])
+def test_what_no_attachment_can_be_called_is_refused_in_three_lines(
+    odd: Any, old: Generator, tmp_path: Path
+) -> None:
+    old.save(tmp_path / "model")
+    with pytest.raises(RequestError, match="cannot be called"):
+        store.attach(tmp_path / "model", odd, b"x")
+    with pytest.raises(StoreError, match="no attachment"):
+        store.attached(tmp_path / "model", odd)
+
+
+@pytest.mark.parametrize("digest", [5, b"sha256:00", ["x"]])
+def test_a_digest_that_is_no_text_is_the_callers_fault(digest: Any, old: Generator, tmp_path: Path) -> None:
+    old.save(tmp_path / "model")
+    with pytest.raises(RequestError, match="the digest is a"):
+        store.load(tmp_path / "model", digest=digest)

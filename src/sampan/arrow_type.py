@@ -89,13 +89,13 @@ def named(name: str) -> DataType:
     try:
         match head:
             case "timestamp" if first in _UNITS:
-                return DataType.timestamp(first, tz=second or None)  # type: ignore[arg-type]
+                return _castable(DataType.timestamp(first, tz=second or None))  # type: ignore[arg-type]
             case "duration" if first in _UNITS:
                 return DataType.duration(first)  # type: ignore[arg-type]
             case "time" if first in _UNITS:
                 return DataType.time64(first) if first in ("us", "ns") else DataType.time32(first)  # type: ignore[arg-type]
             case "decimal128":
-                return DataType.decimal128(int(first), int(second))
+                return _castable(DataType.decimal128(int(first), int(second)))
             case "string":
                 return DataType.string()
             case "dictionary" if first in _PLAIN:
@@ -106,6 +106,15 @@ def named(name: str) -> DataType:
         f"{name!r} names no type of column.",
         "A type such as string, int64 or timestamp[us].",
     )
+
+
+def _castable(kind: DataType) -> DataType:
+    """The type itself. Raises ValueError for a zone that is not known, and more digits than a type has."""
+    try:
+        compute.cast(compute.cast(Column([0], DataType.int64()), kind), DataType.string())
+    except Exception as error:  # the library has errors of its own
+        raise ValueError(str(error)) from error
+    return kind
 
 
 def as_text(column: Column) -> Column:

@@ -35,6 +35,7 @@ class SampanError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
+        what, expected, fix = (_in_line(part) for part in (what, expected, fix))
         self.what, self.expected, self.fix = what, expected, fix
         super().__init__("\n".join(line for line in (what, expected, fix) if line))
 
@@ -50,6 +51,15 @@ class SampanError(Exception):
         told = type(self).__new__(type(self))  # of the same kind, whatever its constructor asks for
         SampanError.__init__(told, what or self.what, self.expected, fix or self.fix)
         return told
+
+
+def _in_line(part: str) -> str:
+    """A part of an error as one line, whatever the names in it hold; a mark set in below it stays there.
+
+    >>> _in_line('no column "a\\nb".'), _in_line("cannot be read:\\n  a = =\\n      ^")
+    ('no column "a\\\\nb".', 'cannot be read:\\n  a = =\\n      ^')
+    """
+    return re.sub(r"\n(?!  )", r"\\n", part)
 
 
 class Notice(UserWarning):

@@ -5,16 +5,34 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from sampan.errors import StoreError
+from sampan.errors import RequestError, StoreError
 from sampan.shelf import MANIFEST
 
 
 def model_in(path: str | Path) -> Path:
     """The model folder that a path means: itself, or the model of the run folder that it is.
 
-    Raises StoreError that names what is there where that is no model.
+    Raises StoreError that names what is there where that is no model, RequestError for what is no path.
     """
+    if not isinstance(path, str | Path):
+        raise RequestError(
+            f"a {type(path).__name__} is given for a model folder.",
+            "A path is expected, as text or pathlib.Path.",
+            'For example: sp.load("model")',
+        )
     folder = Path(path)
+    try:
+        return _found(folder)
+    except OSError as error:
+        raise StoreError(
+            f"{str(folder)[:200]} cannot be looked into: {error.strerror or error}.",
+            "A model folder that you may read is expected.",
+            "Check its name and its permissions.",
+        ) from error
+
+
+def _found(folder: Path) -> Path:
+    """The folder that has a manifest. Raises OSError for what may not be looked into."""
     for place in (folder, folder / "model"):
         if (place / MANIFEST).exists():
             return place

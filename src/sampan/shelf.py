@@ -109,7 +109,7 @@ def attach(folder: Path, name: str, content: bytes, *, replace: bool = False) ->
             "Bytes are expected.",
             "For example: text.encode()",
         )
-    if not _NAME.fullmatch(name) or ".." in name:
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name:
         raise RequestError(
             f"an attachment cannot be called {short(name)}.",
             "Up to 64 small letters, digits, dots, hyphens and underscores are expected.",
@@ -320,6 +320,12 @@ class Shelf:
 
     def __init__(self, folder: Path, digest: str | None = None) -> None:
         """Raises Torn for a folder without a manifest, StoreError for one of another digest."""
+        if digest is not None and not isinstance(digest, str):
+            raise RequestError(
+                f"the digest is a {type(digest).__name__}.",
+                "Text is expected, as `sampan show` prints it.",
+                'For example: digest="sha256:..."',
+            )
         self.folder = folder
         try:
             self._sums = _sums(folder)
@@ -329,17 +335,17 @@ class Shelf:
         if digest is not None and digest != self.digest:
             raise StoreError(
                 f"{folder} holds another model than was asked for: its digest is {self.digest}.",
-                f"The model of the digest {digest[:80]} is expected.",
+                f"The model of the digest {short(digest)} is expected.",
                 "Get that model again from where the digest came from, or leave the digest out.",
             )
 
     def attachment(self, name: str) -> bytes:
         """The content of an attachment. Raises StoreError where there is none, Torn for a damaged one."""
         named = self._sums.get(ATTACHMENTS, {})
-        if name not in named:
+        if not isinstance(name, str) or name not in named:
             raise StoreError(
                 f"{self.folder} has no attachment {short(name)}.",
-                f"It has: {', '.join(named) or 'none'}.{nearest(name, named)}",
+                f"It has: {', '.join(named) or 'none'}.{nearest(str(name), named)}",
                 "Use one of these names.",
             )
         return self.read(_attached(self.folder, name).name)

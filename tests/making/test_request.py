@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -169,3 +170,40 @@ def test_requests_that_ask_for_the_same_are_equal() -> None:
     assert Request.from_json(asked.to_json()) == asked
     assert len({asked, Request("sample", 3, given={"a": 1}, seed=2)}) == 1
     assert asked != Request("sample", 3, given={"a": 1}, seed=3)
+
+
+@pytest.mark.parametrize("word", ["timestamp[ns,Mars/X]", "decimal128[1,9]", "decimal128[99,99]", "time[us]"])
+@pytest.mark.parametrize("cell", ["-1", "", "x"])
+def test_cells_of_types_that_cannot_be_are_no_request(word: str, cell: str) -> None:
+    said = {"kind": "fill", "records": {"a": {"type": word, "cells": [cell]}}}
+    with pytest.raises(RequestError, match="no request") as caught:
+        Request.from_json(json.dumps(said))
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", 5, None, {}, '{"kind": "sample", "given": {"x": {"seconds": 1e300}}}', b"[" * 10_000],
+)
+def test_what_cannot_be_read_at_all_is_no_request(text: Any) -> None:
+    with pytest.raises(RequestError, match="no request"):
+        Request.from_json(text)
+
+
+ODD = 5  # a number that may be a strength
+
+
+@pytest.mark.parametrize("odd", [ODD, "x", b"x", [1], np.ones(2), True, object, math.nan, 1 + 2j, range(3)])
+def test_arguments_of_a_wrong_kind_are_refused_by_name(odd: Any) -> None:
+    with pytest.raises(RequestError, match="given is a"):
+        Request("sample", 3, given=odd)
+    with pytest.raises(RequestError, match="kind"):
+        Request([odd])  # type: ignore[arg-type]
+    if odd is not ODD:
+        with pytest.raises(RequestError, match="strength"):
+            Request("more", records={"a": [1]}, strength=odd)
+
+
+def test_a_strength_of_numpy_is_written_as_any_other() -> None:
+    half, whole = (Request("more", records={"a": [1]}, strength=one) for one in (np.float32(0.5), np.int8(1)))
+    assert json.loads(half.to_json())["strength"] == 0.5 and json.loads(whole.to_json())["strength"] == 1

@@ -226,7 +226,7 @@ def test_a_run_that_fails_before_learning_leaves_no_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "same.csv").write_text("a,b\n" + "1,x\n" * 30, encoding="utf-8")
-    with pytest.raises(sp.DataError, match="nothing in"):
+    with pytest.raises(sp.DataError, match="nothing varies in"):
         run.make("same.csv", steps=5)
     assert [entry.name for entry in tmp_path.iterdir()] == ["same.csv"]
     (tmp_path / "full").mkdir()

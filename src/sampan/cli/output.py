@@ -70,7 +70,7 @@ def report(error: SampanError, as_json: bool) -> None:
         print_lines([json.dumps(error_json(error), ensure_ascii=False)], sys.stdout)
         return
     # three lines; a condition that cannot be read brings one more, with a mark under the place
-    lines = [line for part in (error.what, error.expected, error.fix) for line in part.splitlines() if line]
+    lines = [line for part in (error.what, error.expected, error.fix) for line in part.split("\n") if line]
     stream = sys.stderr
     if stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb":
         print(f"\x1b[1;31m{fitting(lines.pop(0), stream)}\x1b[0m", file=stream)

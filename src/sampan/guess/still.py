@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from sampan.arrow_type import as_text
@@ -62,7 +61,7 @@ def _way(learnable: Sequence[str], left: bool) -> str:
     """What to do, which depends on what is left out."""
     sure = "Check that the right file was read"
     if learnable:
-        return f"{sure}; to learn a column that is left out: --type {_quoted(learnable[0], '=category')}"
+        return f'{sure}; to learn a column that is left out: --type "{learnable[0]}=category"'
     if left:
         return f"{sure}, or turn what is left out into text."
     return f"{sure}, or give a table with other rows as well."
@@ -73,7 +72,5 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(map(_quoted, names[:_NAMED])) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _quoted(name: str, after: str = "") -> str:
-    """A name in one line: breaks within it are spelt out."""
-    short = name if len(name) <= _LONG or after else f"{name[: _LONG - 1]}…"
-    return json.dumps(" ".join(short.splitlines()) + after, ensure_ascii=False)
+def _quoted(name: str) -> str:
+    return f'"{name}"' if len(name) <= _LONG else f'"{name[: _LONG - 1]}…"'

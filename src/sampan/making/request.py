@@ -9,6 +9,7 @@ import base64
 import datetime as dt
 import decimal
 import json
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -19,9 +20,22 @@ import numpy as np
 from arro3.core import Array
 
 from sampan import arrow_type
-from sampan.checked import Amount, Either, ListOf, Maybe, Record, Table, Text, Truth, Whole, Wrong, json_of
+from sampan.checked import (
+    Amount,
+    Either,
+    ListOf,
+    Maybe,
+    Record,
+    Table,
+    Text,
+    Truth,
+    Whole,
+    Wrong,
+    json_of,
+    short,
+)
 from sampan.column import Column, from_strings
-from sampan.errors import DataError, RequestError, StoreError, nearest
+from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest
 from sampan.making.cell import says_missing
 from sampan.making.records import columns_of
 from sampan.where import Formula, read, show
@@ -80,13 +94,21 @@ class Request:
     how: How = "draw"
 
     def __post_init__(self) -> None:
-        if self.kind not in USES:
+        if not isinstance(self.kind, str) or self.kind not in USES:
             raise RequestError(
                 f"a request of the kind {self.kind!r} was made.{nearest(str(self.kind), USES)}",
                 f"The kinds are: {', '.join(USES)}.",
                 'For example: Request("sample", 100)',
             )
         object.__setattr__(self, "seed", seed_of(self.seed))
+        if not isinstance(self.given, Mapping):
+            raise RequestError(
+                f"given is a {type(self.given).__name__}.",
+                "A dict is expected: column -> value.",
+                'For example: given={"churn": "yes"}',
+            )
+        if self.strength is not None:
+            object.__setattr__(self, "strength", _amount(self.strength))
         if self.n is not None:
             object.__setattr__(self, "n", count_of(self.n))
         if self.where is not None:
@@ -138,15 +160,18 @@ class Request:
     @classmethod
     def from_json(cls, text: str | bytes) -> Request:
         """The request of a JSON text that anybody may have written. Raises RequestError."""
-        data = text.encode() if isinstance(text, str) else text
         try:
+            data = text.encode() if isinstance(text, str) else text
+            if not isinstance(data, bytes):
+                raise Wrong(f"it is a {type(text).__name__}, and not text")
             said = _SHAPE.check(json_of(data, "the request"), "the request")
             given = {name: _value(value) for name, value in said.pop("given", {}).items()}
             records = said.pop("records", None)
             columns = None if records is None else {name: _column(one) for name, one in records.items()}
-        except (Wrong, DataError, StoreError, ValueError) as error:
+        except (Wrong, DataError, StoreError, ValueError, OverflowError) as error:
+            why = error.what.rstrip(".") if isinstance(error, SampanError) else error
             raise RequestError(
-                f"this is no request: {error}.",
+                f"this is no request: {why}.",
                 f"JSON such as {cls(seed=1).to_json()} is expected.",
                 "Write it with Request.to_json().",
             ) from error
@@ -182,6 +207,18 @@ _SHAPE = Record(
     },
 )
 """What the JSON of a request may hold."""
+
+
+def _amount(strength: Any) -> float:
+    """A strength that a caller gave, of NumPy's types too. Raises RequestError for no finite number."""
+    number = isinstance(strength, int | float | np.integer | np.floating) and not isinstance(strength, bool)
+    if not number or not math.isfinite(strength):
+        raise RequestError(
+            f"a strength of {short(strength)} was asked for.",
+            "A number is expected: 0 for not at all, 1 for as far as it goes.",
+            "For example: strength=0.5",
+        )
+    return float(strength)
 
 
 def _is_said(request: Request, name: str) -> bool:
@@ -242,7 +279,13 @@ def _column(said: Mapping[str, Any]) -> Column:
     if _holds_bytes(word):
         whole = [None if cell is None else base64.b64decode(cell, validate=True) for cell in cells]
         return Array(whole, arrow_type.named(word))
-    column = arrow_type.of_text(from_strings(cells), word)
+    try:
+        column = arrow_type.of_text(from_strings(cells), word)
+        arrow_type.as_text(column)  # what cannot be written again is none either
+    except SampanError:
+        raise
+    except Exception as error:  # Arrow's casts have errors of their own
+        raise Wrong(f"a column of the type {short(word)} has a cell that is none ({error})") from error
     if column.null_count > cells.count(None):  # Arrow makes nothing of a text that is none of the type
         raise Wrong(f"a column of the type {word} has a cell that is none")
     return column
