@@ -102,8 +102,17 @@ def of_files(paths: Sequence[str | None], kind: str) -> Column:
     Said as Arrow says it, by an extension type, so that it stays with the column when rows are taken, sliced
     or joined. Only readers of folders make such columns: what merely looks like a path is text.
     """
-    said = {name.decode(): value for name, value in zip(_EXTENSION, (_FILES.decode(), kind), strict=True)}
-    return Array(paths, Field("", DataType.string(), nullable=True, metadata=said))
+    return _meaning(paths, _FILES, kind)
+
+
+def _meaning(texts: Sequence[str | None], extension: bytes, kind: str) -> Column:
+    said = {name.decode(): value for name, value in zip(_EXTENSION, (extension.decode(), kind), strict=True)}
+    return Array(texts, Field("", DataType.string(), nullable=True, metadata=said))
+
+
+def _meant(column: Column, extension: bytes) -> str:
+    said = column.field.metadata
+    return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == extension else ""
 
 
 def file_kind(column: Column) -> str:
@@ -112,8 +121,7 @@ def file_kind(column: Column) -> str:
     >>> file_kind(of_files(["a.png"], "image")), file_kind(from_strings(["a.png"]))
     ('image', '')
     """
-    said = column.field.metadata
-    return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == _FILES else ""
+    return _meant(column, _FILES)
 
 
 _STANDS = b"sampan.stands"
@@ -124,8 +132,7 @@ def standing(texts: Sequence[str | None], kind: str) -> Column:
 
     Fields compare and repeat the texts as any others; where a column leaves, its cells become what they were.
     """
-    said = {name.decode(): value for name, value in zip(_EXTENSION, (_STANDS.decode(), kind), strict=True)}
-    return Array(texts, Field("", DataType.string(), nullable=True, metadata=said))
+    return _meaning(texts, _STANDS, kind)
 
 
 def stands_for(column: Column) -> str:
@@ -134,8 +141,7 @@ def stands_for(column: Column) -> str:
     >>> stands_for(standing(["[1, 2]"], "list")), stands_for(from_strings(["[1, 2]"]))
     ('list', '')
     """
-    said = column.field.metadata
-    return said.get(_EXTENSION[1], b"").decode() if said.get(_EXTENSION[0]) == _STANDS else ""
+    return _meant(column, _STANDS)
 
 
 _ORDER = b"sampan.order"

@@ -19,10 +19,9 @@ from sampan.families.latent import LatentGrids
 from sampan.family import Family, Model
 from sampan.learning import checkpoint
 from sampan.learning.budget import Budget
-from sampan.learning.family import usual_family
 from sampan.learning.learn import learn
 from sampan.learning.progress import Progress
-from sampan.learning.schema import read_schema
+from sampan.learning.schema import read_schema, usual_family
 from sampan.nn.autoencoder import Autoencoder, known_places
 from sampan.run.recipe import Recipe, read_recipe
 from sampan.schema import Schema

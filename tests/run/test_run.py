@@ -336,7 +336,7 @@ def test_damaged_toml_is_a_store_error(tmp_path: Path) -> None:
 
 
 def test_first_rows_come_before_learning_and_no_stage_is_silent(head: Path, tmp_path: Path) -> None:
-    line = "import sys, sampan.screen.lines as s; s.HEARTBEAT = 0.0; " + END
+    line = "import sys, sampan.screen.screen as s; s.HEARTBEAT = 0.0; " + END
     ran = subprocess.run(
         [sys.executable, "-c", line, "make", str(head), "--steps", "3", "-o", "run"],
         cwd=tmp_path,

@@ -14,7 +14,7 @@ from sampan import screen
 
 
 def test_plain_lines_say_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screen.lines, "HEARTBEAT", 0.15)
+    monkeypatch.setattr(screen.screen, "HEARTBEAT", 0.15)
     out = io.StringIO()
     plain = screen.Lines(out)
     with plain.stage("learning") as stage:
@@ -121,7 +121,7 @@ def test_silence_keeps_a_log(tmp_path: Path) -> None:
 
 def test_standard_error_holds_no_line_to_pass_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What prints data tells its story there, and a program that looks for errors finds nothing else."""
-    monkeypatch.setattr(screen.lines, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(screen.screen, "HEARTBEAT", 0.0)
     for name, silent in (("stderr", True), ("stdout", False)):
         out = io.StringIO()
         monkeypatch.setattr(sys, name, out)

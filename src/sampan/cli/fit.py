@@ -28,8 +28,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run, store
         from sampan.learning.budget import Budget
-        from sampan.learning.family import family_named, usual_family
         from sampan.learning.learn import learn
+        from sampan.learning.schema import family_named, usual_family
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
     older = _older(Path(args.out))

@@ -42,28 +42,12 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     with screen.stage("starting"):
         from sampan import run
     if args.resume is not None:
-        told = {
-            "TABLE": args.table,
-            "-n": args.rows,
-            "-o": args.out,
-            "--aside": args.aside,
-            "--recipe": args.recipe,
-            "--target": args.target,
-            "--protected": args.protected,
-            "--minutes": args.minutes,
-            "--steps": args.steps,
-            "--family": args.family,
-            "--seed": args.seed,
-            "--type": args.types,
-            "--schema": args.schema,
-            "--keep": args.keep,
-            "--personal": args.personal,
-            "--exact": args.exact,
-            "--sheet": args.sheet,
-            "--header": args.header,
-            "--keep-totals": args.keep_totals,
-            "--safe-csv": args.safe_csv,
-        }
+        named = {"TABLE": args.table, "-n": args.rows, "-o": args.out, "--type": args.types}
+        others = (
+            "aside recipe target protected minutes steps family seed schema keep personal exact sheet header "
+            "keep_totals safe_csv"
+        )
+        told = named | {f"--{name.replace('_', '-')}": getattr(args, name) for name in others.split()}
         extra = next(
             (name for name, value in told.items() if value or value == 0 and value is not False), None
         )

@@ -14,10 +14,9 @@ from sampan.field import Field
 from sampan.generator import Generator
 from sampan.guess import exact_types, personal_types
 from sampan.learning.budget import Budget
-from sampan.learning.family import family_named, usual_family
 from sampan.learning.learn import learn
 from sampan.learning.progress import Bar, OnStep
-from sampan.learning.schema import read_schema, said_of
+from sampan.learning.schema import family_named, read_schema, said_of, usual_family
 from sampan.making.frame import F, Frame
 from sampan.whole_numbers import seed_of, whole_number
 

@@ -1,7 +1,7 @@
 """The one training loop: batches become steps, looks at held-out records say which weights to keep.
 
 Every step's randomness is a function of (seed, step), so a run that was killed and resumed takes the very
-steps it would have taken. What it is made of lies beside it: how long (`budget`), at which rate (`schedule`),
+steps it would have taken. What it is made of lies beside it: how long (`budget`), at which rate (`pace`),
 which records (`batches`), how they become a step (`update`), when it is enough (`stopping`).
 """
 
@@ -19,14 +19,14 @@ from torch import Tensor
 from sampan.device import device_of, placed
 from sampan.errors import RequestError
 from sampan.family import Family, Model
-from sampan.learning import clock, schedule
+from sampan.learning import clock
 from sampan.learning.batches import Batches
 from sampan.learning.budget import Budget
 from sampan.learning.checkpoint import Checkpoint, origin_of
 from sampan.learning.clock import Countdown, Stopwatch
 from sampan.learning.history import History
 from sampan.learning.optimisers import at_rate, optimisers_of
-from sampan.learning.pace import Pace
+from sampan.learning.pace import Pace, plan_steps, seconds_left, share_of_rate
 from sampan.learning.precision import precision_of
 from sampan.learning.progress import STOP, OnStep, Progress, of_stage
 from sampan.learning.state import State
@@ -184,7 +184,7 @@ class _Loop:
             state.history.precision = precision_of(self.budget, self.players, self.device, self.batches.size)
             begun = clock.now()
         batch, rng = self.batches.of(state.step), generator_of(self.seed, Purpose.STEP, state.step)
-        share, total = schedule.share_of_rate(state, self.pace), 0.0
+        share, total = share_of_rate(state, self.pace), 0.0
         for player, rated in zip(self.players, self.rated, strict=True):
             optimisers = at_rate(rated, share, player, state.planned)
             turn = Turn(player, optimisers, batch, rng, state.history.precision, self.device)
@@ -200,13 +200,13 @@ class _Loop:
         state.since, state.since_steps = state.since + total, state.since_steps + 1
         state.history.steps = state.step
         state.timings.append(clock.now() - begun)
-        schedule.plan(state, self.budget, self.watch.seconds)
+        plan_steps(state, self.budget, self.watch.seconds)
         return total
 
     def _told(self, loss: float) -> object:
         """What whoever watches answers to where the learning stands."""
         state, used = self.state, self.watch.seconds
-        left = schedule.seconds_left(state, self.budget, used)
+        left = seconds_left(state, self.budget, used)
         if left is not None:
             left = self.countdown.told(used, left)
         held = state.history.looks[-1].held_out if state.history.looks else None

@@ -1,4 +1,4 @@
-"""Schema of a table that is to be learned: guessed, and overruled by what somebody says of columns."""
+"""What of a table is learned, and by which family: guessed, and overruled by what somebody says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from sampan.data import Table
 from sampan.errors import RequestError, nearest
+from sampan.families import FAMILIES
+from sampan.family import Family
 from sampan.field import Field
 from sampan.guess import guess, refuse_still
 from sampan.schema import Schema
@@ -47,3 +49,26 @@ def said_of(types: Any) -> dict[str, str | Field]:
                 f'For example: types={{"{name}": "category"}}.',
             )
     return dict(types or {})
+
+
+LARGE = 64
+"""Pixels of a side above which pictures are learned as codes: docs/pictures.md has both in the same time."""
+
+
+def usual_family(schema: Schema) -> str:
+    """The word of the family that learns such records unless another is asked for."""
+    fields = schema.fields.values()
+    if any(field.side > LARGE for field in fields):
+        return "latent"
+    return "diffusion" if any(field.dimensions for field in fields) else "autoregressive"
+
+
+def family_named(word: object) -> Family:
+    """The family of a word, with its usual settings. Raises RequestError, naming the nearest, for another."""
+    if not isinstance(word, str) or word not in FAMILIES:
+        raise RequestError(
+            f"there is no family {word!r}.",
+            f"The families are: {', '.join(FAMILIES)}.{nearest(str(word), FAMILIES)}",
+            "Use one of these words.",
+        )
+    return FAMILIES[word]()

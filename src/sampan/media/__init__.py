@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 import numpy as np
-from arro3.core import DataType
 
-from sampan.column import Column, file_kind
+from sampan.column import Column, file_kind, holds_bytes
 from sampan.media.medium import HEAD, Fault, Medium, Patience, Sheet
 from sampan.media.picture import PICTURES
 
@@ -56,7 +55,7 @@ def medium_of_cells(column: Column) -> Medium | None:
     kind = file_kind(column)
     if kind:
         return next((medium for medium in MEDIA if medium.word == kind), None)
-    if not (DataType.is_binary(column.type) or DataType.is_large_binary(column.type)):
+    if not holds_bytes(column):
         return None
     cells = column.slice(0, min(len(column), 1000)).to_pylist()
     return medium_of_list([cell for cell in cells if cell is not None][:_LOOKED_AT])

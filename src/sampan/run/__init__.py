@@ -1,10 +1,9 @@
 """Run: the main job in one folder - read, preview, learn, make, judge, save - killed and resumed at will."""
 
 from sampan.run.folder import writable
-from sampan.run.judged import judged
 from sampan.run.outcome import Run, next_command
 from sampan.run.plan import several_names, split
-from sampan.run.source import resolve
+from sampan.run.source import judged, resolve
 from sampan.run.start import make, resume
 from sampan.run.steps import progress_on, sheet_of, sheet_on
 

@@ -19,7 +19,7 @@ from sampan.evaluate.judge import MADE
 from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.guess import Guess
-from sampan.learning.family import family_named
+from sampan.learning.schema import family_named
 from sampan.randomness import Purpose, rng_of
 from sampan.run import look
 from sampan.run.recipe import Recipe

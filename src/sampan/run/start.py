@@ -18,7 +18,7 @@ from sampan.errors import Notice, SampanError, StoreError
 from sampan.evaluate.report.words import words as words_of
 from sampan.family import Family
 from sampan.guess import Guess
-from sampan.learning.family import usual_family
+from sampan.learning.schema import usual_family
 from sampan.run.folder import (
     forget,
     has_checkpoint,

@@ -15,8 +15,7 @@ import os
 import sys
 from typing import TextIO
 
-from sampan.screen.lines import Lines
-from sampan.screen.screen import Screen, Silent, tell_notes
+from sampan.screen.screen import Lines, Screen, Silent, tell_notes
 from sampan.screen.stage import Stage
 from sampan.screen.tables import fit_cell, records, table, wrap
 from sampan.screen.terminal import Terminal

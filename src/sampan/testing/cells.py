@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from arro3.core import ChunkedArray, DataType
+from arro3.core import ChunkedArray
 
 from sampan.arrow_type import as_text
-from sampan.column import Column, codes, from_strings
+from sampan.column import Column, codes, from_strings, holds_bytes
 from sampan.field import Codec
 from sampan.space import Choice
 
@@ -44,7 +44,7 @@ def same(a: Column, b: Column) -> np.ndarray:
 
 def plain(column: Column) -> Column:
     """As text whose equality is that of the cells; bytes as hexadecimal digits."""
-    if not (DataType.is_binary(column.type) or DataType.is_large_binary(column.type)):
+    if not holds_bytes(column):
         return as_text(column)
     return from_strings([None if cell is None else cell.hex() for cell in column.to_pylist()])
 
