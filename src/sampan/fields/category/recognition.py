@@ -8,7 +8,7 @@ from arro3.core import DataType
 
 from sampan.column import LONGEST, order_of
 from sampan.fields.mask import SHOWN, masked
-from sampan.fields.number.written import names_things, written
+from sampan.fields.number.recognition import names_things, written
 from sampan.fields.objects import called, come_back, name_records
 from sampan.fields.personal.recognition import recognised
 from sampan.look import Look

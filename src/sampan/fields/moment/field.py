@@ -12,6 +12,7 @@ from sampan.column import Column
 from sampan.errors import DataError
 from sampan.field import SAID, Claim, Codec, Field
 from sampan.fields.holders import LEAST, Holders
+from sampan.fields.mask import notice_of_slips
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.finding import find
@@ -20,7 +21,6 @@ from sampan.fields.moment.possible import possible_days, weekdays_matter
 from sampan.fields.moment.recognition import format_of, moments, moments_but_for_slips, slips_of
 from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
-from sampan.fields.slips import notice_of_slips
 from sampan.fields.unshared import POINTS, Spread, spread
 from sampan.look import Ground, Look
 

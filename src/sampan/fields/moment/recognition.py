@@ -8,13 +8,11 @@ import numpy as np
 from arro3.core import DataType
 
 from sampan.column import Column, codes, is_nothing, is_text, with_nulls
-from sampan.fields.mask import masked
+from sampan.fields.mask import FEW, SHARE, masked, notice_of_slips
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.finding import find, nearly
 from sampan.fields.moment.parts import is_temporal, texts_of, unread
-from sampan.fields.number.recognition import amounts_but_for_slips
-from sampan.fields.number.written import written
-from sampan.fields.slips import FEW, SHARE, notice_of_slips
+from sampan.fields.number.recognition import amounts_but_for_slips, written
 from sampan.look import ENOUGH, Look
 
 Found = tuple[str, str, str]

@@ -19,16 +19,19 @@ from arro3.core import Array, DataType
 
 from sampan.column import LONGEST, MARKS, Column, codes, floats, from_strings, is_mark, is_text, take
 from sampan.errors import DataError
-from sampan.fields.number.affixes import (
+from sampan.fields.number.units import (
+    Notation,
     affixes,
     body_of,
+    factors,
     in_order,
     is_code,
+    is_unit,
     negative_of,
+    starts,
     suffix_of,
     usual_suffix,
 )
-from sampan.fields.number.units import Notation, factors, is_unit, starts
 
 _MONEY = (
     r"(?:(?:HK|US|NT|A|C|S|NZ|R|MOP)?\$|[€£¥₩₹₽₺₫฿]|RM|Rs\.?|kr\.?|zł|"

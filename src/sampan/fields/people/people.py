@@ -17,7 +17,6 @@ from sampan.fields.invented import InventedCodec
 from sampan.fields.people.cells import Cells, cells_of, wholes
 from sampan.fields.people.voices import alike, twins_of, voices_of
 from sampan.fields.people.whom import Base, bases_of
-from sampan.fields.personal.avoiding import avoiding
 from sampan.fields.personal.field import PersonalCodec
 from sampan.fields.phrases import PhrasesCodec, pieces_of
 
@@ -92,7 +91,7 @@ class People:
             if one.name in out:
                 out[one.name] = one.codec
         for name, codec in phrases.items():
-            gaps = {what: avoiding(gap, taken.get(_kind(what), [])) for what, gap in codec.gaps.items()}
+            gaps = {what: gap.avoiding(taken.get(_kind(what), [])) for what, gap in codec.gaps.items()}
             out[name] = replace(codec, gaps=gaps)
         return out
 

@@ -10,12 +10,10 @@ from sampan.field import Claim, Field
 from sampan.fields.category import Category
 from sampan.fields.identifier import Identifier
 from sampan.fields.number import Number
+from sampan.fields.people.whom import FIXED, kept_of
 from sampan.fields.personal import Personal, recognised, what_of
 from sampan.fields.phrases import Phrases
 from sampan.look import Look
-
-_FIXED = 0.97
-"""Share of the rows in which a value must go with the one value that another column has."""
 
 _MANY = 30  # words that go one to one with people, from which on they are taken for names of theirs
 
@@ -63,10 +61,6 @@ def tied(a: tuple[np.ndarray, list], b: tuple[np.ndarray, list]) -> bool:
     rows = int(both.sum())
     if rows < 20 or more > 0.7 * rows:
         return False
-    pair, count = np.unique(one[both] * len(right) + other[both], return_counts=True)
-    for values in (pair // len(right), pair % len(right)):
-        most = np.zeros(more, dtype=np.int64)
-        np.maximum.at(most, values, count)
-        if most.sum() < _FIXED * rows:
-            return False
-    return True
+    one, other = one[both], other[both]
+    least = FIXED * rows
+    return kept_of(one, other, len(right)) >= least and kept_of(other, one, len(left)) >= least

@@ -9,7 +9,6 @@ import numpy as np
 
 from sampan.fields.people.cells import Cells
 from sampan.fields.people.whom import Base
-from sampan.fields.personal.avoiding import avoiding
 from sampan.fields.personal.draw import Pairs
 from sampan.fields.personal.field import PersonalCodec, learned
 
@@ -106,7 +105,7 @@ def alike(
             by_name[twin.name] = replace(twin, codec=replace(twin.codec, style=own, free=free))
     for one in list(by_name.values()):
         if isinstance(one.codec, PersonalCodec):
-            by_name[one.name] = replace(one, codec=avoiding(one.codec, taken[one.what]))
+            by_name[one.name] = replace(one, codec=one.codec.avoiding(taken[one.what]))
     for one in list(by_name.values()):
         if not isinstance(one.codec, PersonalCodec) or one.what not in _OF_ACCOUNTS:
             continue

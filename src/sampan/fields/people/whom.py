@@ -14,7 +14,7 @@ import numpy as np
 from sampan.fields.identity import Sizes, Step
 from sampan.fields.people.cells import Cells
 
-_FIXED = 0.97
+FIXED = 0.97
 """Share of the rows in which a value must go with the one value that another column has."""
 
 _ROWS = 200_000
@@ -74,14 +74,14 @@ def bases_of(cells: list[Cells]) -> dict[str, Base]:
             if coarser:
                 whole = max(coarser, key=lambda other: len(other.values))
                 base = place(whole)
-                placed[key.name] = Base(base.key, (*base.steps, ("within", _parts_of(whole, key))))
+                placed[key.name] = Base(base.key, (*base.steps, ("within", _sizes_of(whole, key))))
             return placed[key.name]
         finer = [other for other in keys if other is not key and fixed[other.name, key.name]]
         finer = [other for other in finer if other.is_key or len(other.values) > own]
         if finer:
             person = min(finer, key=lambda other: (not other.is_key, len(other.values)))
             base = place(person)
-            shared: tuple[Step, ...] = (("shared", Sizes.of(_people_of(person, key))),)
+            shared: tuple[Step, ...] = (("shared", _sizes_of(key, person)),)
             each = own >= _OWN * len(person.values) and key.what not in ("company", "address")
             each = each or key.what in _PARTS or own >= 0.8 * len(person.values)
             placed[key.name] = Base(base.key, base.steps if each else (*base.steps, *shared))
@@ -100,23 +100,23 @@ def _fixes(a: Cells, b: Cells) -> bool:
     rows = int(both.sum())
     if rows < 10:
         return False
-    pair, count = np.unique(a.index[both] * len(b.values) + b.index[both], return_counts=True)
-    most = np.zeros(len(a.values), dtype=np.int64)
-    np.maximum.at(most, pair // len(b.values), count)
-    return int(most.sum()) >= _FIXED * rows
+    return kept_of(a.index[both], b.index[both], len(b.values)) >= FIXED * rows
 
 
-def _parts_of(whole: Cells, part: Cells) -> Sizes:
-    """How many values of `part` each value of `whole` has."""
+def kept_of(one: np.ndarray, other: np.ndarray, others: int) -> int:
+    """In how many rows a value of one column goes with the value of another that it goes with most often.
+
+    one, other: which value each row holds. others: how many values the other has.
+    """
+    pair, count = np.unique(one * others + other, return_counts=True)
+    most = np.zeros(int(one.max(initial=0)) + 1, dtype=np.int64)
+    np.maximum.at(most, pair // others, count)
+    return int(most.sum())
+
+
+def _sizes_of(whole: Cells, part: Cells) -> Sizes:
+    """How many values of `part` each value of `whole` goes with, where it does with any."""
     both = (whole.index >= 0) & (part.index >= 0)
     pairs = np.unique(whole.index[both] * len(part.values) + part.index[both])
     counts = np.bincount(pairs // len(part.values), minlength=len(whole.values))
     return Sizes.of(counts[counts > 0])
-
-
-def _people_of(person: Cells, shared: Cells) -> np.ndarray:
-    """How many people share each value: int64, each at least 1."""
-    both = (person.index >= 0) & (shared.index >= 0)
-    pairs = np.unique(shared.index[both] * len(person.values) + person.index[both])
-    counts = np.bincount(pairs // len(person.values), minlength=len(shared.values))
-    return counts[counts > 0]

@@ -44,13 +44,10 @@ _PERSONS = frozenset(
         "resident emergency primary secondary spouse father mother parent guardian author cust emp his her "
         "their insured policyholder reviewer subscriber voter beneficiary recipient sender payer payee "
         "supervisor teller cashier nurse surgeon physician assignee worker technician officer inspector "
-        "trainer "
-        "coach player candidate donor salesperson salesman representative witness defendant plaintiff "
-        "claimant "
-        "pupil child kin householder participant respondent interviewer cleaner helper maid nanny broker "
-        "landlord "
-        "lessee pax attendee visitor caller who lecturer coordinator "
-        "instructor tutor"
+        "trainer coach player candidate donor salesperson salesman representative witness defendant "
+        "plaintiff claimant pupil child kin householder participant respondent interviewer cleaner helper "
+        "maid nanny broker landlord lessee pax attendee visitor caller who lecturer coordinator instructor "
+        "tutor"
     ).split()
 )
 

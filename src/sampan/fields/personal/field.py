@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,13 +15,45 @@ from sampan.errors import DataError, RequestError, StoreError, nearest
 from sampan.field import SAID, Claim, Field, Rows
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
+from sampan.fields.personal import names, numbers
+from sampan.fields.personal.addresses import learn_address, make_address
 from sampan.fields.personal.draw import SAMPLE, Draw, Learned, Pairs, Style
-from sampan.fields.personal.invention import COUNTED, LEARN, MAKE, NUMBERED, WHATS
 from sampan.fields.personal.pools import locale_of
 from sampan.fields.personal.recognition import judged, recognised
 from sampan.fields.personal.signs import is_total
-from sampan.fields.shape import FreeNumbers
+from sampan.fields.shape import FreeNumbers, Shape
 from sampan.look import Ground, Look
+
+KINDS: dict[
+    str, tuple[Callable[[list[str], str], Learned], Callable[[Draw, Style, FreeNumbers], list[str]]]
+] = {
+    "name": (names.learn_name, names.make_name),
+    "first name": (names.learn_part("first"), names.make_part("first")),
+    "last name": (names.learn_part("last"), names.make_part("last")),
+    "e-mail": (names.learn_account, names.make_mail),
+    "phone": (numbers.learn_phone, numbers.make_phone),
+    "address": (learn_address, make_address),
+    "hkid": (numbers.learn_hkid, numbers.make_hkid),
+    "card number": (numbers.learn_card, numbers.make_card),
+    "passport": (numbers.learn_shape, numbers.make_shape),
+    "id number": (numbers.learn_identity, numbers.make_identity),
+    "account": (numbers.learn_shape, numbers.make_shape),
+    "company": (names.learn_company, names.make_company),
+    "iban": (numbers.learn_iban, numbers.make_iban),
+    "url": (names.learn_account, names.make_url),
+    "ip": (numbers.learn_ip, numbers.make_ip),
+    "username": (names.learn_account, names.make_user),
+}
+"""The kinds of personal data that can be invented: what learns the style of each, and what makes it."""
+
+WHATS = tuple(KINDS)
+"""What they are called."""
+
+_NUMBERED = frozenset(["e-mail", "url", "username", "passport", "account", "id number"])
+"""Those whose every row has digits of its own."""
+
+_COUNTED = frozenset(["hkid", "card number", "iban"])
+"""Those that are numbers of a range, none of them in the data."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +65,7 @@ class Personal(Field):
     """
 
     kind: ClassVar[str] = "personal"
-    words = (
-        (
-            "personal:name",
-            "personal data, replaced by invented ones (or e-mail, phone, address, ...)",
-        ),
-    )
+    words = (("personal:name", "personal data, replaced by invented ones (or e-mail, phone, address, ...)"),)
     invents: ClassVar[bool] = True
     what: str
     locale: str = ""
@@ -103,14 +130,14 @@ def learned(what: str, texts: list[str], locale: str = "") -> Learned:
     """The style of some cells, of which each counts once, however often it repeats."""
     texts = [text[:LONGEST] for text in dict.fromkeys(texts)]
     own = [text for text in texts if not is_total(text)] or texts
-    return LEARN[what](own, locale or locale_of(own[:SAMPLE]))
+    return KINDS[what][0](own, locale or locale_of(own[:SAMPLE]))
 
 
 @dataclass(frozen=True, eq=False)
 class PersonalCodec(InventedCodec):
     """The style of a column of personal data.
 
-    style: plain values, as `LEARN[what]` found them. free: the numbers that may be made, where it makes
+    style: plain values, as `KINDS[what]` learned them. free: the numbers that may be made, where it makes
     numbers, or names, which are numbers of pairs. dtype: the word for the column's Arrow type. identity: whom
     the rows speak of. pairs: the names of these people, where another column says them.
     """
@@ -131,12 +158,12 @@ class PersonalCodec(InventedCodec):
         """Whether no two made values are equal (up to some millions of rows)."""
         if self.identity.sizes is not None:
             return False
-        return self.what in NUMBERED or (self.what in COUNTED and self.free.count >= 1_000_000)
+        return self.what in _NUMBERED or (self.what in _COUNTED and self.free.count >= 1_000_000)
 
     @property
     def fresh(self) -> bool:
         """Whether no made value can equal one of the data."""
-        return self.what in NUMBERED or self.what in COUNTED
+        return self.what in _NUMBERED | _COUNTED
 
     def texts(self, rows: Rows) -> Sequence[str]:
         """Invented values, those of the row numbers, or of whom the rows speak."""
@@ -148,8 +175,30 @@ class PersonalCodec(InventedCodec):
             fitting = self.free.size == firsts * lasts  # older models know no pairs
             pairs = Pairs(self.free, firsts, lasts) if fitting else None
         draw = Draw(people, rows.seed, salt, voice, pairs)
-        made = np.array(MAKE[self.what](draw, self.style, self.free), dtype=object)
+        made = np.array(KINDS[self.what][1](draw, self.style, self.free), dtype=object)
         return made[place].tolist()
+
+    def avoiding(self, texts: list[str]) -> PersonalCodec:
+        """The codec, which makes none of `texts` any more: cells of its kind out of every column of a table.
+
+        Where so many are taken that no others can be told to be free, it stays as it is.
+        """
+        style, free = self.style, self.free
+        if self.what == "name":
+            style, free = names.nobodys_names(style, texts)
+        elif self.what == "phone":
+            free = numbers.nobodys_phones(style, texts)
+        elif self.what == "hkid":
+            free = numbers.learn_hkid(texts, "")[1]
+        elif self.what in ("account", "passport", "id number") and style.get("alphabets"):
+            places = [frozenset(place) for place in style["alphabets"]]
+            fit = [text for text in texts if len(text) == len(places)]
+            fit = [text for text in fit if all(a in b for a, b in zip(text, places, strict=True))]
+            free = Shape.free_of(fit, style["alphabets"]).free
+            style = style | {"modulus": free.modulus}
+        # one number of all is what stands where none is known to be free
+        full = free.modulus == 1 < self.free.modulus or not free.count
+        return self if full else replace(self, style=style, free=free)
 
     def misfit(self, rows: Rows) -> DataError:
         """The column is no text."""
@@ -166,29 +215,19 @@ class PersonalCodec(InventedCodec):
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """The style as JSON; the free remainders as an array."""
-        return (
-            {
-                "what": self.what,
-                "person": self.person,
-                "style": self.style,
-                "size": self.free.size,
-                "modulus": self.free.modulus,
-                "has_missing": self.has_missing,
-                "dtype": self.dtype,
-                **self.identity.to_json(),
-                **({} if self.pairs is None else _pairs_to_json(self.pairs)),
-            },
-            {"remainders": self.free.remainders}
-            | ({} if self.pairs is None else {"pairs": self.pairs.free.remainders}),
-        )
+        values = {name: getattr(self, name) for name in ("what", "person", "style", "has_missing", "dtype")}
+        values |= {"size": self.free.size, "modulus": self.free.modulus} | self.identity.to_json()
+        arrays = {"remainders": self.free.remainders}
+        if self.pairs is not None:
+            free = self.pairs.free
+            values["pairs"] = [free.size, free.modulus, self.pairs.firsts, self.pairs.lasts]
+            arrays["pairs"] = free.remainders
+        return values, arrays
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """The codec that `state` described."""
-        checked = {
-            name: values.get(name) for name in ("what", "person", "size", "modulus", "has_missing", "dtype")
-        }
-        _STATE.check(checked, "its state")
+        _STATE.check({name: values.get(name) for name in _STATE.kinds}, "its state")
         _STYLE.check(values.get("style"), "its style")
         for name in ("digits", "middle", "after"):  # how many digits a number has, or a share of the names
             Amount(0, 100).check(values["style"].get(name, 0), f"its style.{name}")
@@ -205,16 +244,15 @@ class PersonalCodec(InventedCodec):
                 f"One of {', '.join(WHATS)}, and remainders below the modulus.",
             )
         free = FreeNumbers(size, modulus, remainders)
-        return cls(
+        plain = (
             values["what"],
             values["person"],
             values["style"],
             free,
-            bool(values["has_missing"]),
+            values["has_missing"],
             values["dtype"],
-            Identity.from_json(values),
-            _pairs_from_json(values, arrays),
         )
+        return cls(*plain, Identity.from_json(values), _pairs_from_json(values, arrays))
 
 
 _STATE = Record(
@@ -228,11 +266,6 @@ _STATE = Record(
     }
 )
 _STYLE = Table(Plain(1 << 40))
-
-
-def _pairs_to_json(pairs: Pairs) -> dict[str, Any]:
-    free = pairs.free
-    return {"pairs": [free.size, free.modulus, pairs.firsts, pairs.lasts]}
 
 
 def _pairs_from_json(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Pairs | None:

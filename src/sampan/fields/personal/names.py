@@ -138,14 +138,10 @@ def make_name(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
     chosen = draw.weighted(list(style["titles"].values())) if titles else np.zeros(draw.count, dtype=np.int64)
     spaced = [f"{title} " if title else "" for title in titles] or [""]
     title = [spaced[place] for place in chosen.tolist()]
+    form = {"family first": "{t}{b} {a}", "comma": "{b}, {t}{a}"}.get(style["order"], "{t}{a} {b}")
     if style["loud"]:
-        made = [f"{t}{b.upper()} {a}" for t, a, b in zip(title, given, last, strict=True)]
-    elif style["order"] == "family first":
-        made = [f"{t}{b} {a}" for t, a, b in zip(title, given, last, strict=True)]
-    elif style["order"] == "comma":
-        made = [f"{b}, {t}{a}" for t, a, b in zip(title, given, last, strict=True)]
-    else:
-        made = [f"{t}{a} {b}" for t, a, b in zip(title, given, last, strict=True)]
+        form, last = "{t}{b} {a}", [name.upper() for name in last]
+    made = [form.format(t=t, a=a, b=b) for t, a, b in zip(title, given, last, strict=True)]
     return in_case(made, style["case"])
 
 
@@ -162,14 +158,9 @@ def learn_part(part: str) -> Callable[[list[str], str], Learned]:
     return learn
 
 
-def make_first(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
-    """Invented first names."""
-    return in_case(draw.of(style["pool"], draw.first), style["case"])
-
-
-def make_last(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
-    """Invented last names."""
-    return in_case(draw.of(style["pool"], draw.last), style["case"])
+def make_part(part: str) -> Callable[[Draw, Style, FreeNumbers], list[str]]:
+    """What invents first or last names."""
+    return lambda draw, style, free: in_case(draw.of(style["pool"], getattr(draw, part)), style["case"])
 
 
 # --- what is made of a name: e-mail addresses, user names, web pages
@@ -212,12 +203,12 @@ def _domain(text: str) -> str:
     return re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(">")
 
 
-def _accounts(draw: Draw, style: Style) -> list[str]:
+def _accounts(draw: Draw, style: Style, letters: int | None = None, pad: str = "") -> list[str]:
+    """Names of accounts, out of so many letters of a first name (all if None) and a last name."""
     first = draw.of(_plain(style["first"]), draw.first)
     last = draw.of(_plain(style["last"]), draw.last)
-    mark = style["mark"]
     words = zip(first, last, draw.suffixes(), strict=True)
-    return [f"{a}{mark}{b}{number}" for a, b, number in words]
+    return [f"{a[:letters]}{style['mark']}{b}{pad}{number}" for a, b, number in words]
 
 
 def make_mail(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
@@ -227,13 +218,8 @@ def make_mail(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
 
 
 def make_user(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:
-    """Invented user names."""
-    # more digits than any user name of the data ends in, so that none comes back
-    pad = "0" * max(0, style["digits"] - 3)
-    first = draw.of(_plain(style["first"]), draw.first)
-    last = draw.of(_plain(style["last"]), draw.last)
-    words = zip(first, last, draw.suffixes(), strict=True)
-    return in_case([f"{a[0]}{style['mark']}{b}{pad}{number}" for a, b, number in words], style["case"])
+    """Invented user names: with more digits than any of the data's ends in, so that none comes back."""
+    return in_case(_accounts(draw, style, 1, "0" * max(0, style["digits"] - 3)), style["case"])
 
 
 def make_url(draw: Draw, style: Style, free: FreeNumbers) -> list[str]:

@@ -17,7 +17,7 @@ from arro3.core import DataType
 from sampan.column import LONGEST, Column, is_mark
 from sampan.field import Claim
 from sampan.fields.invented import cell_texts
-from sampan.fields.number.written import written
+from sampan.fields.number.recognition import written
 from sampan.fields.personal.called import called_as, whom_of, words_in
 from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn, mainland_sound
 from sampan.fields.personal.pools import is_han
