@@ -19,8 +19,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from importlib import metadata
-from typing import Self
+from importlib import import_module, metadata
+from typing import Any, Self
 
 from sampan.flags import in_python
 
@@ -118,6 +118,14 @@ class MissingExtra(SampanError):
             f"It belongs to Sampan's extra {extra!r}.",
             f"Type: pip install {' '.join(needed(extra)) or package}",
         )
+
+    @classmethod
+    def module(cls, package: str, extra: str, reason: str) -> Any:
+        """An optional package that is called as its module is, imported. Raises MissingExtra."""
+        try:
+            return import_module(package)
+        except ImportError as error:
+            raise cls(package, extra, reason) from error
 
 
 def needed(extra: str) -> list[str]:

@@ -22,7 +22,7 @@ from arro3.io import read_csv
 from sampan.data.dialect import WORDS, Dialect, find_dialect, long_cells, rows_in
 from sampan.data.encoding import find_encoding
 from sampan.data.heading import Heading, find_heading, kind, names_columns
-from sampan.data.limits import limits, to_raise
+from sampan.data.limits import refuse_wide
 from sampan.data.lines import beyond, closed_up, recoded, without_comments
 from sampan.data.origin import READ_ERRORS, Feed, Origin, pieces, unreadable
 from sampan.data.stream import Columns, Stream, block_rows, of_arrow, unique_names
@@ -83,12 +83,7 @@ def open_delimited(
         if whole or text.count("\n") > 50:
             break
     found = _find_table(origin, text, whole, encoding, delimiter, header, notes)
-    if len(found.names) > (most := limits().columns):
-        raise DataError(
-            f"{origin.label} has {len(found.names):,} columns.",
-            f"Expected: at most {most:,}.",
-            to_raise("columns", 2 * len(found.names)),
-        )
+    refuse_wide(origin.label, len(found.names))
     return Stream(found.names, _blocks(origin, found, notes), notes)
 
 
@@ -179,10 +174,8 @@ def _blocks(origin: Origin, found: _Table, notes: list[str]) -> Iterator[Columns
     encoding, dialect, names = found.encoding, found.dialect, found.names
     feed: Feed | None = None
     source: Any = None
-    direct = origin.path is not None and encoding == "utf-8" and not dialect.spaced
-    direct = (
-        direct and (found.plain or not found.skip) and not found.comments and not _ragged_end(origin, found)
-    )
+    direct = origin.path is not None and encoding == "utf-8" and not dialect.spaced and not found.comments
+    direct = direct and (found.plain or not found.skip) and not _footers(_end(origin, _TAIL), found)[1]
     if direct:
         source = str(origin.path)
     else:
@@ -204,19 +197,14 @@ def _blocks(origin: Origin, found: _Table, notes: list[str]) -> Iterator[Columns
         escape=dialect.escape,
     )
 
-    def fail(error: BaseException) -> Exception:
-        return _mended(origin, found, error)
-
     last: str | None = None
-    for block in of_arrow(reader, names, notes, fail):
+    for block in of_arrow(reader, names, notes, lambda error: _mended(origin, found, error)):
         _raise_read_error(origin, encoding, feed)
         last = block[names[-1]].slice(len(block[names[-1]]) - 1, 1).to_pylist()[0]
         yield block
     _raise_read_error(origin, encoding, feed)
-    if (
-        last is not None and "\n" in last
-    ):  # only a quoted cell holds a line break, so the text ends in a quote
-        tail = feed.last if feed is not None else _tail(origin)
+    if last is not None and "\n" in last:  # only a quoted cell holds one, so the text ends in a quote
+        tail = feed.last if feed is not None else _end(origin, 8)
         if not tail.rstrip(b"\r\n \t").endswith(b'"'):
             from sampan.fields.mask import masked  # fields take torch, which reading needs only here
 
@@ -249,13 +237,6 @@ def _without_footers(source: Iterator[bytes], found: _Table, notes: list[str]) -
     yield held[:cut]
 
 
-def _ragged_end(origin: Origin, found: _Table) -> bool:
-    """Whether the last lines of a file on this disk are no rows."""
-    with origin.open() as handle:
-        handle.seek(max(0, handle.seek(0, 2) - _TAIL))
-        return _footers(handle.read(), found)[1] > 0
-
-
 def _footers(tail: bytes, found: _Table) -> tuple[int, int]:
     """Where the rows end in the last bytes of a text, and how many lines follow that are no rows.
 
@@ -280,9 +261,9 @@ def _footers(tail: bytes, found: _Table) -> tuple[int, int]:
     return cut, count
 
 
-def _tail(origin: Origin) -> bytes:
+def _end(origin: Origin, size: int) -> bytes:
     with origin.open() as handle:
-        handle.seek(max(0, handle.seek(0, 2) - 8))
+        handle.seek(max(0, handle.seek(0, 2) - size))
         return handle.read()
 
 

@@ -13,40 +13,23 @@ import threading
 from collections.abc import Iterator
 
 _lock = threading.Lock()
-_depth = 0
-_kept: int | None = None
+_kept: list[int] = []  # what file descriptor 2 was, once for each call that is under way
 
 
 @contextlib.contextmanager
 def hushed() -> Iterator[None]:
     """Nothing that is written to file descriptor 2 meanwhile is shown; threads may overlap."""
-    _enter()
-    try:
-        yield
-    finally:
-        _leave()
-
-
-def _enter() -> None:
-    global _depth, _kept
-    with _lock:
-        _depth += 1
-        if _depth > 1:
-            return
-        try:
-            _kept = os.dup(2)
+    with _lock, contextlib.suppress(OSError):  # where there is no standard error
+        _kept.append(_kept[0] if _kept else os.dup(2))
+        if len(_kept) == 1:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 2)
             os.close(nowhere)
-        except OSError:  # there is no standard error
-            _kept = None
-
-
-def _leave() -> None:
-    global _depth, _kept
-    with _lock:
-        _depth -= 1
-        if _depth == 0 and _kept is not None:
-            os.dup2(_kept, 2)
-            os.close(_kept)
-            _kept = None
+    try:
+        yield
+    finally:
+        with _lock:
+            before = _kept.pop() if _kept else None
+            if before is not None and not _kept:
+                os.dup2(before, 2)
+                os.close(before)

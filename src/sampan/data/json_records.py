@@ -11,7 +11,7 @@ import itertools
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from arro3.io import infer_json_schema, read_json
 
 from sampan import scratch
 from sampan.data.hush import hushed
-from sampan.data.limits import limits, to_raise
+from sampan.data.limits import refuse_wide
 from sampan.data.origin import READ_ERRORS, Origin, pieces, unreadable
 from sampan.data.stream import Columns, Stream, block_rows, from_values, normal, unique_names
 from sampan.errors import DataError
@@ -48,8 +48,8 @@ class _Size:
     lines: int
 
 
-def open_json(origin: Origin, on_disk: Callable[[Origin], Path]) -> Stream:
-    """The Stream of a JSON file. on_disk: a local file with the bytes of an Origin."""
+def open_json(origin: Origin) -> Stream:
+    """The Stream of a JSON file."""
     notes: list[str] = []
     head = origin.head(1 << 12)
     start = head.removeprefix(_MARK).lstrip()
@@ -59,7 +59,7 @@ def open_json(origin: Origin, on_disk: Callable[[Origin], Path]) -> Stream:
         measured = _measured(origin)
     elif head.startswith(_MARK):
         origin = _without_mark(origin)
-    path = on_disk(origin)
+    path = origin.on_disk()
     try:
         with hushed():
             schema = _in_order(path, infer_json_schema(str(path)))
@@ -194,13 +194,7 @@ def _depth(origin: Origin) -> int:
 
 def _refuse_wide(origin: Origin, width: int, measured: _Size) -> None:
     """Raise DataError for more columns than may be, or a table of which nearly no cell is filled."""
-    most = limits().columns
-    if width > most:
-        raise DataError(
-            f"{origin.label} has {width:,} columns.",
-            f"Expected: at most {most:,}.",
-            to_raise("columns", 2 * width),
-        )
+    refuse_wide(origin.label, width)
     cells = width * measured.lines
     if cells > _SURELY and cells > _SPARSE * measured.bytes:
         raise DataError(

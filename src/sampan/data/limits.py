@@ -6,9 +6,10 @@ Each is far beyond what people have, and each can be set in the environment: SAM
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import dataclass, fields
 
-from sampan.errors import RequestError, nearest
+from sampan.errors import DataError, RequestError, nearest
 
 PREFIX = "SAMPAN_LIMIT_"
 
@@ -68,6 +69,14 @@ def to_raise(name: str, value: int) -> str:
     return f"If you trust it, raise the limit: export {PREFIX}{name.upper()}={value}"
 
 
+def refuse_wide(label: str, width: int) -> None:
+    """Raise DataError for a table of more columns than may be."""
+    most = limits().columns
+    if width > most:
+        expected = f"Expected: at most {most:,}."
+        raise DataError(f"{label} has {width:,} columns.", expected, to_raise("columns", 2 * width))
+
+
 def size(count: float) -> str:
     """Bytes for people.
 
@@ -75,3 +84,23 @@ def size(count: float) -> str:
     ('4.3 GB', '2.0 MB')
     """
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+def refuse_bomb(archive: zipfile.ZipFile, label: str, packed: int) -> None:
+    """Raise DataError where what an archive declares is more than may be unpacked: it bounds what is."""
+    most = limits()
+    members = archive.infolist()
+    whole = sum(member.file_size for member in members)
+    if whole > most.unpacked or (whole > most.surely and whole > most.times * packed):
+        raise DataError(
+            f"{label} has {size(packed)} and would unpack to {size(whole)}.",
+            f"Expected: at most {size(most.unpacked)}, and {most.times} times what it has.",
+            to_raise("unpacked" if whole > most.unpacked else "times", 2 * max(whole // packed, 1)
+                     if whole <= most.unpacked else 2 * whole),
+        )  # fmt: skip
+    if any(member.flag_bits & 1 for member in members):
+        raise DataError(
+            f"{label} is locked with a password.",
+            "Expected: a file that can be read.",
+            "Unlock it in the program that wrote it, and save it without one.",
+        )

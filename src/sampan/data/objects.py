@@ -27,11 +27,12 @@ _DEEPEST = 8
 
 
 class _Kind(NamedTuple):
-    """One kind of object: which cells are of it, and the way to text and back."""
+    """One kind of object: the type of its cells, and the way to text and back."""
 
-    type: Callable[[], type]
+    type: str
     write: Callable[[Any], str]
     read: Callable[[str], Any]
+    changes: bool = False  # whether a cell can change, so that each is made anew
 
 
 def _plain_json(value: Any) -> str:
@@ -40,12 +41,6 @@ def _plain_json(value: Any) -> str:
 
 def _set_json(value: Any) -> str:
     return "[" + ", ".join(sorted(map(_plain_json, value))) + "]"
-
-
-def _interval() -> type:
-    import pandas
-
-    return pandas.Interval
 
 
 def _write_interval(value: Any) -> str:
@@ -84,27 +79,20 @@ def _read_array(text: str) -> np.ndarray:
 
 
 _KINDS: dict[str, _Kind] = {
-    "uuid": _Kind(lambda: uuid.UUID, str, uuid.UUID),
-    "whole": _Kind(lambda: int, str, int),
-    "fraction": _Kind(lambda: fractions.Fraction, str, fractions.Fraction),
-    "complex": _Kind(lambda: complex, str, complex),
-    "list": _Kind(lambda: list, _plain_json, json.loads),
-    "tuple": _Kind(lambda: tuple, _plain_json, lambda text: tuple(json.loads(text))),
-    "dict": _Kind(lambda: dict, _plain_json, json.loads),
-    "set": _Kind(lambda: set, _set_json, lambda text: set(json.loads(text))),
-    "frozenset": _Kind(lambda: frozenset, _set_json, lambda text: frozenset(json.loads(text))),
-    "bytes": _Kind(lambda: bytes, bytes.hex, bytes.fromhex),
-    "array": _Kind(lambda: np.ndarray, _write_array, _read_array),
-    "interval": _Kind(_interval, _write_interval, _read_interval),
+    "uuid": _Kind("uuid.UUID", str, uuid.UUID),
+    "whole": _Kind("builtins.int", str, int),
+    "fraction": _Kind("fractions.Fraction", str, fractions.Fraction),
+    "complex": _Kind("builtins.complex", str, complex),
+    "list": _Kind("builtins.list", _plain_json, json.loads, True),
+    "tuple": _Kind("builtins.tuple", _plain_json, lambda text: tuple(json.loads(text))),
+    "dict": _Kind("builtins.dict", _plain_json, json.loads, True),
+    "set": _Kind("builtins.set", _set_json, lambda text: set(json.loads(text)), True),
+    "frozenset": _Kind("builtins.frozenset", _set_json, lambda text: frozenset(json.loads(text))),
+    "bytes": _Kind("builtins.bytes", bytes.hex, bytes.fromhex),
+    "array": _Kind("numpy.ndarray", _write_array, _read_array, True),
+    "interval": _Kind("pandas.Interval", _write_interval, _read_interval),
 }
-_NAMES = {
-    **{kind: kind for kind in ("list", "tuple", "dict", "set", "frozenset", "complex", "bytes")},
-    "UUID": "uuid",
-    "int": "whole",
-    "Fraction": "fraction",
-    "ndarray": "array",
-    "Interval": "interval",
-}
+_NAMES = {kind.type: name for name, kind in _KINDS.items()}
 
 
 # --- Python objects
@@ -118,8 +106,8 @@ def stood_for(values: Sequence[Any]) -> Column | None:
     if len(kinds) != 1:
         return None
     found = kinds.pop()
-    name = _NAMES.get(found.__name__)
-    if name is None or found.__module__.split(".")[0] not in (*_HOMES,) or _KINDS[name].type() is not found:
+    name = _NAMES.get(f"{found.__module__.split('.')[0]}.{found.__name__}")
+    if name is None:
         return None
     kind = _KINDS[name]
     try:
@@ -145,9 +133,6 @@ def cell_that_stands(value: Any, kind: str) -> Column | None:
     return found if found is not None and stands_for(found) == kind else None
 
 
-_HOMES = ("builtins", "uuid", "fractions", "numpy", "pandas")
-
-
 def _same(one: Any, other: Any) -> bool:
     """Whether two objects are the same down to the types within them."""
     if type(one) is not type(other):
@@ -167,8 +152,7 @@ def objects_of(column: Column) -> list[Any] | None:
     if kind is None:
         return None
     index, texts = codes(column)
-    # objects that can change are made for each cell anew
-    if kind.type() in (list, dict, set, np.ndarray):
+    if kind.changes:
         return [None if place < 0 else kind.read(texts[place]) for place in index.tolist()]
     made = [*map(kind.read, texts), None]
     return [made[place] for place in index.tolist()]
@@ -185,18 +169,7 @@ def nested_word(kind: DataType) -> str | None:
     return None if described is None else json.dumps(described, ensure_ascii=False)
 
 
-_PARTS = (
-    "int",
-    "uint",
-    "float32",
-    "float64",
-    "string",
-    "large_string",
-    "bool",
-    "date32",
-    "decimal",
-    "timestamp[",
-)
+_PARTS = tuple("int uint float32 float64 string large_string bool date32 decimal timestamp[".split())
 """Types of parts that JSON carries there and back without a change, moments down to the microsecond."""
 
 

@@ -12,6 +12,7 @@ import io
 import lzma
 import os
 import shlex
+import shutil
 import stat
 import sys
 import zipfile
@@ -25,6 +26,21 @@ from typing import IO, Any
 from sampan import scratch
 from sampan.data.limits import limits, size, to_raise
 from sampan.errors import DataError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a person said about a source; None where it is found out.
+
+    table: of a database; or the sheet of a workbook, or the file of an archive. header: the first and last
+    row that name the columns, (0, 0) where none does. encoding, delimiter: of a text.
+    """
+
+    table: str | None = None
+    header: tuple[int, int] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
 
 _PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"\x1f\x8b": (".gz", gzip.open),
@@ -58,6 +74,19 @@ class Origin:
                 return _at_most(handle, size)
         except READ_ERRORS as error:
             raise unreadable(self.label, error) from error
+
+    def on_disk(self) -> Path:
+        """A local file with the bytes, for readers that need to jump about in it."""
+        if self.path is not None:
+            return self.path
+        path = scratch.new_file()
+        with open(path, "xb") as copy:
+            try:
+                with self.open() as handle:
+                    shutil.copyfileobj(handle, copy)
+            except READ_ERRORS as error:
+                raise unreadable(self.label, error) from error
+        return path  # it stays for as long as this process may read it: a Stream may be read late
 
 
 def _at_most(handle: IO[bytes], size: int) -> bytes:
@@ -285,6 +314,16 @@ class _Growing(io.RawIOBase):
     def close(self) -> None:
         self._inner.close()
         super().close()
+
+
+def damaged(label: str, what: str, why: object) -> DataError:
+    """The error for a file that is not what it seems to be: "Parquet", "Excel"."""
+    reason = str(why).removeprefix("called `Result::unwrap()` on an `Err` value: ")
+    return DataError(
+        f"{label} is damaged or no {what} file: {' '.join(reason.split())[:200]}.",
+        f"Expected: a complete {what} file.",
+        "Copy it again, for it may have been cut short, or write it again in the program that made it.",
+    )
 
 
 def empty(label: str) -> DataError:

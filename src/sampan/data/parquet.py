@@ -6,11 +6,11 @@ Only numbers are taken out of it; lists and texts are walked over, and none may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sampan.data.limits import limits, size, to_raise
+from sampan.data.limits import limits, refuse_wide, size, to_raise
+from sampan.data.origin import damaged
 from sampan.errors import DataError
 
 _BATCH = 1 << 28
@@ -25,8 +25,7 @@ class _Wrong(Exception):
     """A footer that is no footer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Footer:
+class Footer(NamedTuple):
     """columns: how many there are. rows: most of one block, so that none of them fills the memory."""
 
     columns: int
@@ -41,17 +40,12 @@ def read_footer(path: Path, label: str) -> Footer:
         end = handle.read()
         length = int.from_bytes(end[:4], "little")
         if whole < 12 or end[4:] != b"PAR1" or length > whole - 8:
-            raise _damaged(label, "it breaks off before its last part")
+            raise damaged(label, "Parquet", "it breaks off before its last part")
         handle.seek(whole - 8 - length)
         try:
             told = _Thrift(handle.read(length)).struct()
             leaves = [one for one in _listed(told, 2) if 5 not in one]
-            if len(leaves) > (most := limits().columns):
-                raise DataError(
-                    f"{label} has {len(leaves):,} columns.",
-                    f"Expected: at most {most:,}.",
-                    to_raise("columns", 2 * len(leaves)),
-                )
+            refuse_wide(label, len(leaves))
             largest = 1
             for group in _listed(told, 4):
                 for chunk in _listed(group, 1):
@@ -69,7 +63,7 @@ def read_footer(path: Path, label: str) -> Footer:
                         page = _Thrift(handle.read(1 << 12)).struct()
                         largest = max(largest, _largest(page, values, label))
         except (_Wrong, IndexError, RecursionError, MemoryError) as error:
-            raise _damaged(label, str(error) or "its last part breaks off") from error
+            raise damaged(label, "Parquet", str(error) or "its last part breaks off") from error
     return Footer(len(leaves), max(16, _BATCH // largest))
 
 
@@ -96,14 +90,6 @@ def _largest(page: dict[int, Any], values: int, label: str) -> int:
             to_raise("value", 2 * length) if length > most else "Leave out that column.",
         )
     return length
-
-
-def _damaged(label: str, why: str) -> DataError:
-    return DataError(
-        f"{label} is damaged or no Parquet file: {why}.",
-        "Expected: a complete Parquet file.",
-        "Copy or write it again; it may have been cut short.",
-    )
 
 
 class _Thrift:

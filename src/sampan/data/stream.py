@@ -233,6 +233,12 @@ def from_values(values: Sequence[Any], kind: DataType | None = None) -> Column:
     return normal(column) if DataType.is_floating(kind) else column
 
 
+def from_rows(names: Sequence[str], kinds: Sequence[DataType], rows: Sequence[Sequence[Any]]) -> Columns:
+    """Columns of rows of Python values, of the types given."""
+    cells = zip(names, kinds, zip(*rows, strict=True), strict=True)
+    return {name: from_values(values, kind) for name, kind, values in cells}
+
+
 def of_instants(column: Column, kind: DataType) -> Column:
     """Moments in UTC (timestamps without a zone) as timestamps of `kind`, whatever its zone.
 

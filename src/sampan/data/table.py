@@ -26,8 +26,7 @@ from sampan.data.folder.archive import unzipped
 from sampan.data.folder.reading import open_folder, open_one
 from sampan.data.frames import open_frame, recalled, to_frame, with_index, with_provenance
 from sampan.data.heading import header_rows
-from sampan.data.origin import find
-from sampan.data.reading import Reading
+from sampan.data.origin import Reading, find
 from sampan.data.stream import BLOCK, Columns, Stream, as_table, part, rows_of
 from sampan.data.totals import without_totals
 from sampan.errors import DataError

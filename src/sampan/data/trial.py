@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 LARGEST = 1 << 28
@@ -25,9 +26,8 @@ try:
 except (ImportError, ValueError, OSError):
     pass
 from arro3 import io
-path, reader, rows = sys.argv[1:]
-options = {"batch_size": int(rows)} if reader == "read_parquet" else {}
-source = getattr(io, reader)(path, **options)
+path, reader, *options = sys.argv[1:]
+source = getattr(io, reader)(path, **{name: int(value) for name, value in map(str.split, options)})
 names = source.schema.names
 for batch in source:
     for place in range(batch.num_columns):
@@ -35,16 +35,14 @@ for batch in source:
 """
 
 
-def outlives(path: Path, reader: str, rows: int) -> str:
-    """Why a reader does not come to the end of a file, or to an error; "" where it does.
-
-    reader: its name in arro3.io. rows: of a batch.
-    """
+def outlives(path: Path, reader: str, options: Mapping[str, int]) -> str:
+    """Why a reader of arro3.io does not come to the end of a file, or to an error; "" where it does."""
     if not sys.executable or path.stat().st_size > LARGEST:
         return ""
+    asked = [f"{name} {value}" for name, value in options.items()]
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", _CODE % (_MEMORY, _MEMORY), str(path), reader, str(rows)],
+            [sys.executable, "-I", "-c", _CODE % (_MEMORY, _MEMORY), str(path), reader, *asked],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -10,10 +10,9 @@ from typing import IO, Any
 from arro3.core import RecordBatch, RecordBatchReader
 from arro3.io import write_csv, write_ipc, write_ndjson, write_parquet
 
-from sampan.data.files import openpyxl_for
 from sampan.data.objects import restored
 from sampan.data.stream import Columns, as_batch, normal, rows_of, saying
-from sampan.errors import RequestError, SampanError, StoreError
+from sampan.errors import MissingExtra, RequestError, SampanError, StoreError
 from sampan.provenance import Provenance
 
 _EXCEL_ROWS = 1_048_576
@@ -119,7 +118,7 @@ def _json_array(blocks: Blocks, sink: Sink) -> None:
 
 
 def _excel(blocks: Blocks, sink: Sink) -> None:
-    openpyxl = openpyxl_for("Writing an Excel file")
+    openpyxl = MissingExtra.module("openpyxl", "excel", "Writing an Excel file")
     from openpyxl.cell import WriteOnlyCell
 
     book = openpyxl.Workbook(write_only=True)

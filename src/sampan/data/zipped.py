@@ -6,17 +6,14 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import IO
 
-from sampan.data.bomb import damaged, refuse_bomb
-from sampan.data.origin import Origin
-from sampan.data.reading import Reading
+from sampan.data.databases import DATABASES
+from sampan.data.limits import refuse_bomb
+from sampan.data.origin import Origin, Reading, damaged
 from sampan.errors import DataError, nearest
 
 SUFFIXES = frozenset(
-    (
-        ".csv .tsv .txt .tab .json .jsonl .ndjson .parquet .pq .arrow .feather .ipc .xlsx .xlsm "
-        ".db .sqlite .sqlite3"
-    ).split()
-)
+    ".csv .tsv .txt .tab .json .jsonl .ndjson .parquet .pq .arrow .feather .ipc .xlsx .xlsm".split()
+).union(DATABASES)
 """Endings of files that are tables."""
 
 
@@ -35,11 +32,7 @@ def table_in(handle: IO[bytes], origin: Origin, how: Reading) -> Origin:
         archive = zipfile.ZipFile(handle, metadata_encoding=None)
         refuse_bomb(archive, label, handle.seek(0, 2))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise DataError(
-            f"{label} is damaged or no zip file: {error}.",
-            "Expected: a complete zip file.",
-            "Copy or download it again; it may have been cut short.",
-        ) from error
+        raise damaged(label, "zip", error) from error
     members = {_called(member): member for member in archive.infolist() if _is_table(member)}
     names = list(members)
     wanted = how.table
@@ -70,17 +63,15 @@ def table_in(handle: IO[bytes], origin: Origin, how: Reading) -> Origin:
         try:
             return archive.open(member)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise damaged(label, error) from error
+            raise damaged(label, "zip", error) from error
 
     return Origin(f"{label}: {names[0]}", inner.stem, inner.suffix.lower(), None, opened, archive)
 
 
 def _is_table(member: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(member.filename.replace("\\", "/"))
-    suffix = path.suffix.lower()
-    if member.is_dir() or path.name.startswith(".") or "__MACOSX" in path.parts:
-        return False
-    return suffix in SUFFIXES
+    hidden = member.is_dir() or path.name.startswith(".") or "__MACOSX" in path.parts
+    return not hidden and path.suffix.lower() in SUFFIXES
 
 
 def _called(member: zipfile.ZipInfo) -> str:

@@ -6,28 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from sampan.data.limits import to_raise
 from sampan.errors import DataError, StoreError, nearest
 
 DATABASES = (".db", ".sqlite", ".sqlite3")
 """Endings of files that are SQLite databases."""
 
-_SCHEMES = frozenset(
-    [
-        "sqlite",
-        "postgresql",
-        "postgres",
-        "mysql",
-        "mariadb",
-        "mssql",
-        "oracle",
-        "duckdb",
-        "snowflake",
-        "bigquery",
-        "redshift",
-        "cockroachdb",
-    ]
-)
+_SCHEMES = (
+    "sqlite postgresql postgres mysql mariadb mssql oracle duckdb snowflake bigquery redshift cockroachdb"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +68,6 @@ def choose(label: str, tables: list[str], table: str | None) -> str:
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def too_wide(label: str, width: int, most: int) -> DataError:
-    return DataError(
-        f"{label} has {width:,} columns.", f"Expected: at most {most:,}.", to_raise("columns", 2 * width)
-    )
 
 
 def unreachable(label: str, error: Exception) -> str:

@@ -9,20 +9,12 @@ from arro3.core import DataType
 
 from sampan.column import Column
 from sampan.data.databases.address import Database, choose, unreachable, unwritten
-from sampan.data.stream import Columns, Stream, block_rows, from_values, unique_names
+from sampan.data.stream import Columns, Stream, block_rows, from_rows, unique_names
 from sampan.errors import DataError, MissingExtra, SampanError
 
 
-def sqlalchemy_for(reason: str) -> Any:
-    try:
-        import sqlalchemy
-    except ImportError as error:
-        raise MissingExtra("sqlalchemy", "sql", reason) from error
-    return sqlalchemy
-
-
 def open_sqlalchemy(database: Database, table: str | None) -> Stream:
-    sql = sqlalchemy_for(f"Reading {database.label}")
+    sql = MissingExtra.module("sqlalchemy", "sql", f"Reading {database.label}")
     try:
         engine = sql.create_engine(database.url)
         inspector = sql.inspect(engine)
@@ -48,10 +40,7 @@ def open_sqlalchemy(database: Database, table: str | None) -> Stream:
             with engine.connect().execution_options(stream_results=True) as connection:
                 result = connection.execute(sql.select(source))
                 while rows := result.fetchmany(block_rows(len(names))):
-                    yield {
-                        name: from_values(values, kind)
-                        for name, kind, values in zip(names, kinds, zip(*rows, strict=True), strict=True)
-                    }
+                    yield from_rows(names, kinds, rows)
         except GeneratorExit:
             raise
         except Exception as error:
@@ -69,28 +58,19 @@ def open_sqlalchemy(database: Database, table: str | None) -> Stream:
 def _sql_kind(declared: Any) -> DataType:
     """The Arrow type of a declared column; text (decimals too, which keeps their digits) where unsure."""
     try:
-        python = declared.python_type
+        python = declared.python_type.__name__
     except NotImplementedError:
         return DataType.string()
-    match python.__name__:
-        case "bool":
-            return DataType.bool()
-        case "int":
-            return DataType.int64()
-        case "float":
-            return DataType.float64()
-        case "date":
-            return DataType.date32()
-        case "datetime":
-            return DataType.timestamp("us", tz="UTC" if getattr(declared, "timezone", False) else None)
-        case _:
-            return DataType.string()
+    if python == "datetime":
+        return DataType.timestamp("us", tz="UTC" if getattr(declared, "timezone", False) else None)
+    plain = {"bool": DataType.bool, "int": DataType.int64, "float": DataType.float64, "date": DataType.date32}
+    return plain.get(python, DataType.string)()
 
 
 def write_sqlalchemy(
     database: Database, table: str, first: Columns, blocks: Iterable[Columns], replace: bool
 ) -> int:
-    sql = sqlalchemy_for(f"Writing {database.label}")
+    sql = MissingExtra.module("sqlalchemy", "sql", f"Writing {database.label}")
     count = 0
     try:
         engine = sql.create_engine(database.url)
@@ -109,25 +89,23 @@ def write_sqlalchemy(
                     connection.execute(target.insert(), records)
                 count += len(records)
         engine.dispose()
-    except sql.exc.SQLAlchemyError as error:
-        raise unwritten(database.label, error) from error
-    except ImportError as error:
+    except (sql.exc.SQLAlchemyError, ImportError) as error:
         raise unwritten(database.label, error) from error
     return count
 
 
 def _sql_type(sql: Any, column: Column) -> Any:
     kind = column.type
-    if DataType.is_boolean(kind):
-        return sql.Boolean()
-    if DataType.is_integer(kind):
-        return sql.BigInteger()
-    if DataType.is_floating(kind):
-        return sql.Double()
-    if DataType.is_date(kind):
-        return sql.Date()
     if DataType.is_timestamp(kind):
         return sql.DateTime(timezone=kind.tz is not None)
-    if DataType.is_decimal(kind):
-        return sql.Numeric()
-    return sql.LargeBinary() if DataType.is_binary(kind) else sql.Text()
+    for test, word in (
+        (DataType.is_boolean, "Boolean"),
+        (DataType.is_integer, "BigInteger"),
+        (DataType.is_floating, "Double"),
+        (DataType.is_date, "Date"),
+        (DataType.is_decimal, "Numeric"),
+        (DataType.is_binary, "LargeBinary"),
+    ):
+        if test(kind):
+            return getattr(sql, word)()
+    return sql.Text()

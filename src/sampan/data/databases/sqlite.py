@@ -11,9 +11,18 @@ from typing import Any
 from arro3.core import DataType
 
 from sampan.column import Column
-from sampan.data.databases.address import choose, quoted, too_wide, unwritten
-from sampan.data.limits import limits, to_raise
-from sampan.data.stream import Columns, Stream, block_rows, from_values, rows_of, to_list, unique_names
+from sampan.data.databases.address import choose, quoted, unwritten
+from sampan.data.limits import limits, refuse_wide, to_raise
+from sampan.data.stream import (
+    Columns,
+    Stream,
+    block_rows,
+    from_rows,
+    from_values,
+    rows_of,
+    to_list,
+    unique_names,
+)
 from sampan.errors import DataError
 
 
@@ -33,8 +42,7 @@ def open_sqlite(path: Path, label: str, table: str | None) -> Stream:
         table = choose(label, list(kinds_of), table)
         anew = _stop_late(connection) if kinds_of[table] == "view" else lambda: None
         keys = [row[1] for row in connection.execute(f"pragma table_info({quoted(table)})")]
-        if len(keys) > (most := limits().columns):
-            raise too_wide(label, len(keys), most)
+        refuse_wide(label, len(keys))
         kinds = [_sqlite_kind(connection, table, key) for key in keys]
     except (sqlite3.Error, UnicodeError) as error:
         raise damaged(label, error) from error
@@ -46,10 +54,7 @@ def open_sqlite(path: Path, label: str, table: str | None) -> Stream:
             anew()
             cursor = connection.execute(f"select {columns} from {quoted(table)}")
             while rows := cursor.fetchmany(block_rows(len(names))):
-                yield {
-                    name: from_values(values, kind)
-                    for name, kind, values in zip(names, kinds, zip(*rows, strict=True), strict=True)
-                }
+                yield from_rows(names, kinds, rows)
         except (sqlite3.Error, UnicodeError) as error:
             raise damaged(label, error) from error
         finally:

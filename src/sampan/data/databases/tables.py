@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 
 from sampan.data.databases.address import Database, unwritten
-from sampan.data.databases.others import open_sqlalchemy, sqlalchemy_for, write_sqlalchemy
+from sampan.data.databases.others import open_sqlalchemy, write_sqlalchemy
 from sampan.data.databases.sqlite import open_sqlite, write_sqlite
 from sampan.data.stream import Columns, Stream
-from sampan.errors import DataError, StoreError, nearest
+from sampan.errors import DataError, MissingExtra, StoreError, nearest
 
 
 def open_database(database: Database, table: str | None) -> Stream:
@@ -62,7 +62,7 @@ def write_database(database: Database, blocks: Iterable[Columns], *, replace: bo
 def _holds(database: Database, table: str) -> bool:
     """Whether a database has a table or view of this name."""
     if database.path is None:
-        sql = sqlalchemy_for(f"Writing {database.label}")
+        sql = MissingExtra.module("sqlalchemy", "sql", f"Writing {database.label}")
         try:
             engine = sql.create_engine(database.url)
             schema, _, bare = table.rpartition(".")

@@ -13,9 +13,9 @@ from arro3.core import DataType
 from sampan.column import is_mark, is_text
 from sampan.data.excel.workbook import Merged, Sheet, Workbook
 from sampan.data.heading import MOST_ABOVE, Heading, find_heading, is_blank
-from sampan.data.limits import limits, to_raise
-from sampan.data.reading import Reading
-from sampan.data.stream import Columns, Stream, block_rows, from_values, to_list, unify, unique_names
+from sampan.data.limits import refuse_wide
+from sampan.data.origin import Reading
+from sampan.data.stream import Stream, block_rows, from_values, to_list, unify, unique_names
 from sampan.errors import DataError, nearest
 
 _ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"))
@@ -132,18 +132,12 @@ def _gathered(rows: Rows, label: str, marks: dict[int, str]) -> list[list[Any]]:
     """The columns of all rows, each in pieces of one type; `marks` gets what was read as missing."""
     held: list[list[Any]] = []
     lengths: list[int] = []
-    most, cells, grid = limits().columns, 0, 0
-    size = 4096
+    cells, grid, size = 0, 0, 4096
     while chunk := [cells for _, cells in itertools.islice(rows, size)]:
         width = max(len(held), *map(len, chunk))
         grid += width * len(chunk)
         cells += sum(map(len, chunk)) - sum(row.count(None) for row in chunk)
-        if width > most:
-            raise DataError(
-                f"{label} has {width:,} columns.",
-                f"Expected: at most {most:,}.",
-                to_raise("columns", 2 * width),
-            )
+        refuse_wide(label, width)
         if grid > _SURELY and grid > _SPARSE * cells:
             raise DataError(
                 f"{label} is nearly empty: {cells:,} cells lie spread over {grid:,}.",
@@ -195,12 +189,8 @@ def _stream(
                 )
     names, renamed = unique_names([name for name, _ in kept])
     whole = [_days(unify(pieces)) for _, pieces in kept]
-
-    def blocks() -> Iterator[Columns]:
-        for block in zip(*whole, strict=True):
-            yield dict(zip(names, block, strict=True))
-
-    return Stream(names, blocks(), [*notes, *heading.notes, *renamed])
+    blocks = (dict(zip(names, block, strict=True)) for block in zip(*whole, strict=True))
+    return Stream(names, blocks, [*notes, *heading.notes, *renamed])
 
 
 def _days(column: list[Any]) -> list[Any]:

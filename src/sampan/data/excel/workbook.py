@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.parsers import expat
 
-from sampan.data.bomb import damaged, refuse_bomb
 from sampan.data.excel.cells import (
     REFERENCE,
     RowsOfCells,
@@ -25,8 +24,8 @@ from sampan.data.excel.cells import (
     moment_of,
     unescaped,
 )
-from sampan.data.limits import limits, size, to_raise
-from sampan.data.origin import READ_ERRORS, unreadable
+from sampan.data.limits import limits, refuse_bomb, size, to_raise
+from sampan.data.origin import READ_ERRORS, damaged, unreadable
 from sampan.errors import DataError
 
 
@@ -71,7 +70,7 @@ class Workbook:
             refuse_bomb(book.archive, label, handle.seek(0, 2))
             book._read()
         except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError) as error:
-            raise damaged(label, error) from error
+            raise damaged(label, "Excel", error) from error
         except READ_ERRORS as error:
             raise unreadable(label, error) from error
         return book
@@ -210,7 +209,7 @@ class Workbook:
                 yield
         except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError, IndexError, NotImplementedError,
                 OverflowError, RuntimeError) as error:  # fmt: skip
-            raise damaged(self.label, f"{member}: {error}") from error
+            raise damaged(self.label, "Excel", f"{member}: {error}") from error
         except READ_ERRORS as error:
             raise unreadable(self.label, error) from error
 
@@ -249,7 +248,7 @@ class Workbook:
                         return True
                     before = piece[-len(word) :]
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise damaged(self.label, error) from error
+            raise damaged(self.label, "Excel", error) from error
         except READ_ERRORS as error:
             raise unreadable(self.label, error) from error
         return False

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sampan import scratch
 from sampan.data.folder.metadata import METADATA
+from sampan.data.limits import size
 from sampan.errors import DataError
 from sampan.media import medium_of_ending
 
@@ -88,20 +89,20 @@ def _refuse(path: Path, members: list[zipfile.ZipInfo]) -> None:
         if member.flag_bits & 1:
             raise _refused(path, f"{name}, which needs a password")
         if member.file_size > MOST_OF_ONE:
-            raise _refused(path, f"{name}, which unpacks to {_size(member.file_size)}")
+            raise _refused(path, f"{name}, which unpacks to {size(member.file_size)}")
         if name in seen:
             raise _refused(path, f"{name} twice")
         seen.add(name)
     whole = sum(member.file_size for member in members)
     if whole > SURELY and whole > MOST_TIMES * path.stat().st_size:
-        raise _refused(path, f"files that unpack to {_size(whole)}")
+        raise _refused(path, f"files that unpack to {size(whole)}")
     place = scratch.folder()
     free = shutil.disk_usage(place).free
     if whole > _LEFT * free:
         raise DataError(
-            f"{path} unpacks to {_size(whole)}, and {place.parent} has room for {_size(free)}.",
+            f"{path} unpacks to {size(whole)}, and {place.parent} has room for {size(free)}.",
             "Room for its files is expected there.",
-            f"Free {_size(whole - _LEFT * free)} there, or work in a folder on a larger disk (TMPDIR names "
+            f"Free {size(whole - _LEFT * free)} there, or work in a folder on a larger disk (TMPDIR names "
             "one), or unpack it yourself and name the folder.",
         )
 
@@ -112,10 +113,6 @@ def _refused(path: Path, what: str) -> DataError:
         "Expected: the files of a folder, as a zip file of an ordinary kind.",
         "If you trust it, unpack it yourself, and name the folder.",
     )
-
-
-def _size(size: float) -> str:
-    return f"{size / 1e9:.1f} GB"
 
 
 def _inner(home: Path) -> Path:

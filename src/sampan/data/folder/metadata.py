@@ -8,8 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sampan.column import join
 from sampan.data.files import open_file
-from sampan.data.origin import find
-from sampan.data.reading import Reading
+from sampan.data.origin import Reading, find
 from sampan.data.stream import Columns, as_text, to_list
 from sampan.errors import DataError, nearest
 from sampan.media import Medium

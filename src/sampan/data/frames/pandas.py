@@ -10,17 +10,8 @@ import numpy as np
 from arro3.core import Array, DataType
 
 from sampan.column import Column, from_numpy, from_strings, in_order
-from sampan.data.frames.cells import Cells
-from sampan.data.frames.objects import of_cells, of_objects
-from sampan.data.stream import (
-    Columns,
-    Stream,
-    normal,
-    of_instants,
-    to_list,
-    told_normal,
-    unique_names,
-)
+from sampan.data.frames.cells import Cells, of_cells, of_objects
+from sampan.data.stream import Columns, Stream, normal, of_instants, to_list, told_normal, unique_names
 from sampan.provenance import KEY, read_provenance
 
 

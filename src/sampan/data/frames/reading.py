@@ -14,18 +14,9 @@ from arro3.core import Array, DataType, RecordBatchReader
 from arro3.core import Table as ArrowTable
 
 from sampan.column import Column, from_numpy
-from sampan.data.frames.cells import cells_of, is_nothing
-from sampan.data.frames.objects import of_cells
+from sampan.data.frames.cells import cells_of, is_nothing, of_cells
 from sampan.data.frames.pandas import of_pandas, of_series, ordered_as
-from sampan.data.stream import (
-    Columns,
-    Stream,
-    normal,
-    of_arrow,
-    said_of,
-    told_normal,
-    unique_names,
-)
+from sampan.data.stream import Columns, Stream, normal, of_arrow, said_of, told_normal, unique_names
 from sampan.errors import DataError
 from sampan.media import files_of_array
 from sampan.provenance import KEY, read_provenance

@@ -15,12 +15,7 @@ from sampan.data.frames.cells import Cells, cells_of
 from sampan.data.frames.kept import typed
 from sampan.data.frames.pandas import of_series
 from sampan.data.objects import objects_of, restored
-from sampan.data.stream import (
-    Columns,
-    as_table,
-    saying,
-    to_list,
-)
+from sampan.data.stream import Columns, as_table, saying, to_list
 from sampan.errors import MissingExtra
 from sampan.provenance import KEY, Provenance
 
@@ -86,10 +81,7 @@ def read_numbers(column: Column) -> Column:
 
 
 def _to_polars(columns: Columns, remembered: Mapping[str, Any]) -> Any:
-    try:
-        import polars
-    except ImportError as error:
-        raise MissingExtra("polars", "polars", "Making a Polars frame") from error
+    polars = MissingExtra.module("polars", "polars", "Making a Polars frame")
     frame = polars.DataFrame(as_table({name: restored(column) for name, column in columns.items()}))
     casts: list[Any] = []
     for name, kind in remembered.items():
@@ -127,10 +119,7 @@ def _to_pyarrow(columns: Columns, remembered: Mapping[str, Any]) -> Any:
 
 
 def _to_pandas(columns: Columns, remembered: Mapping[str, Any]) -> Any:
-    try:
-        import pandas
-    except ImportError as error:
-        raise MissingExtra("pandas", "pandas", "Making a pandas frame") from error
+    pandas = MissingExtra.module("pandas", "pandas", "Making a pandas frame")
     series, labels = [], []
     for name, column in columns.items():
         label, dtype = remembered.get(name, (name, None))
