@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,52 @@ from sampan.data.limits import limits, size, to_raise
 from sampan.data.origin import Origin, Reading, damaged
 from sampan.data.parquet import read_footer
 from sampan.data.stream import BLOCK, Stream, block_rows, of_arrow, said_of, unique_names
-from sampan.data.trial import outlives
 from sampan.data.zipped import is_workbook, table_in
 from sampan.errors import DataError
 from sampan.provenance import KEY, read_provenance
+
+LARGEST = 1 << 28
+"""Bytes of a file that is tried: reading one twice takes a second or two. A larger one is nobody's trick."""
+_SECONDS = 8
+_MEMORY = 6 << 30
+
+_CODE = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (%d, %d))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except (ImportError, ValueError, OSError):
+    pass
+from arro3 import io
+path, reader, *options = sys.argv[1:]
+source = getattr(io, reader)(path, **{name: int(value) for name, value in map(str.split, options)})
+names = source.schema.names
+for batch in source:
+    for place in range(batch.num_columns):
+        batch.column(place)
+"""
+
+
+def outlives(path: Path, reader: str, options: Mapping[str, int]) -> str:
+    """Why a reader of arro3.io does not come to the end of a file, or to an error; "" where it does."""
+    if not sys.executable or path.stat().st_size > LARGEST:
+        return ""
+    asked = [f"{name} {value}" for name, value in options.items()]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _CODE % (_MEMORY, _MEMORY), str(path), reader, *asked],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS + path.stat().st_size / (16 << 20),
+        )
+    except subprocess.TimeoutExpired:
+        return "reading it does not come to an end"
+    except OSError:  # no process may be started here
+        return ""
+    return "what it says of its parts cannot be" if done.returncode < 0 else ""
+
 
 _EXCEL = (".xlsx", ".xlsm")
 _JOINED = 1 << 26

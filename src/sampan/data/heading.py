@@ -347,25 +347,15 @@ def _with_names(
 
 
 def _left_out(above: int, word: str) -> str:
-    if not above:
-        return ""
-    return f", and {_titles_above(above, word)}"
-
-
-def _titles_above(above: int, word: str) -> str:
     out = "are left out as titles" if above > 1 else "is left out as a title"
-    return f"{above} {word}{'s' * (above > 1)} above {out}"
+    return f", and {above} {word}{'s' * (above > 1)} above {out}" if above else ""
 
 
 def _without_names(rows: Sequence[Row], numbers: Sequence[int], above: int, word: str) -> Heading:
     width = max(_last(row) for row in rows[above:])
     names = tuple(f"column_{place}" for place in range(1, width + 1))
-    told = (
-        f"the first row looks like data, so the columns are called column_1 to column_{width}"
-        if not above
-        else f"no {word} names the columns, so they are called column_1 to column_{width}, and "
-        f"{_titles_above(above, word)}"
-    )
+    so = f"no {word} names the columns, so they" if above else "the first row looks like data, so the columns"
+    told = f"{so} are called column_1 to column_{width}{_left_out(above, word)}"
     return Heading(above, 0, names, [f"{told}; if a {word} names them: --header {word.upper()}"])
 
 

@@ -12,7 +12,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,14 +39,6 @@ _MARK = b"\xef\xbb\xbf"
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
-    """How large a text of JSON is, before it is parsed."""
-
-    bytes: int
-    lines: int
-
-
 def open_json(origin: Origin) -> Stream:
     """The Stream of a JSON file."""
     notes: list[str] = []
@@ -73,7 +64,7 @@ def open_json(origin: Origin) -> Stream:
             'Expected: records such as {"age": 39, "job": "clerk"}, one on each line.',
             "Check that each line is a JSON object.",
         )
-    _refuse_wide(origin, len(schema), measured)
+    _refuse_wide(origin, len(schema), *measured)
     schema, long = _with_long_numbers(path, schema)
     names, renamed = unique_names(schema.names)
     nested = [name for name, kind in zip(schema.names, schema.types, strict=True) if DataType.is_nested(kind)]
@@ -153,8 +144,8 @@ def _blocks(
                 raise _wrong_record(origin, path, error) from error
 
 
-def _measured(origin: Origin) -> _Size:
-    """The size of a text. Raises DataError where its values lie too deep in one another."""
+def _measured(origin: Origin) -> tuple[int, int]:
+    """How many bytes and lines a text has. Raises DataError where its values lie too deep in one another."""
     most, count, lines, depth, deepest = MOST_DEEP, 0, 0, 0, 0
     try:
         for piece in pieces(origin.open()):
@@ -173,7 +164,7 @@ def _measured(origin: Origin) -> _Size:
             f"Expected: records of at most {most} levels.",
             "Write records of plain values, or of such as lie less deep.",
         )
-    return _Size(count, lines + 1)
+    return count, lines + 1
 
 
 def _depth(origin: Origin) -> int:
@@ -192,11 +183,11 @@ def _depth(origin: Origin) -> int:
     return deepest
 
 
-def _refuse_wide(origin: Origin, width: int, measured: _Size) -> None:
+def _refuse_wide(origin: Origin, width: int, size: int, lines: int) -> None:
     """Raise DataError for more columns than may be, or a table of which nearly no cell is filled."""
     refuse_wide(origin.label, width)
-    cells = width * measured.lines
-    if cells > _SURELY and cells > _SPARSE * measured.bytes:
+    cells = width * lines
+    if cells > _SURELY and cells > _SPARSE * size:
         raise DataError(
             f"{origin.label} has other names in nearly every record: {width:,} columns, of which nearly no "
             "cell is filled.",
@@ -230,23 +221,13 @@ def _wrong_record(origin: Origin, path: Path, error: BaseException) -> DataError
             except (ValueError, RecursionError) as wrong:
                 return _wrong(f"{origin.label}, record {number}: {str(wrong).splitlines()[0]}")
             if not isinstance(found, dict):
-                return _wrong(f"{origin.label}, record {number}: it is no object but {_said(found)}")
+                what = _SAID.get(type(found), "a number")
+                return _wrong(f"{origin.label}, record {number}: it is no object but {what}")
     return _wrong(f"{origin.label} could not be read as JSON lines: {str(error).splitlines()[0]}")
 
 
-def _said(value: object) -> str:
-    """What a value of JSON is, without what it says."""
-    match value:
-        case list():
-            return "an array"
-        case str():
-            return "a text"
-        case bool():
-            return "true or false"
-        case None:
-            return "null"
-        case _:
-            return "a number"
+_SAID: dict[type, str] = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
+"""What a value of JSON is, without what it says; any other is a number."""
 
 
 def _wrong(what: str) -> DataError:
@@ -281,7 +262,8 @@ def _lines_of_array(origin: Origin) -> Origin:
                 text = source.read(1 << 20)
                 at = text.index("[") + 1
                 while True:
-                    at = _end(_BETWEEN, text, at)
+                    between = _BETWEEN.match(text, at)
+                    at = between.end() if between else at
                     if text.startswith("]", at):
                         _refuse_more(origin, text[at + 1 :], source)
                         break
@@ -319,8 +301,3 @@ def _refuse_more(origin: Origin, text: str, source: io.TextIOWrapper) -> None:
         "Expected: one array of records, or one record on each line.",
         "Join its arrays to one, or write each record on a line of its own.",
     )
-
-
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return at if match is None else match.end()

@@ -218,7 +218,7 @@ def from_values(values: Sequence[Any], kind: DataType | None = None) -> Column:
     if DataType.is_decimal(kind):
         return compute.cast(from_strings([None if v is None else f"{v:f}" for v in values]), kind)
     if DataType.is_date(kind):
-        return from_numpy(np.array([_day(value) for value in values], dtype="M8[D]"))
+        return from_numpy(np.array(values, dtype="M8[us]").astype("M8[D]"))
     if DataType.is_timestamp(kind):
         if kind.tz is not None:
             values = [None if v is None else v.astimezone(datetime.UTC).replace(tzinfo=None) for v in values]
@@ -249,10 +249,6 @@ def of_instants(column: Column, kind: DataType) -> Column:
 
 def _microseconds(time: datetime.time) -> int:
     return ((time.hour * 60 + time.minute) * 60 + time.second) * 1_000_000 + time.microsecond
-
-
-def _day(value: Any) -> Any:
-    return value.date() if isinstance(value, datetime.datetime) else value
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 
 import arro3.compute as compute
 import numpy as np
-from arro3.core import dictionary_dictionary
 
 from sampan.arrow_type import as_text, named, of_text, word_of
 from sampan.checked import Plain, Record, Text, only
@@ -42,7 +41,7 @@ class Constant(Field):
 
     def fit(self, column: Column) -> ConstantCodec:
         """Keep the value. Raises DataError where there are two, or a value and missing cells."""
-        distinct = _distinct(column)
+        distinct = codes(as_text(column))[1]
         if len(distinct) > 1 or (distinct and missing(column).any()):
             what = f"{len(distinct):,} values" if len(distinct) > 1 else "a value and missing cells"
             raise DataError(
@@ -51,13 +50,6 @@ class Constant(Field):
                 "Give the column another type: --type COLUMN=category",
             )
         return ConstantCodec(distinct[0] if distinct else None, word_of(column))
-
-
-def _distinct(column: Column) -> list[str]:
-    """The distinct values as text, nulls left out."""
-    return [
-        str(text) for text in dictionary_dictionary(compute.dictionary_encode(as_text(column))).to_pylist()
-    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,19 +67,22 @@ class ConstantCodec(Codec):
 
     def encode(self, column: Column) -> Leaves:
         """No leaf. Raises DataError for another value, which no leaf could hold."""
-        for text in _distinct(column):
-            if text != self.value and not self.allow(Compare("==", text)):  # "1.0" is 1
-                raise DataError(
-                    f'"{text}" is in a column that held {self._said()} in every row.',
-                    "The same in every row.",
-                    "Leave the column out, or learn again from data that vary.",
-                )
+        strange = self.unknown(column)
+        if strange.any():
+            text = as_text(column).to_pylist()[int(strange.argmax())]
+            raise DataError(
+                f'"{text}" is in a column that held {self._said()} in every row.',
+                "The same in every row.",
+                "Leave the column out, or learn again from data that vary.",
+            )
         return {}
 
     def unknown(self, column: Column) -> np.ndarray:
         """The cells that hold another value: bool (rows,)."""
         index, distinct = codes(as_text(column))
-        strange = [text != self.value and not self.allow(Compare("==", text)) for text in distinct]
+        strange = [
+            text != self.value and not self.allow(Compare("==", text)) for text in distinct
+        ]  # 1.0 is 1
         return np.array([*strange, False], dtype=bool)[index]
 
     def examples(self) -> Column:
@@ -119,7 +114,6 @@ class ConstantCodec(Codec):
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        """The codec that `state` described."""
         Record({"value": Plain(), "dtype": Text(100)}).check(values, "its state")
         only(arrays, ())
         named(values["dtype"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import arro3.compute as compute
 import numpy as np
@@ -62,7 +63,7 @@ def likeness(codec: Codec, column: Column, kind: DataType) -> Likeness:
         case NumberCodec() if is_text(column):
             return Likeness(column.type, _spelled(codec, column))
         case NumberCodec():
-            return _typed(codec, _numbers(codec), column, (kind, DataType.float64()))
+            return _typed(codec, partial(_written, codec), column, (kind, DataType.float64()))
         case MomentCodec():
             return _typed(codec, _moments(codec), column, (kind, *_finer(column.type)))
         case CategoryCodec():
@@ -117,12 +118,9 @@ def _holds_all(kind: DataType, column: Column) -> bool:
 
 
 # --- numbers
-def _numbers(codec: NumberCodec) -> _Writer:
-    def write(made: Column, kind: DataType) -> Column:
-        values, gone = codec.cells(made)
-        return with_nulls(_cast(Array.from_numpy(values), kind), gone)
-
-    return write
+def _written(codec: NumberCodec, made: Column, kind: DataType) -> Column:
+    values, gone = codec.cells(made)
+    return with_nulls(_cast(Array.from_numpy(values), kind), gone)
 
 
 def _spelled(codec: NumberCodec, column: Column) -> Callable[[Column], Column]:

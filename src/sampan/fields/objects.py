@@ -6,16 +6,9 @@ from sampan.column import stands_for
 from sampan.look import ENOUGH, Look
 
 _CALLED = {
-    "array": "arrays",
     "bytes": "bytes",
     "complex": "complex numbers",
-    "dict": "dicts",
-    "fraction": "fractions",
     "frozenset": "sets",
-    "interval": "intervals",
-    "list": "lists",
-    "set": "sets",
-    "tuple": "tuples",
     "uuid": "UUIDs",
     "whole": "whole numbers beyond 64 bits",
 }
@@ -25,9 +18,9 @@ _REPEATED = 5  # rows for each different cell, on average: fewer, and learning t
 def called(look: Look) -> str:
     """What the objects of a column are called; "" where its cells are what they are."""
     kind = stands_for(look.column)
-    if not kind:
-        return ""
-    return _CALLED.get(kind, "structs" if kind.startswith('["struct"') else "lists")
+    if kind.startswith("["):
+        return "structs" if kind.startswith('["struct"') else "lists"
+    return _CALLED.get(kind, f"{kind}s") if kind else ""
 
 
 def name_records(look: Look) -> bool:

@@ -159,7 +159,6 @@ class OmittedCodec(Codec):
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        """The codec that `state` described."""
         Record({"reason": Text(10_000), "dtype": Text(100)}).check(values, "its state")
         only(arrays, ())
         named(values["dtype"])

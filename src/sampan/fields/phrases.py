@@ -76,7 +76,7 @@ class Phrases(Field):
 
         persons: whose row each is, where several are one person's.
         """
-        phrases, pieces = _parted(column)
+        phrases, pieces = parted(column)
         held: dict[str, list[str]] = {}
         for what, text in pieces:
             held.setdefault(what, []).append(text)
@@ -90,17 +90,12 @@ class Phrases(Field):
         return PhrasesCodec(inner, gaps, word_of(column))
 
 
-def _parted(column: Column) -> tuple[Column, list[tuple[str, str]]]:
-    """A column with gaps in place of personal data, and the pieces that were there."""
+def parted(column: Column) -> tuple[Column, list[tuple[str, str]]]:
+    """A column with gaps in place of personal data, and the pieces that were there: (what, text) each."""
     index, values = codes(as_text(column))
     found = [gapped(str(value)) for value in values]
     texts = from_strings([text for text, _ in found] or [""])
     return take(texts, index), [piece for _, pieces in found for piece in pieces]
-
-
-def pieces_of(column: Column) -> list[tuple[str, str]]:
-    """The personal data inside of a column's cells: (what, text) each."""
-    return _parted(column)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +121,6 @@ class PhrasesCodec(Codec):
         return self.inner.noise
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.inner.values)
-
-    @cached_property
     def _segments(self) -> list[tuple[list[str], str]]:
         """What stands between the gaps of each phrase that has some, the wordiest first."""
         gap = re.compile(f"[{''.join(GAPS)}]")
@@ -139,9 +130,10 @@ class PhrasesCodec(Codec):
 
     def _phrases(self, column: Column) -> Column:
         """The phrase of each cell: what is left of it without personal data, or the one that it fits."""
-        phrases = _parted(column)[0]
+        phrases = parted(column)[0]
         index, values = codes(phrases)
-        strange = [place for place, text in enumerate(values) if text not in self._known]
+        known = frozenset(self.inner.values)
+        strange = [place for place, text in enumerate(values) if text not in known]
         if not strange or not self._segments:
             return phrases
         texts: list[str] = [str(value) for value in values]
@@ -223,8 +215,6 @@ class PhrasesCodec(Codec):
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        """The codec that `state` described."""
-
         def own(part: str) -> dict[str, np.ndarray]:
             begin = f"{part}."
             return {name[len(begin) :]: table for name, table in arrays.items() if name.startswith(begin)}

@@ -1,7 +1,6 @@
 """Guess: what each column of a table is, with the reason in plain words."""
 
-from sampan.guess.columns import Guess, guess
-from sampan.guess.said import exact_types, personal_types
+from sampan.guess.columns import Guess, exact_types, guess, personal_types
 from sampan.guess.still import refuse_still
 
 __all__ = ["Guess", "exact_types", "guess", "personal_types", "refuse_still"]

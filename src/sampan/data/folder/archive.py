@@ -62,7 +62,8 @@ def unzipped(path: Path, encoding: str | None = None) -> Path | None:
             "Room for its files, and the right to write there, are expected.",
             "Unpack it yourself, and name the folder.",
         ) from error
-    return _inner(home)
+    inside = list(home.iterdir())  # the folder that was zipped, where nothing lies beside it
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else home
 
 
 def _name(member: zipfile.ZipInfo) -> PurePosixPath:
@@ -113,9 +114,3 @@ def _refused(path: Path, what: str) -> DataError:
         "Expected: the files of a folder, as a zip file of an ordinary kind.",
         "If you trust it, unpack it yourself, and name the folder.",
     )
-
-
-def _inner(home: Path) -> Path:
-    """The folder that was zipped, where the archive holds nothing beside it."""
-    inside = list(home.iterdir())
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() else home

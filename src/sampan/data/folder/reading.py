@@ -99,9 +99,10 @@ def _walk(folder: Path) -> Found | None:
             medium = medium_of_file(here / name)
             if medium is None:
                 continue
-            if not _is_unicode(inside):
+            if any("\ud800" <= letter <= "\udfff" for letter in inside):
                 left_out[inside] = "its name is not UTF-8"
-            elif (here / name).is_symlink() and home not in _leads_to(here / name).parents:
+            # one that leads in a circle leads to itself (`Path.resolve` raises there)
+            elif (here / name).is_symlink() and home not in Path(os.path.realpath(here / name)).parents:
                 left_out[inside] = "a link out of the folder"
             else:
                 names[medium].append(inside)
@@ -115,25 +116,12 @@ def _walk(folder: Path) -> Found | None:
     return Found(most, sorted(names[most]), left_out) if names[most] else None
 
 
-def _leads_to(path: Path) -> Path:
-    """Where a link leads; one that leads in a circle, to itself (`Path.resolve` raises there)."""
-    return Path(os.path.realpath(path))
-
-
 def _is_special(path: Path) -> bool:
     """Whether something is there that is no file: a pipe, a socket or a device, or a link to one."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:  # a link to nothing, which opening will tell
         return False
-
-
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _training_part(found: Found) -> tuple[list[str], str, list[str]]:

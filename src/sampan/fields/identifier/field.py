@@ -11,7 +11,7 @@ numbers with those remainders. Where the shape is too full for that, or used up,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -79,15 +79,12 @@ class Identifier(Field):
         shape = counter(texts) if self.pattern is None else None
         if shape is None:
             if self.pattern is None:
-                shape = Shape.of(texts, numeric=not _textual(column.type), most=_largest(column.type))
+                numeric = "string" not in name_of(column.type)
+                shape = Shape.of(texts, numeric, most=_largest(column.type))
             else:
                 classes = {"#": DIGITS, "?": UPPER, "^": DIGITS + "abcdef"}
                 shape = Shape.free_of(texts, [classes.get(letter, letter) for letter in self.pattern])
         return IdentifierCodec(shape, bool(gone.any()), word_of(column))
-
-
-def _textual(kind: DataType) -> bool:
-    return "string" in name_of(kind)
 
 
 def _largest(kind: DataType) -> str:
@@ -148,26 +145,21 @@ class IdentifierCodec(InventedCodec):
         values: dict[str, Any] = {"has_missing": self.has_missing, "dtype": self.dtype}
         values |= self.identity.to_json()
         match self.shape:
-            case Counting(prefix, suffix, width, start):
-                counter = {"prefix": prefix, "suffix": suffix, "width": width, "start": start}
-                return values | {"sequence": counter}, {}
+            case Counting() as counting:
+                return values | {"sequence": asdict(counting)}, {}
             case Shape(alphabets, free, longest):
                 shape = {"alphabets": list(alphabets), "modulus": free.modulus, "longest": longest}
                 return values | {"shape": shape}, {"remainders": free.remainders}
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        """The codec that `state` described."""
         Table(Plain(1 << 62)).check(values, "its state")
         Record({"dtype": Text(100), "has_missing": Truth()}).check(
             {name: values.get(name) for name in ("dtype", "has_missing")}, "its state"
         )
         named(values["dtype"])
         if "sequence" in values:
-            counter = COUNTER.check(values["sequence"], "its sequence")
-            shape: Counting | Shape = Counting(
-                counter["prefix"], counter["suffix"], int(counter["width"]), int(counter["start"])
-            )
+            shape: Counting | Shape = Counting(**COUNTER.check(values["sequence"], "its sequence"))
         else:
             shape = shape_from_state(values["shape"], arrays)
         return cls(shape, bool(values["has_missing"]), values["dtype"], Identity.from_json(values))

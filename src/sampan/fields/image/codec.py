@@ -308,12 +308,8 @@ class ImageCodec(Codec):
         """How many, in which shape, and what becomes of others."""
         colours = {1: "grey", 3: "in colour", 4: "in colour with transparency"}
         colour = colours.get(self.channels, f"of {self.channels} channels")
-        fit = {
-            "crop": "the middle of others is cut out",
-            "pad": "others get white bars",
-            "stretch": "others are stretched",
-        }
-        line = f"{self.count:,} pictures, {self.height} x {self.width} {colour}; {fit[self.framing]} to fit"
+        fit = f"{FRAMINGS[self.framing]} to fit"
+        line = f"{self.count:,} pictures, {self.height} x {self.width} {colour}; {fit}"
         if self.window is not None:
             low, high = self.window
             line += f"; values from {low:,.6g} to {high:,.6g} become levels 0 to 255"
@@ -322,38 +318,19 @@ class ImageCodec(Codec):
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """All of it as JSON."""
-        return {
-            "height": self.height,
-            "width": self.width,
-            "channels": self.channels,
-            "framing": self.framing,
-            "window": None if self.window is None else list(self.window),
-            "count": self.count,
-            "missing": self.missing,
-        }, {}
+        return {name: getattr(self, name) for name in _STATE.kinds}, {}
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        """The codec that `state` described."""
         _STATE.check(values, "its state")
         only(arrays, ())
         window = values["window"]
-        shape = [int(values[name]) for name in ("height", "width", "channels")]
-        sound = values["framing"] in FRAMINGS and (
-            window is None or (len(window) == 2 and float(window[0]) < float(window[1]))
-        )
-        if not sound:
+        if values["framing"] not in FRAMINGS or (window is not None and not window[0] < window[1]):
             raise StoreError.of_model(
                 "what is stored about pictures contradicts itself.",
                 "A shape, a framing and a window that rises.",
             )
-        return cls(
-            *shape,
-            framing=values["framing"],
-            window=None if window is None else (float(window[0]), float(window[1])),
-            count=int(values["count"]),
-            missing=int(values["missing"]),
-        )
+        return cls(**values | {"window": None if window is None else (float(window[0]), float(window[1]))})
 
 
 _STATE = Record(

@@ -14,7 +14,12 @@ import numpy as np
 
 Framing = Literal["crop", "pad", "stretch"]
 
-FRAMINGS: tuple[Framing, ...] = ("crop", "pad", "stretch")
+FRAMINGS: dict[Framing, str] = {
+    "crop": "the middle of others is cut out",
+    "pad": "others get white bars",
+    "stretch": "others are stretched",
+}
+"""What becomes of pictures of another shape."""
 
 _REACH = 2.0
 """A pixel of a bicubic resize is made of the source pixels within so many of its own widths."""

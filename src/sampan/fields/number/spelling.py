@@ -195,6 +195,8 @@ class Spelling:
         about = Counter({"": 0})
         for match, count in found:
             about[(match["about"] or "").strip()] += count
+        begins = {text.strip() for text in prefix}
+        loose = set(about) | (begins if len(begins) > 1 else set())
         spelling = cls(
             prefix=prefix.most_common(1)[0][0] if prefix else "",
             suffix=positive.most_common(1)[0][0] if positive else "",
@@ -210,12 +212,7 @@ class Spelling:
             wide=wide * 2 > sum(count for _, count in found),
             minus=minus,
             negative=negative,
-            loose=tuple(
-                sorted(
-                    (set(about) | {text.strip() for text in prefix if len({*map(str.strip, prefix)}) > 1})
-                    - {""}
-                )
-            ),
+            loose=tuple(sorted(loose - {""})),
         )
         return spelling._with_notations(found, positive) if several else spelling
 
@@ -252,16 +249,12 @@ class Spelling:
         before = "|".join(re.escape(part.strip()) for part in (self.prefix, *self.loose) if part.strip())
         ends = {self.suffix, self.negative, *(each.suffix for each in self.notations)}
         after = "|".join(re.escape(part) for part in sorted({end.strip() for end in ends}, key=len)[::-1])
-        return re.compile(
-            rf"(?:(?:{before})[ \u00a0]?)*(\()?([-+])?(?:(?:{before})[ \u00a0]?)?([-+])?"
-            rf"(?:({body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
-            rf"[ \u00a0]?({after})?(\))?"
-            if before
-            else rf"(\()?([-+])?[ \u00a0]?([-+])?"
-            rf"(?:({body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞))"
-            rf"[ \u00a0]?({after})?(\))?",
-            re.IGNORECASE,
+        prefix = rf"(?:{before})[ \u00a0]?"
+        begin = (
+            rf"(?:{prefix})*(\()?([-+])?(?:{prefix})?([-+])?" if before else r"(\()?([-+])?[ \u00a0]?([-+])?"
         )
+        digits = rf"({body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞)"
+        return re.compile(rf"{begin}(?:{digits})[ \u00a0]?({after})?(\))?", re.IGNORECASE)
 
     def read(self, text: str) -> float | None:
         """The number that a text spells; NaN where it says "missing", None where it is no number."""

@@ -18,7 +18,7 @@ from sampan.fields.people.cells import Cells, cells_of, wholes
 from sampan.fields.people.voices import alike, twins_of, voices_of
 from sampan.fields.people.whom import Base, bases_of
 from sampan.fields.personal.field import PersonalCodec
-from sampan.fields.phrases import PhrasesCodec, pieces_of
+from sampan.fields.phrases import PhrasesCodec, parted
 
 AGENTS = 20
 """Rows of the average person from which on the rows are not about that person."""
@@ -81,7 +81,7 @@ class People:
             return dict(codecs)
         taken: dict[str, list[str]] = {}  # all that the table holds of each kind, in whatever column
         pieces = [
-            piece for name, codec in phrases.items() if codec.gaps for piece in pieces_of(columns[name])
+            piece for name, codec in phrases.items() if codec.gaps for piece in parted(columns[name])[1]
         ]
         for what, text in [*((one.what, text) for one in self.cells for text in one.values), *pieces]:
             taken.setdefault(_kind(what), []).append(text)
@@ -111,7 +111,7 @@ def _spoken(cells: list[Cells], bases: Mapping[str, Base], taken: Mapping[str, l
         base, root = bases[one.name], twins.get(one.name, one)
         key = base.key
         identity = Identity(
-            group="" if key is None else key.name,
+            group=base.group,
             sizes=None if key is None else Sizes.of(key.counts),
             rows=len(one.index),
             together=key is not None and _stand_together(key),

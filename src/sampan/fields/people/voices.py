@@ -46,8 +46,7 @@ def voices_of(cells: list[Cells], bases: Mapping[str, Base], twins: Mapping[str,
     for one in cells:
         if not isinstance(one.codec, PersonalCodec):
             continue
-        base = bases[one.name].key
-        group, word = "" if base is None else base.name, one.codec.person
+        group, word = bases[one.name].group, one.codec.person
         if one.what == "name" and one.name in twins:
             out[one.name] = out[twins[one.name].name]
             continue
@@ -56,27 +55,21 @@ def voices_of(cells: list[Cells], bases: Mapping[str, Base], twins: Mapping[str,
         if one.what == "name":
             taken[group, word] = one.name
         out[one.name] = word
-    for (
-        one
-    ) in cells:  # accounts speak of the one person whose name is beside them in letters they are made of
-        if not isinstance(one.codec, PersonalCodec) or one.what not in _OF_ACCOUNTS:
+    # accounts speak of the one person whose name is beside them in letters they are made of
+    latin = [one for one in cells if one.what == "name" and isinstance(one.codec, PersonalCodec)
+             and one.codec.style["order"] != "joined"]  # fmt: skip
+    for one in cells:
+        if not isinstance(one.codec, PersonalCodec) or one.what not in ("e-mail", "username", "url"):
             continue
-        base = bases[one.name].key
-        group = "" if base is None else base.name
+        person, alone = one.codec.person, not bases[one.name].group
         names = [
-            other
-            for other in cells
-            if other.what == "name" and _is_latin(other)
-            if not one.codec.person or out[other.name] in (one.codec.person, "")
+            other.name
+            for other in latin
+            if (not person or out[other.name] in (person, "")) and (alone or bases[other.name].group)
         ]
-        names = [other for other in names if ("" if bases[other.name].key is None else group) == group]
-        if names and one.what in ("e-mail", "username", "url"):
-            out[one.name] = out[names[0].name]
+        if names:
+            out[one.name] = out[names[0]]
     return out
-
-
-def _is_latin(one: Cells) -> bool:
-    return isinstance(one.codec, PersonalCodec) and one.codec.style["order"] != "joined"
 
 
 def alike(

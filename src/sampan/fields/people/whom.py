@@ -34,6 +34,11 @@ class Base:
     key: Cells | None
     steps: tuple[Step, ...] = ()
 
+    @property
+    def group(self) -> str:
+        """The name of the key, "" where there is none."""
+        return "" if self.key is None else self.key.name
+
 
 def bases_of(cells: list[Cells]) -> dict[str, Base]:
     """Column -> whom it speaks of."""

@@ -226,7 +226,6 @@ class PersonalCodec(InventedCodec):
 
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        """The codec that `state` described."""
         _STATE.check({name: values.get(name) for name in _STATE.kinds}, "its state")
         _STYLE.check(values.get("style"), "its style")
         for name in ("digits", "middle", "after"):  # how many digits a number has, or a share of the names
