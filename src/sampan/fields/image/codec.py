@@ -330,7 +330,8 @@ class ImageCodec(Codec):
                 "what is stored about pictures contradicts itself.",
                 "A shape, a framing and a window that rises.",
             )
-        return cls(**values | {"window": None if window is None else (float(window[0]), float(window[1]))})
+        checked: dict[str, Any] = values | {"window": None if window is None else tuple(map(float, window))}
+        return cls(**checked)
 
 
 _STATE = Record(
