@@ -12,8 +12,7 @@ from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Side, Sides
 from sampan.evaluate.treated import treated
 from sampan.evaluate.treated.gap import odds_difference, parity_difference
-from sampan.evaluate.treated.grouping import groupings
-from sampan.evaluate.treated.protected import protected_columns
+from sampan.evaluate.treated.grouping import groupings, protected_columns
 from tests.evaluate.work.people import people, sides_of
 
 pytest.importorskip("sklearn")

@@ -128,6 +128,10 @@ class Score:
         """
         return replace(self, name=f"{self.name}[{column}]")
 
+    def without_floor(self) -> Score:
+        """The same where no unseen rows say what real ones reach."""
+        return replace(self, floor=NAN, floor_low=NAN, floor_high=NAN, excess=None)
+
     @property
     def state(self) -> State:
         """What may be said of it."""

@@ -9,9 +9,8 @@ import numpy as np
 from sampan.evaluate.score import Score
 from sampan.evaluate.sides import Side, Sides, round_near
 from sampan.evaluate.treated.gap import gaps
-from sampan.evaluate.treated.grouping import groupings
+from sampan.evaluate.treated.grouping import groupings, protected_columns
 from sampan.evaluate.treated.outcome import outcome
-from sampan.evaluate.treated.protected import protected_columns
 from sampan.evaluate.treated.representation import representation
 from sampan.evaluate.work.bench import bench
 from sampan.evaluate.work.target import Target, chosen

@@ -9,12 +9,13 @@ Both as in `fairlearn.metrics`; both models are tested on the same unseen rows.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sampan.evaluate.learners import boosted
-from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.score import Score, parts_of
 from sampan.evaluate.treated.grouping import FEWEST, Grouping
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.blocks import BLOCKS, ODDS, odds_of_excess
@@ -96,14 +97,12 @@ def gaps(
         blocks += [boosted(x.take(cut), y[cut], 2, SEED, ROUNDS)(bench.test)[:, 1] > 0.5 for cut in cuts]
     weight = weights(len(truth), rng, GAP_DRAWS)
 
-    def parity(chosen: np.ndarray, group: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        return parity_difference(chosen, group, weight)
-
-    def odds(chosen: np.ndarray, group: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        return odds_difference(truth, chosen, group, weight)
-
+    measures = {
+        "parity": (parity_difference, by_parity),
+        "odds": (functools.partial(odds_difference, truth), by_odds),
+    }
     found = []
-    for name, measure, codes in (("parity", parity, by_parity), ("odds", odds, by_odds)):
+    for name, (measure, codes) in measures.items():
         kept = [place for place, one in enumerate(codes) if (one >= 0).any()]
         if not kept:
             continue
@@ -111,7 +110,7 @@ def gaps(
         seen, made = (
             np.array([measure(chosen, group, weight) for group in members]) for chosen in whole
         )  # (groupings, draws)
-        parts = np.array([[measure(chosen, group, None)[0] for group in members] for chosen in blocks])
+        parts = np.array([[measure(chosen, group)[0] for group in members] for chosen in blocks])
         names = [groupings[place].name for place in kept]
         found.append(_score(name, names, (seen, made), (parts[:BLOCKS], parts[BLOCKS:]), bench, facts))
     return found
@@ -133,46 +132,24 @@ def _score(
     worse = (np.minimum(wider, over_blocks) > MARGIN) & (np.array(each) <= ODDS) & (together <= ODDS)
     # what fails first, by how much; then the largest gaps of both sides together, which favours neither side
     order = np.lexsort((-made[:, 0] - seen[:, 0], np.where(worse, -wider, 0.0)))
-    ends = [_interval(made[one], made_blocks[:, one]) for one in range(len(names))]
-    worst = order[0]
-    low, high = ends[worst]
-    floor, floor_low, floor_high = NAN, NAN, NAN
-    if bench.unseen:
-        floor = float(seen[worst, 0])
-        floor_low, floor_high = _interval(seen[worst], seen_blocks[:, worst])
-    parts = tuple(
-        Part(
-            names[int(one)],
-            float(made[one, 0]),
-            float(seen[one, 0]) if bench.unseen else NAN,
-            low=ends[one][0],
-            high=ends[one][1],
-            passed=not worse[one] if bench.decides else None,
-        )
-        for one in order
-    )
-    return Score(
-        name,
-        "treated",
-        float(made[worst, 0]),
-        "lower",
-        not worse.any() if bench.decides else None,
-        low,
-        high,
-        floor,
-        floor_low,
-        floor_high,
-        facts={
-            **facts,
-            "rows": float(bench.seen.rows),
-            "rows_tested": float(bench.test.rows),
-            "column": names[int(worst)],
-            "wider": float(wider[worst]),
-            "odds": float(each[worst]),
-            "margin": MARGIN,
-        },
-        parts=parts,
-    )
+    low, high = np.array([_interval(made[one], made_blocks[:, one]) for one in range(len(names))]).T
+    worst = int(order[0])
+    floor_ends = _interval(seen[worst], seen_blocks[:, worst])
+    floors, fine = seen[:, 0] if bench.unseen else None, ~worse if bench.decides else None
+    parts = parts_of(names, order, made[:, 0], floors, (low, high), fine)
+    passed = not worse.any() if bench.decides else None
+    told = {
+        "rows": float(bench.seen.rows),
+        "rows_tested": float(bench.test.rows),
+        "column": names[worst],
+        "wider": float(wider[worst]),
+        "odds": float(each[worst]),
+        "margin": MARGIN,
+    }
+    held = (float(made[worst, 0]), "lower", passed, float(low[worst]), float(high[worst]))
+    floor = float(seen[worst, 0])
+    score = Score(name, "treated", *held, floor, *floor_ends, facts={**facts, **told}, parts=parts)
+    return score if bench.unseen else score.without_floor()
 
 
 def _interval(draws: np.ndarray, blocks: np.ndarray) -> tuple[float, float]:

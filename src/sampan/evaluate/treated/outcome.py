@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.score import NAN, Score, parts_of, quantiles
 from sampan.evaluate.treated.grouping import FEWEST, Grouping
 from sampan.evaluate.work.blocks import ODDS
 from sampan.evaluate.work.skill import DRAWS
@@ -72,42 +72,30 @@ def outcome(
         / np.maximum(side[0], 1)
         for side in (shown[0], shown[2])
     )
-    gaps = np.quantile(np.abs(again_made - again_real), [0.025, 0.975], axis=0)
-    ends = np.quantile(again_made, [0.025, 0.975], axis=0)
-    parts = tuple(
-        Part(
-            names[place],
-            float(made[place]),
-            float(real[place]),
-            float(ends[0, place]),
-            float(ends[1, place]),
-            passed=not off[place],
-        )
-        for place in order
-    )
+    low, high = quantiles(np.abs(again_made - again_real))
+    told = {
+        "rows": float(rows),
+        "group": names[worst],
+        "rate_real": float(real[worst]),
+        "rate_made": float(made[worst]),
+        "groups": float(len(names)),
+        "groups_off": float(off.sum()),
+        "margin": MARGIN,
+        "fewest": float(FEWEST),
+    }
     return Score(
         "outcome",
         "treated",
         float(value[worst]),
         "lower",
         not off.any() if unseen else None,
-        float(gaps[0, worst]),
-        float(gaps[1, worst]),
+        float(low[worst]),
+        float(high[worst]),
         float(floors.max()) if unseen and floors.size else NAN,
         reference=float(np.abs(_rate(all_of[0]) - overall).max()),
         unit="points",
-        facts={
-            **facts,
-            "rows": float(rows),
-            "group": names[worst],
-            "rate_real": float(real[worst]),
-            "rate_made": float(made[worst]),
-            "groups": float(len(names)),
-            "groups_off": float(off.sum()),
-            "margin": MARGIN,
-            "fewest": float(FEWEST),
-        },
-        parts=parts,
+        facts={**facts, **told},
+        parts=parts_of(names, order, made, real, quantiles(again_made), ~off),
     )
 
 

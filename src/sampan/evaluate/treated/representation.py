@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sampan.evaluate.score import NAN, Part, Score
+from sampan.evaluate.score import NAN, Score, parts_of, quantiles
 from sampan.evaluate.treated.grouping import FEWEST, Grouping
 from sampan.evaluate.work.blocks import ODDS
 from sampan.evaluate.work.skill import DRAWS
@@ -67,45 +67,34 @@ def representation(
     share = shown / np.maximum(size, 1)
     value, floor = _loss(share[0], share[2]), _loss(counts[0], counts[1])
     redrawn = [rng.poisson(shown[side], (DRAWS, len(names))) / size[side] for side in (0, 2)]
-    low, high = np.quantile(_loss(*redrawn), [0.025, 0.975], axis=0)
+    ends = quantiles(_loss(*redrawn))
     unseen = unseen_rows > 0
     order = np.flatnonzero(judged)[np.argsort(-value[judged] - 1e6 * short[judged], kind="stable")]
-    parts = tuple(
-        Part(
-            names[place],
-            float(value[place]),
-            float(floor[place]) if unseen else NAN,
-            float(low[place]),
-            float(high[place]),
-            passed=not short[place],
-        )
-        for place in order
-    )
     worst = order[0]
+    told = {
+        "rows": float(rows),
+        "group": names[worst],
+        "group_seen": float(shown[0, worst]),
+        "group_made": float(shown[2, worst]),
+        "share_real": float(100 * share[0, worst]),
+        "share_made": float(100 * share[2, worst]),
+        "groups": float(len(names)),
+        "groups_short": float(short.sum()),
+        "margin": MARGIN,
+        "fewest": float(FEWEST),
+    }
     return Score(
         "representation",
         "treated",
         float(max(value[worst], 0.0)),
         "lower",
         not short.any() if unseen else None,
-        float(low[worst]),
-        float(high[worst]),
+        float(ends[0][worst]),
+        float(ends[1][worst]),
         float(floor[counts[0] >= FEWEST].max(initial=0.0)) if unseen else NAN,
         unit="%",
-        facts={
-            **facts,
-            "rows": float(rows),
-            "group": names[worst],
-            "group_seen": float(shown[0, worst]),
-            "group_made": float(shown[2, worst]),
-            "share_real": float(100 * share[0, worst]),
-            "share_made": float(100 * share[2, worst]),
-            "groups": float(len(names)),
-            "groups_short": float(short.sum()),
-            "margin": MARGIN,
-            "fewest": float(FEWEST),
-        },
-        parts=parts,
+        facts={**facts, **told},
+        parts=parts_of(names, order, value, floor if unseen else None, ends, ~short),
     )
 
 

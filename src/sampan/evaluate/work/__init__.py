@@ -7,10 +7,8 @@ from sampan.evaluate.sides import Sides
 from sampan.evaluate.work.augmentation import augmentation
 from sampan.evaluate.work.bench import bench
 from sampan.evaluate.work.importance import importance
-from sampan.evaluate.work.ranking import ranking
 from sampan.evaluate.work.target import chosen
-from sampan.evaluate.work.trial import trial
-from sampan.evaluate.work.utility import utility
+from sampan.evaluate.work.trial import ranking, trial, utility
 
 
 def work(sides: Sides, *, target: str | None = None) -> list[Score]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sampan.evaluate.learners import Inputs, boosted
-from sampan.evaluate.score import Score
+from sampan.evaluate.score import Score, quantiles
 from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.skill import FEWEST_OF_A_CLASS, average_precision, weights
@@ -57,38 +57,26 @@ def augmentation(bench: Bench, rng: np.random.Generator, facts: Mapping[str, str
             x, y = bench.seen.take(seen), seen_y[seen]
             more = _joined(x, bench.made.take(made)), np.concatenate([y, made_y[made]])
             harmful = bool(precision(*more, weight[:1])[0] < precision(x, y, weight[:1])[0])
-    low, high = (float(end) for end in np.quantile(both[1:], [0.025, 0.975]))
-    floor_low, floor_high = (float(end) for end in np.quantile(alone[1:], [0.025, 0.975]))
-    gain_low, gain_high = (float(end) for end in np.quantile(gain[1:], [0.025, 0.975]))
+    gain_low, gain_high = map(float, quantiles(gain[1:]))
     # a test that cannot see a loss that matters does not say that there is none
     harmless = harmful is False and gain_low > -margin
     sure = True if harmful else False if harmless else None
-    return Score(
-        "augmentation",
-        "work",
-        float(both[0]),
-        "higher",
-        False if harmful else True if harmless else None,
-        low,
-        high,
-        float(alone[0]) if bench.unseen else np.nan,
-        floor_low if bench.unseen else np.nan,
-        floor_high if bench.unseen else np.nan,
-        float(truth.mean()),
-        facts={
-            **facts,
-            "rare": name,
-            "rare_seen": float((seen_y > 0).sum()),
-            "rare_made": float((made_y > 0).sum()),
-            "rare_tested": float(truth.sum()),
-            "gain": float(gain[0]),
-            "gain_low": gain_low,
-            "gain_high": gain_high,
-        },
-        excess=Excess(-float(gain[0]), -gain_high, -gain_low, margin, FAR * margin, sure)
-        if bench.unseen
-        else None,
-    )
+    passed = False if harmful else True if harmless else None
+    told: dict[str, str | float] = {
+        **facts,
+        "rare": name,
+        "rare_seen": float((seen_y > 0).sum()),
+        "rare_made": float((made_y > 0).sum()),
+        "rare_tested": float(truth.sum()),
+        "gain": float(gain[0]),
+        "gain_low": gain_low,
+        "gain_high": gain_high,
+    }
+    excess = Excess(-float(gain[0]), -gain_high, -gain_low, margin, FAR * margin, sure)
+    (low, high), (floor_low, floor_high) = (map(float, quantiles(draws[1:])) for draws in (both, alone))
+    held = (float(both[0]), "higher", passed, low, high, float(alone[0]), floor_low, floor_high)
+    score = Score("augmentation", "work", *held, float(truth.mean()), facts=told, excess=excess)
+    return score if bench.unseen else score.without_floor()
 
 
 def _joined(first: Inputs, second: Inputs) -> Inputs:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from sampan.evaluate.learners import Inputs, Predict
-from sampan.evaluate.score import Part, Score
+from sampan.evaluate.score import Score, parts_of, quantiles
 from sampan.evaluate.state import FAR, Excess
 from sampan.evaluate.work.bench import Bench
 from sampan.evaluate.work.blocks import BLOCKS, ODDS, odds_of_unlikeness
@@ -41,8 +41,6 @@ def importance(
 
     reference: the cosine of a model to which all columns matter alike. Decided by a test over all labellings
     of the blocks.
-
-    Long because a figure, its floor, its interval and its parts are one computation.
     """
     names = list(bench.kinds)
     rows = min(len(bench.test_y), max(FEWEST_TEST_ROWS, TEST_CELLS // len(names)))
@@ -61,48 +59,22 @@ def importance(
     error = made.std(axis=0, ddof=1) / np.sqrt(BLOCKS)
     middle, real = made.mean(axis=0), seen.mean(axis=0)
     order = np.argsort(-np.abs(middle - real), kind="stable")
-    parts = tuple(
-        Part(
-            names[place],
-            float(middle[place]),
-            float(real[place]),
-            float(middle[place] - 1.96 * error[place]),
-            float(middle[place] + 1.96 * error[place]),
-        )
-        for place in order
-    )
-    low, high = (float(end) for end in np.quantile(across.mean(axis=1), [0.025, 0.975]))
+    spread = 1.96 * error
+    parts = parts_of(names, order, middle, real, (middle - spread, middle + spread))
+    low, high = map(float, quantiles(across.mean(axis=1)))
     decided = bench.decides and trial.teaches and len(names) > 1
-    return Score(
-        "importance",
-        "work",
-        value,
-        "higher",
-        not (odds <= ODDS and floor - value > MARGIN) if decided else None,
-        low,
-        high,
-        floor if bench.unseen else np.nan,
-        reference=alike,
-        facts={
-            **facts,
-            "odds": odds,
-            "top_real": ", ".join(names[place] for place in np.argsort(-real, kind="stable")[:3]),
-            "top_made": ", ".join(names[place] for place in np.argsort(-middle, kind="stable")[:3]),
-            "columns": float(len(names)),
-        },
-        parts=parts,
-        excess=Excess(
-            floor - value,
-            floor - high,
-            floor - low,
-            MARGIN,
-            FAR * MARGIN,
-            odds <= ODDS if decided else None,
-            odds,
-        )
-        if bench.unseen
-        else None,
-    )
+    told = {
+        "odds": odds,
+        "top_real": ", ".join(names[place] for place in np.argsort(-real, kind="stable")[:3]),
+        "top_made": ", ".join(names[place] for place in np.argsort(-middle, kind="stable")[:3]),
+        "columns": float(len(names)),
+    }
+    sure = odds <= ODDS if decided else None
+    excess = Excess(floor - value, floor - high, floor - low, MARGIN, FAR * MARGIN, sure, odds)
+    passed = not (odds <= ODDS and floor - value > MARGIN) if decided else None
+    held = {"reference": alike, "facts": {**facts, **told}, "parts": parts, "excess": excess}
+    score = Score("importance", "work", value, "higher", passed, low, high, floor, **held)
+    return score if bench.unseen else score.without_floor()
 
 
 def importances(test: Inputs, models: Sequence[Predict], rng: np.random.Generator) -> np.ndarray:
