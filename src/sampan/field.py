@@ -211,6 +211,27 @@ class Codec(ABC):
         """
         return None
 
+    # --- its cells as what rules reckon with (`sampan.rules`)
+    def plain(self, column: Column) -> Column:
+        """The cells as an Arrow column of numbers or moments where texts spell them; else as they are."""
+        return column
+
+    def of_numbers(self, values: np.ndarray) -> Column | None:
+        """The cells that say some numbers: whole (int64) or not (float64), as `plain` has them; of moments,
+        microseconds since 1970, in UTC where a zone is known (rows,).
+
+        None, unless a codec knows better: its cells are no numbers.
+        """
+        return None
+
+    def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
+        """Which of such numbers may stand in a made cell: bool (rows,).
+
+        Those within the range that is made, on the steps that the column counts in. drawn: where no leaf says
+        which of several values of a symbol it is, one of those that are made.
+        """
+        return np.ones(len(values), dtype=bool)
+
     @property
     def dimensions(self) -> int:
         """Of the grid that its cells lie on: 0 for scalars, 2 for pictures."""

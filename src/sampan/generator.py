@@ -32,6 +32,7 @@ from sampan.making.records import end_to_end, examples_in, is_one, single, table
 from sampan.making.request import How, Kind, Request
 from sampan.making.stream import stream
 from sampan.provenance import Provenance
+from sampan.rules.rule import Rule
 from sampan.schema import Layout
 from sampan.where import Formula
 from sampan.whole_numbers import count_of, seed_of, whole_number
@@ -99,6 +100,11 @@ class Generator(Generic[F]):
     def notes(self) -> list[str]:
         """What was changed, left out or guessed when it was learned, in plain sentences."""
         return [in_python(note) for note in self.card.notes]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What holds between its columns, in every record that it makes (see `sampan.rules`)."""
+        return self.layout.kept.rules
 
     # --- making -------------------------------------------------------------------------------------------
     def stream(

@@ -18,6 +18,9 @@ from sampan.fields.holders import repeated_records
 from sampan.fields.people import People, speaking
 from sampan.leaf import leaf_names
 from sampan.media import Medium
+from sampan.rules.held import Held
+from sampan.rules.kept import Kept
+from sampan.rules.rule import Rule
 from sampan.space import Space
 
 
@@ -42,13 +45,14 @@ class Schema:
         persons: np.ndarray | None = None,
         apart: Mapping[str, Column] | None = None,
         on_column: Callable[[int, int], None] = lambda done, of: None,
+        rules: Sequence[Rule] = (),
     ) -> Layout:
         """Learn every codec from the training rows. Raises DataError that names the column.
 
         persons: whose row each is, any whole numbers (rows,); found in the columns unless said. A value that
         only one of them has is not made again. apart: columns of rows that nothing is learned from; the names
         and keys in them may not be invented either. on_column: called with how many columns of how many are
-        learned.
+        learned. rules: what holds between columns, and is to hold in every record that is made.
         """
         for name in self.fields:
             if name not in columns:
@@ -75,7 +79,9 @@ class Schema:
         for name, field in held.items():
             codecs[name] = _named(name, field.fit, columns[name], persons)
             on_column(len(codecs), len(self.fields))
-        return Layout(people.bound({name: codecs[name] for name in self.fields}, every))
+        bound = people.bound({name: codecs[name] for name in self.fields}, every)
+        exact = frozenset(name for name, field in held.items() if field.exact)
+        return Layout(bound, Kept.learned(rules, columns, bound, persons, exact))
 
 
 def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
@@ -90,16 +96,28 @@ def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
 class Layout:
     """What was learned about every column: names to codecs.
 
-    read: whether it comes out of a file, so that what makes no sense in it is the file's fault.
+    kept: the rules between columns. read: whether it comes out of a file, so that what makes no sense in it
+    is the file's fault.
     """
 
     codecs: Mapping[str, Codec]
+    kept: Kept = Kept()
     read: bool = False
+
+    @cached_property
+    def every(self) -> Mapping[str, Codec]:
+        """The codecs of all columns, those too that are learned for a rule and not shown."""
+        return {**self.codecs, **self.kept.codecs}
+
+    @cached_property
+    def held(self) -> Held:
+        """The rules as they are kept when records are made."""
+        return self.kept.held(self.codecs)
 
     @cached_property
     def names(self) -> dict[tuple[str, str], str]:
         """(column, codec's leaf) -> the record's name for it."""
-        return leaf_names(self.codecs)
+        return leaf_names(self.every)
 
     @property
     def media(self) -> dict[str, Medium]:
@@ -111,7 +129,7 @@ class Layout:
         """Every learned leaf of the record."""
         return {
             self.names[name, leaf]: space
-            for name, codec in self.codecs.items()
+            for name, codec in self.every.items()
             for leaf, space in codec.spaces.items()
         }
 
@@ -124,22 +142,22 @@ class Layout:
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""
-        return [self.names[column, leaf] for leaf in self.codecs[column].spaces]
+        return [self.names[column, leaf] for leaf in self.every[column].spaces]
 
     def noise(self) -> Iterator[str]:
         """The record's names of all noise leaves."""
-        for name, codec in self.codecs.items():
+        for name, codec in self.every.items():
             for leaf in codec.noise:
                 yield self.names[name, leaf]
 
     def encode(self, columns: Mapping[str, Column]) -> dict[str, Tensor]:
-        """Leaf -> (rows, ...) for the columns that are there.
+        """Leaf -> (rows, ...) for the columns that are there, and for those that rules add to them.
 
         Symbols come in the smallest integers that hold them, levels (uint8) and real numbers as they are.
         """
         out: dict[str, Tensor] = {}
-        for name, column in columns.items():
-            codec = self.codec(name)
+        for name, column in {**columns, **self.kept.hidden(columns, self.codecs)}.items():
+            codec = self.every[name] if name in self.every else self.codec(name)
             try:
                 leaves = codec.encode(column)
             except SampanError as error:
@@ -151,7 +169,7 @@ class Layout:
     def decode(
         self, leaves: Mapping[str, np.ndarray], rows: Rows, known: Mapping[str, Column] | None = None
     ) -> dict[str, Column]:
-        """All columns of the rows from all of their leaves, noise leaves included.
+        """All columns of the rows from all of their leaves, noise leaves included; those not shown, too.
 
         known: cells that are given, of one row for all or of every row: rows that name one person have the
         same invented cells beside that name.
@@ -160,7 +178,7 @@ class Layout:
         name = next(iter(self.codecs), "")
         try:
             people = speaking(self.codecs, known or {}, rows)
-            for name, codec in self.codecs.items():
+            for name, codec in self.every.items():
                 own = {leaf: leaves[self.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)}
                 out[name] = codec.decode(own, Rows(rows.start, rows.count, rows.seed, name, people))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -186,7 +204,7 @@ class Layout:
     def present(self) -> dict[str, np.ndarray]:
         """Leaf -> bool (size,), True for symbols that are not "missing"; only leaves that can say it."""
         out: dict[str, np.ndarray] = {}
-        for name, codec in self.codecs.items():
+        for name, codec in self.every.items():
             if not codec.spaces:
                 continue
             boxes = codec.allow(Missing(negated=True))

@@ -51,6 +51,7 @@ from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
 from sampan.model_folder import model_in
+from sampan.rules.kept import RULES, Kept
 from sampan.schema import Layout
 from sampan.shelf import Shelf, Torn, is_model, put, refuse, sums_of, together
 from sampan.shelf import digest_of as digest_of_sums
@@ -95,7 +96,7 @@ _MODEL = Record(
         ),
         "card": CARD,
     },
-    {"frame": FRAME},
+    {"frame": FRAME, "rules": RULES},
 )
 
 
@@ -131,12 +132,16 @@ def packed(
         values, tables = codec.state()
         columns.append({"name": name, "kind": codec.kind, "values": values})
         arrays |= {f"{index}.{key}": np.ascontiguousarray(table) for key, table in tables.items()}
+    rules, tables = layout.kept.state()
+    arrays |= {f"rules.{key}": np.ascontiguousarray(table) for key, table in tables.items()}
     described = {
         "format": FORMAT,
         "family": {"kind": family.kind, "settings": family.settings()},
         "columns": columns,
         "card": card.to_json(),
     } | ({} if frame is None else {"frame": dict(frame)})
+    if layout.kept.rules:
+        described["rules"] = rules
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     return {
         "model.json": json.dumps(described, ensure_ascii=False, indent=1).encode(),
@@ -260,7 +265,7 @@ def _load(
         )
     _MODEL.check(described, "model.json")
     card = Card(**described["card"])
-    layout = _layout(shelf, described["columns"], known)
+    layout = _layout(shelf, described["columns"], known, described.get("rules"))
     told = described["family"]
     kind = _known(kinds, told["kind"], "family", folder)
     model: Model | None = None
@@ -288,9 +293,14 @@ def _load(
 
 
 # --- columns
-def _layout(shelf: Shelf, columns: list[dict[str, Any]], known: Mapping[str, type[Codec]]) -> Layout:
-    """The codecs, each from its own plain values and tables."""
-    names = {f"{index}." for index in range(len(columns))}
+def _layout(
+    shelf: Shelf,
+    columns: list[dict[str, Any]],
+    known: Mapping[str, type[Codec]],
+    rules: dict[str, Any] | None,
+) -> Layout:
+    """The codecs, each from its own plain values and tables; and the rules between them."""
+    names = {f"{index}." for index in range(len(columns))} | ({"rules."} if rules else set())
 
     def look(file: BinaryIO) -> None:
         header = Tensors.read(file, "columns.safetensors")
@@ -320,7 +330,21 @@ def _layout(shelf: Shelf, columns: list[dict[str, Any]], known: Mapping[str, typ
             raise Wrong(f"the column {short(name)}: {error.what.rstrip('.')}") from error
         except Exception as error:
             raise Wrong(f"the column {short(name)} cannot be ({type(error).__name__}: {error})") from error
-    return Layout(codecs, read=True)
+    if rules is None:
+        return Layout(codecs, read=True)
+    own = arrays.get("rules", {})
+    if any(array.dtype.kind not in "biuf" for array in own.values()):
+        raise Wrong("a table of a rule holds no numbers")
+    try:
+        layout = Layout(codecs, Kept.from_state(rules, own, codecs), read=True)
+        assert layout.held is not None
+        for gap in layout.kept.gaps:
+            _try(gap.name, gap.codec)
+    except SampanError as error:
+        raise Wrong(f"the rules: {error.what.rstrip('.')}") from error
+    except Exception as error:
+        raise Wrong(f"the rules cannot be ({type(error).__name__}: {error})") from error
+    return layout
 
 
 def _try(name: str, codec: Codec) -> None:

@@ -18,6 +18,8 @@ from sampan.learning.learn import learn
 from sampan.learning.progress import Bar, OnStep
 from sampan.learning.schema import family_named, read_schema, said_of, usual_family
 from sampan.making.frame import F, Frame
+from sampan.rules.notation import rule_of
+from sampan.rules.rule import Rule
 from sampan.whole_numbers import seed_of, whole_number
 
 
@@ -38,6 +40,7 @@ def fit(
     sheet: str | None = None,
     header: int | str | tuple[int, int] | None = None,
     keep_totals: bool = False,
+    rules: Sequence[str | Rule] = (),
     progress: bool = True,
 ) -> Generator[F]:
     """Learn a generative model from a table.
@@ -60,6 +63,8 @@ def fit(
     - device: "cpu" or "cuda"; a graphics card, where there is one, unless said.
     - sheet, header: of a file, as `sampan.read` has them.
     - keep_totals: learn rows of totals too, which are left out otherwise, of a frame as well.
+    - rules: what holds between columns, and is to hold in every record that is made: "checkout > checkin",
+      "total = round(net * 1.1, 2)", "sku fixes price".
     - progress: show how far learning is, on a line of standard error, where a person looks at it: in a
       terminal and in a notebook, never in a file or a pipe.
 
@@ -81,6 +86,7 @@ def fit(
     said |= personal_types(personal, said)
     said |= exact_types(exact, said)
     schema = read_schema(table, types=said, keep=[keep] if isinstance(keep, str) else keep)
+    claims = [rule if isinstance(rule, Rule) else rule_of(rule, table.columns) for rule in rules]
     with Bar(on_step, shown=progress) as bar:
         return learn(
             table,
@@ -92,6 +98,7 @@ def fit(
             checkpoint=checkpoint,
             on_notes=_warn,
             device=device,
+            rules=claims,
         )
 
 

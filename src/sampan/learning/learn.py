@@ -22,6 +22,7 @@ from sampan.learning.history import History
 from sampan.learning.loop import Lesson
 from sampan.learning.progress import OnStep
 from sampan.randomness import Purpose, generator_of
+from sampan.rules.rule import Rule
 from sampan.schema import Layout, Schema
 
 HELD = 4096
@@ -42,16 +43,18 @@ def learn(
     on_column: Callable[[int, int], None] = lambda done, of: None,
     device: str | None = None,
     apart: Table | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Generator:
     """`fit` with everything decided.
 
     - on_step, checkpoint: as `train` has them.
     - apart: rows of the same table that are not learned from; nobody in them is named by an invented value.
+    - rules: what holds between columns, and is to hold in every record that is made.
     - on_column: called with how many columns of how many are learned.
     - on_notes: called once before the long work, with all that reading, guessing and the columns have to say.
     - on_look: called now and then with the model as it would be if learning ended there.
     """
-    place, layout = device_named(device), _layout(table, schema, apart, on_column)
+    place, layout = device_named(device), _layout(table, schema, apart, on_column, rules)
     notes = list(dict.fromkeys([*table.notes, *_made(table), *schema.notices, *layout.notes]))
     on_notes(notes)
     values = layout.encode(table.columns)
@@ -112,7 +115,11 @@ def _card(
 
 
 def _layout(
-    table: Table, schema: Schema, apart: Table | None, on_column: Callable[[int, int], None]
+    table: Table,
+    schema: Schema,
+    apart: Table | None,
+    on_column: Callable[[int, int], None],
+    rules: Sequence[Rule],
 ) -> Layout:
     """What there is to learn. Raises DataError where that is nothing, or too little."""
     rows = len(table)
@@ -123,7 +130,7 @@ def _layout(
             "Give a longer table.",
         )
     other = None if apart is None else apart.columns
-    layout = schema.fit(table.columns, apart=other, on_column=on_column)
+    layout = schema.fit(table.columns, apart=other, on_column=on_column, rules=rules)
     if not layout.spaces:
         raise DataError(
             f"nothing in {table.name!r} can be learned: every column is constant, an identifier, personal "

@@ -15,6 +15,7 @@ from sampan.making.conditions import Event, draw_inside, settle
 from sampan.making.given import Given
 from sampan.making.learned import Learned
 from sampan.making.request import Request
+from sampan.making.settled import settled
 from sampan.randomness import Purpose, generator_of
 from sampan.where import read
 
@@ -35,7 +36,7 @@ def given_of(learned: Learned, request: Request, usual: int = 1) -> Given:
     columns = {**records, **said}
     refuse_missing(learned.layout, columns)
     refuse_impossible(learned.layout, said)
-    return Given.of(learned.layout, columns, rows)
+    return Given.of(learned.layout, columns, rows, strict=True)
 
 
 def blocks(learned: Learned, request: Request) -> Iterator[Columns]:
@@ -56,12 +57,10 @@ def _block(learned: Learned, given: Given, seed: int, event: Event | None) -> di
         applies = event.of(given.start, given.rows)
         batch, noise = draw_inside(learned.asked, batch, event.inside, list(layout.noise()), rng, applies)
     arrays = learned.drawn(batch, rng, noise)
-    made = layout.decode(arrays, rows, given.columns)
+    made = settled(learned, given, batch, arrays, rows, rng)
     for name, column in given.columns.items():  # what is given in part comes back whole
-        codec = layout.codecs[name]
-        if codec.known(column) is None:
-            made[name] = spread(codec.contents(column), given.rows)
-        else:
+        codec = layout.every[name]
+        if codec.known(column) is not None:
             own = {leaf: arrays[layout.names[name, leaf]] for leaf in codec.spaces}
             made[name] = codec.complete(spread(column, given.rows), own)
-    return made
+    return {name: made[name] for name in layout.codecs}

@@ -29,6 +29,7 @@ from sampan.making.holes import gaps, sentences, sound, strangers
 from sampan.making.learned import Learned
 from sampan.making.records import every_column
 from sampan.making.request import How, Request
+from sampan.making.settled import settled
 from sampan.randomness import Purpose, generator_of, seed_of_copy
 from sampan.space import Batch
 
@@ -72,20 +73,31 @@ class Filling:
     def _block(self, given: Given, how: How, seed: int) -> Columns:
         rows = slice(given.start, given.start + given.rows)
         part = {name: column.slice(given.start, given.rows) for name, column in self.columns.items()}
-        batch = given.batch()
+        batch, layout = given.batch(), self.learned.layout
         made: dict[str, Column] = {}
         if how == "likeliest":
             made = self._expected(batch, rows)
-        wanted = [name for name in self.learned.codecs if name not in made and self._hidden(name, rows).any()]
+        wanted = [name for name in layout.codecs if name not in made and self._hidden(name, rows).any()]
+        wanted += layout.kept.codecs
         votes = how == "likeliest" and any(not self._invented(name) for name in wanted)
-        votes = votes and not any(codec.dimensions for codec in self.learned.codecs.values())
+        votes = votes and not any(codec.dimensions for codec in layout.codecs.values())
         luck = 0 if how == "likeliest" else seed  # the likeliest is no matter of luck
-        draws = self._drawn(batch, rows, luck, DRAWS if votes else 1)
+        rng = generator_of(luck, Purpose.FILL, given.start)
+        draws = self._drawn(batch, rng, DRAWS if votes else 1)
         arrays = draws[0]
-        own = {name: part[name] for name in self.learned.codecs}
-        decoded = [self.learned.layout.decode(one, Rows(given.start, given.rows, seed), own) for one in draws]
+        own = {name: part[name] for name in layout.codecs}
+        place = Rows(given.start, given.rows, seed)
+        decoded = [
+            settled(self.learned, given, batch, one, place, rng, beside=own, present=self.present)
+            for one in draws
+        ]
         for name in wanted:
-            made[name] = middle(self.learned.codecs[name], [one[name] for one in decoded])
+            made[name] = middle(layout.every[name], [one[name] for one in decoded])
+        if how == "likeliest":  # each likeliest by itself, and then what follows from them
+            best = given.over({**decoded[0], **made})
+            for group in layout.held.groups:
+                found, _ = group.complete(best, {name: given.known(name) for name in group.columns})
+                made |= found
         return {
             name: self._whole_again(name, column, made, arrays, decoded[0], rows)
             for name, column in part.items()
@@ -98,13 +110,12 @@ class Filling:
 
     def _invented(self, name: str) -> bool:
         """Whether what stands in a hole of a column says nothing of the record: no vote can better it."""
-        codec = self.learned.codecs[name]
+        codec = self.learned.layout.every[name]
         return codec.dimensions > 0 or codec.view(one_of(codec, name)) is None
 
-    def _drawn(self, batch: Batch, rows: slice, seed: int, count: int) -> list[dict[str, np.ndarray]]:
+    def _drawn(self, batch: Batch, rng: torch.Generator, count: int) -> list[dict[str, np.ndarray]]:
         """All leaves of a block, what is unknown drawn so many times; the first draw lacks nothing."""
-        size, rng = rows.stop - rows.start, generator_of(seed, Purpose.FILL, rows.start)
-        whole = batch
+        size, whole = batch.rows, batch
         asked = self.learned.asked
         if not asked.exact:
             whole = draw_until_present(asked, whole, self.present, rng)

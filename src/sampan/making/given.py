@@ -12,6 +12,8 @@ from torch import Tensor
 from sampan.column import Column
 from sampan.families import refuse_pattern
 from sampan.family import Model
+from sampan.making.cell import spread
+from sampan.rules.quantities import merged
 from sampan.schema import Layout
 from sampan.space import Batch, widened
 
@@ -38,9 +40,18 @@ class Given:
         columns: Mapping[str, Column],
         rows: int,
         hidden: Mapping[str, np.ndarray] | None = None,
+        strict: bool = False,
     ) -> Given:
-        """The columns, encoded. Raises what the codecs raise for cells that they do not know."""
-        return cls(layout, rows, columns, layout.encode(columns), hidden or {})
+        """The columns and what follows from them by rules, encoded.
+
+        strict: whether cells that contradict a rule are refused. Raises what the codecs raise for cells that
+        they do not know.
+        """
+        found, gone = layout.held.deduced(columns, hidden or {}, strict)
+        columns, hidden = {**columns, **found}, {**(hidden or {}), **gone}
+        for name in found.keys() - gone.keys():
+            hidden.pop(name, None)
+        return cls(layout, rows, columns, layout.encode(columns), hidden)
 
     def parts(self, size: int) -> Iterator[Given]:
         """The records in blocks of so many."""
@@ -70,7 +81,7 @@ class Given:
         nothing = Batch.empty(self.layout.spaces, self.rows)
         values, known = dict(nothing.values), dict(nothing.known)
         for name, column in self.columns.items():
-            shown = self.layout.codecs[name].known(column)  # of pictures with holes, which of their pixels
+            shown = self.layout.every[name].known(column)  # of pictures with holes, which of their pixels
             for leaf in self.layout.leaves_of(name):
                 space = self.layout.spaces[leaf]
                 values[leaf] = widened(self.leaves[leaf], space).expand(values[leaf].shape).clone()
@@ -81,6 +92,22 @@ class Given:
                 if shown is not None and leaf == self.layout.names[name, ""]:
                     known[leaf] &= torch.from_numpy(shown)
         return Batch(values, known)
+
+    def known(self, name: str) -> np.ndarray:
+        """Which cells of a column are given: bool (rows,)."""
+        if name not in self.columns:
+            return np.zeros(self.rows, dtype=bool)
+        return ~self.hidden[name] if name in self.hidden else np.ones(self.rows, dtype=bool)
+
+    def over(self, made: Mapping[str, Column]) -> dict[str, Column]:
+        """Made columns with what is given in its place; of cells that may be given in part, as they are."""
+        out = dict(made)
+        for name, column in self.columns.items():
+            codec = self.layout.every[name]
+            if codec.known(column) is None:
+                whole = spread(codec.contents(column), self.rows)
+                out[name] = merged(made[name], whole, self.known(name)) if name in self.hidden else whole
+        return out
 
     def refuse(self, model: Model, size: int) -> None:
         """Raise FamilyCannot where a model cannot make up what is unknown of one of the records."""

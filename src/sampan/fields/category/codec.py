@@ -18,7 +18,7 @@ from sampan.column import Column, from_strings
 from sampan.errors import DataError, StoreError, nearest
 from sampan.field import Box, Codec, Compare, Condition, In, Labels, Leaves, Missing, Rows, refuse_missing
 from sampan.fields.category.values import YES, Values, codes_of, numbers_of, some_of
-from sampan.fields.quantiles import Cuts
+from sampan.fields.quantiles import Cuts, nearest_of
 from sampan.space import Choice, Space
 
 _STATE = Record(
@@ -136,6 +136,16 @@ class CategoryCodec(Codec):
     def examples(self) -> Column:
         """Every value, once."""
         return self._table.slice(0, len(self.values))
+
+    def of_numbers(self, values: np.ndarray) -> Column | None:
+        """The values that are these numbers, the nearest where none is; None where they are no numbers."""
+        scale = self._known.as_numbers
+        return None if scale is None else compute.take(self._table, Column.from_numpy(_places(scale, values)))
+
+    def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
+        """Those that are among the values."""
+        scale = self._known.as_numbers
+        return np.ones(len(values), dtype=bool) if scale is None else scale[_places(scale, values)] == values
 
     def meaning(self, column: Column) -> list[int]:
         """The places of the values that a column says, of whatever type it is and however it writes them."""
@@ -293,3 +303,9 @@ class CategoryCodec(Codec):
         named(values["dtype"])
         missing, ordered = int(values["missing"]), bool(values["ordered"])
         return cls(texts, counts, first, missing, ordered, values["dtype"], (withheld[0], withheld[1]))
+
+
+def _places(scale: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The place of the nearest of some numbers to each of others: int64, as many."""
+    order = np.argsort(scale, kind="stable")
+    return order[nearest_of(scale[order], np.asarray(values, dtype=np.float64))]

@@ -16,6 +16,7 @@ from sampan import arrow_type
 from sampan.column import Column, from_strings, with_nulls
 from sampan.errors import WhereError
 from sampan.field import Box, Codec, Condition, Leaves, Missing, Rows, Scale, refuse_missing
+from sampan.fields.moment import instants
 from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.days import Days
 from sampan.fields.moment.directives import SECOND
@@ -243,6 +244,39 @@ class MomentCodec(Codec):
         nano[self.days.size : self.days.size + self.times.size] = self.times
         offset[self.days.size + self.times.size :] = self.offsets
         return self._column(day, nano, offset, np.zeros(count, dtype=bool))
+
+    # --- its moments as numbers
+    def plain(self, column: Column) -> Column:
+        """The moments that texts spell, and times of day."""
+        if is_temporal(column.type):
+            return column
+        if self._is_clock:
+            return self.in_type(column, DataType.time64("us"))
+        return self.in_type(
+            column, DataType.timestamp("us", tz="UTC" if self._has_offset else self.zone or None)
+        )
+
+    def of_numbers(self, values: np.ndarray) -> Column:
+        """The moments as the column writes them."""
+        return instants.column_of(
+            values, arrow_type.named(self.dtype), self._form, self.zone, int(self.offsets[0])
+        )
+
+    def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
+        """Those from the first day to the last, on weekdays and at times that are made."""
+        zone = (
+            "" if self._is_clock else Zone.fixed(int(self.offsets[0])).name if self._has_offset else self.zone
+        )
+        day, nano = instants.local(values, zone)
+        right = np.isin(nano, self.times) | (
+            self._times.shares & (nano >= self.times[0]) & (nano <= self.times[-1])
+        )
+        if self._is_clock:
+            return right
+        if drawn and not self._days.shares:
+            return right & np.isin(day, self.days)
+        known = np.isin((day + 3) % 7, (self.days + 3) % 7)
+        return right & known & (day >= self.days[0]) & (day <= self.days[-1])
 
     # --- conditions
     def allow(self, condition: Condition) -> list[Box]:

@@ -28,6 +28,7 @@ from sampan.column import (
     Column,
     codes,
     floats,
+    from_numpy,
     from_strings,
     integers,
     is_mark,
@@ -53,6 +54,7 @@ from sampan.fields.number.spelling import Spelling
 from sampan.fields.quantiles import Cuts
 from sampan.space import Choice, Space
 from sampan.where.evaluation import compare, number_of
+from sampan.where.quantity import decimals
 
 EXACT = 2**53
 """Whole numbers below it are exact as float64."""
@@ -216,6 +218,40 @@ class NumberCodec(Codec):
     def nearest_to(self, values: np.ndarray) -> Column:
         """The numbers that can be made and lie nearest to some others."""
         return self._column(self.values[self._nearest(values)], np.zeros(len(values), dtype=bool))
+
+    def plain(self, column: Column) -> Column:
+        """The numbers that texts spell."""
+        return column if self.spelling is None else from_numpy(self.view(column).values)
+
+    def of_numbers(self, values: np.ndarray) -> Column:
+        """The numbers as the column writes them."""
+        if self.values.dtype.kind in "iu" and values.dtype.kind == "f":
+            values = np.rint(values)
+        return self._column(values.astype(self.values.dtype), np.zeros(len(values), dtype=bool))
+
+    def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
+        """Those between the least and the greatest, on the steps that the numbers count in."""
+        if not self._symbols:
+            return np.zeros(len(values), dtype=bool)
+        near = self.values[self._nearest(values.astype(np.float64))].astype(np.float64)
+        noise = 1e-9 * np.maximum(1.0, np.abs(near))
+        same = np.abs(values - near) <= noise
+        if drawn and not self.noise:
+            return same
+        within = (values >= float(self.values[0]) - noise) & (values <= float(self.values[-1]) + noise)
+        return same | (within & self._steps(values))
+
+    def _steps(self, values: np.ndarray) -> np.ndarray:
+        """Which numbers lie on the steps of those that are made; all, where these are continuous."""
+        scale = self._decimals
+        if scale is None:
+            return np.ones(len(values), dtype=bool)
+        ticks = values * 10.0**scale
+        return np.abs(ticks - np.rint(ticks)) <= 1e-4
+
+    @cached_property
+    def _decimals(self) -> int | None:
+        return decimals(self.values.astype(np.float64))
 
     def examples(self) -> Column:
         """Every number that can be made, once."""

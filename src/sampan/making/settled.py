@@ -1,0 +1,148 @@
+"""Settled: drawn leaves into columns in which every rule holds.
+
+What a rule computes is computed. A row in which a rule then fails is drawn again: first which value inside a
+symbol, as the rest of the row stays as it was drawn; then the symbols of the columns that the rule is about,
+from what the model expects beside the rest. Few rows need it, and no other row changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from sampan.column import Column, take
+from sampan.errors import RequestError
+from sampan.field import Rows
+from sampan.making.given import Given
+from sampan.making.learned import Learned
+from sampan.rules.held import Group
+from sampan.rules.quantities import merged
+from sampan.space import Batch
+
+INSIDE, ANEW = 12, 40
+"""Times that values inside of symbols are drawn again, and symbols."""
+
+
+def settled(
+    learned: Learned,
+    given: Given,
+    batch: Batch,
+    arrays: Mapping[str, np.ndarray],
+    rows: Rows,
+    rng: torch.Generator,
+    beside: Mapping[str, Column] | None = None,
+    present: Mapping[str, np.ndarray] | None = None,
+) -> dict[str, Column]:
+    """The columns of some rows, what is given of them in its place and every rule held to.
+
+    batch: what the model was told. arrays: every leaf that was drawn, noise included. beside: the given cells
+    as they are, where some are missing. present: leaf -> bool (size,), the symbols that are not "missing" of
+    leaves that may not be. Raises RequestError where a rule cannot hold beside what is given.
+    """
+    made = given.over(learned.layout.decode(arrays, rows, given.columns if beside is None else beside))
+    for group in learned.layout.held.groups:
+        own = _Held(learned, given, batch, arrays, rows, group, present or {})
+        made |= own.columns(made, rng)
+    return made
+
+
+class _Held:
+    """One group of rules in the making of some rows."""
+
+    def __init__(
+        self,
+        learned: Learned,
+        given: Given,
+        batch: Batch,
+        arrays: Mapping[str, np.ndarray],
+        rows: Rows,
+        group: Group,
+        present: Mapping[str, np.ndarray],
+    ) -> None:
+        self.present = present
+        self.learned, self.given, self.batch, self.group, self.rows = learned, given, batch, group, rows
+        self.arrays = dict(arrays)
+        self.known = {name: given.known(name) for name in group.columns}
+
+    def columns(self, made: Mapping[str, Column], rng: torch.Generator) -> dict[str, Column]:
+        """The columns of the group, with no row left in which a rule fails."""
+        out, wrong = self.group.complete(made, self.known)
+        for attempt in range(INSIDE + ANEW):
+            some = np.flatnonzero(wrong)
+            if not some.size:
+                break
+            drawn = self._inside(some, rng) if attempt < INSIDE else self._anew(some, rng)
+            again, bad = self._again(made, some, drawn)
+            index = np.full(len(wrong), -1)
+            index[some] = np.arange(some.size)
+            index[some[bad]] = -1
+            good = index >= 0
+            out = {name: merged(out[name], take(again[name], np.maximum(index, 0)), good) for name in out}
+            wrong[some] = bad
+        if wrong.any():
+            out = self._lent(out, wrong, rng)
+        return out
+
+    def _inside(self, some: np.ndarray, rng: torch.Generator) -> dict[str, np.ndarray]:
+        """The leaves of some rows, with other values inside of the group's symbols."""
+        layout = self.learned.layout
+        out = {}
+        for name in self.group.columns:
+            codec = layout.every[name]
+            for leaf in codec.spaces:
+                out[layout.names[name, leaf]] = self.arrays[layout.names[name, leaf]][some]
+            for leaf in codec.noise:
+                out[layout.names[name, leaf]] = torch.rand(
+                    len(some), generator=rng, dtype=torch.float64
+                ).numpy()
+        return out
+
+    def _anew(self, some: np.ndarray, rng: torch.Generator) -> dict[str, np.ndarray]:
+        """The leaves of some rows, with the group's drawn anew beside all others."""
+        layout, rows = self.learned.layout, torch.from_numpy(some)
+        spaces = layout.spaces
+        values = {leaf: torch.from_numpy(self.arrays[leaf][some]) for leaf in spaces}
+        known = {leaf: torch.ones_like(self.batch.known[leaf][rows]) for leaf in spaces}
+        for name in self.group.columns:
+            for leaf in layout.leaves_of(name):
+                known[leaf] = self.batch.known[leaf][rows]
+        return self.learned.drawn(Batch(values, known), rng)
+
+    def _again(
+        self, made: Mapping[str, Column], some: np.ndarray, drawn: Mapping[str, np.ndarray]
+    ) -> tuple[dict[str, Column], np.ndarray]:
+        """The group's columns of some rows out of leaves drawn again, and in which of these a rule fails."""
+        layout, rows = self.learned.layout, self.rows
+        own: dict[str, Column] = {}
+        lacks = np.zeros(len(some), dtype=bool)
+        for name in self.group.columns:
+            codec, known = layout.every[name], self.known[name][some]
+            leaves = {leaf: drawn[layout.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)}
+            fresh = codec.decode(leaves, Rows(rows.start, len(some), rows.seed, name))
+            own[name] = merged(fresh, take(made[name], some), known)
+            for leaf in layout.leaves_of(name):
+                if leaf in self.present:
+                    lacks |= ~self.present[leaf][drawn[leaf]] & ~known
+        out, bad = self.group.complete(own, {name: flags[some] for name, flags in self.known.items()})
+        return out, bad | lacks
+
+    def _lent(self, out: Mapping[str, Column], wrong: np.ndarray, rng: torch.Generator) -> dict[str, Column]:
+        """What was drawn for other rows in place of what no draw was found for, where nothing is given of it.
+
+        Raises RequestError where something is given, or no row holds to the rules.
+        """
+        good = np.flatnonzero(~wrong)
+        if not good.size or any(flags.any() for flags in self.known.values()):
+            said, count = "; ".join(claim.said for claim in self.group.claims[:3]), int(wrong.sum())
+            raise RequestError(
+                f"{count:,} of {len(wrong):,} records that keep the rules ({said}) were not found.",
+                "Rules that most learned records hold to, and given values that can stand beside them, are "
+                "expected.",
+                "Give other values, or learn without the rule.",
+            )
+        lender = good[torch.randint(good.size, (int(wrong.sum()),), generator=rng).numpy()]
+        index = np.arange(len(wrong))
+        index[wrong] = lender
+        return {name: take(column, index) for name, column in out.items()}

@@ -1,0 +1,159 @@
+"""Kept: the rules of a table with what was learned of them: tables of what is fixed, gaps between columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sampan.checked import ListOf, Plain, Record, Table, Text, Whole
+from sampan.column import Column
+from sampan.field import Codec
+from sampan.rules.gap import Gap, gap_of
+from sampan.rules.held import Held
+from sampan.rules.lookup import Lookup
+from sampan.rules.notation import columns_asked, of_values, text_of, values_of
+from sampan.rules.plan import Claim
+from sampan.rules.quantities import Cells
+from sampan.rules.rule import Fixes, Rule
+from sampan.where.formula import Relation
+from sampan.where.term import Of
+
+RULES = Record(
+    {
+        "rules": ListOf(Record({"claim": Text(100_000), "share": Plain(), "rows": Whole(0)}), most=10_000),
+        "tables": ListOf(Table(Plain()), most=10_000),
+        "gaps": ListOf(Table(Plain()), most=10_000),
+    }
+)
+"""What a model file says of rules."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Rules, each with what was learned of it.
+
+    tables: of the rules that some columns fix another. gaps: of the orders that are learned as a distance.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    tables: tuple[Lookup, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @classmethod
+    def learned(
+        cls,
+        rules: Sequence[Rule],
+        columns: Mapping[str, Column],
+        codecs: Mapping[str, Codec],
+        persons: np.ndarray | None = None,
+        exact: frozenset[str] = frozenset(),
+    ) -> Kept:
+        """What a table teaches of its rules.
+
+        persons: whose row each is; each one's own unless said. exact: the columns in which a value that one
+        person alone holds may be made again.
+        """
+        tables, linked = [], []
+        for rule in rules:
+            if not rule.always:
+                continue
+            match rule.claim:
+                case Fixes(by, of) as claim:
+                    if all(codecs[name].spaces for name in (*by, of)):  # what is invented is nobody's
+                        table = Lookup.learned(claim, columns, persons, exact >= {*by, of})
+                        tables += [table] if table.of else []
+                case Relation(_, "==", _) as relation:
+                    linked.append(set(Claim.of(relation, "").columns))
+        gaps: list[Gap] = []
+        for low, high in _orders(rules):
+            if any({low, high} <= names for names in linked):
+                continue  # an equation says already how they lie
+            gap = gap_of(low, high, codecs, columns, persons, exact >= {low, high})
+            if gap is not None:
+                gaps.append(gap)
+        return cls(tuple(rules), tuple(tables), tuple(gaps))
+
+    @property
+    def codecs(self) -> dict[str, Codec]:
+        """The columns that are learned and not shown."""
+        return {gap.name: gap.codec for gap in self.gaps}
+
+    def hidden(self, columns: Mapping[str, Column], codecs: Mapping[str, Codec]) -> dict[str, Column]:
+        """The columns that are learned and not shown, where those are there that they follow from."""
+        cells = Cells(codecs, columns)
+        return {
+            gap.name: gap.column(cells) for gap in self.gaps if gap.low in columns and gap.high in columns
+        }
+
+    def held(self, codecs: Mapping[str, Codec]) -> Held:
+        """The rules as they are kept when records are made."""
+        claims = [Claim.of(table, text_of(Rule(table.claim))) for table in self.tables]
+        claims += [gap.claim for gap in self.gaps]
+        for rule in self.rules:
+            if rule.always and not isinstance(rule.claim, Fixes):
+                claims.append(Claim.of(rule.claim, text_of(rule)))
+        return Held.of(claims, {**codecs, **self.codecs})
+
+    # --- on disk
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """(JSON values, arrays) from which `from_state` makes an equal one."""
+        arrays: dict[str, np.ndarray] = {}
+        told: dict[str, list[Any]] = {"rules": [values_of(rule) for rule in self.rules]}
+        for word, parts in (("tables", self.tables), ("gaps", self.gaps)):
+            told[word] = []
+            for number, part in enumerate(parts):
+                values, own = part.state()
+                told[word].append(values)
+                arrays |= {f"{word}.{number}.{name}": array for name, array in own.items()}
+        return told, arrays
+
+    @classmethod
+    def from_state(
+        cls, values: dict[str, Any], arrays: dict[str, np.ndarray], codecs: Mapping[str, Codec]
+    ) -> Kept:
+        """What `state` described, of a table of such columns. Raises what its parts raise where damaged."""
+
+        def own(word: str, number: int) -> dict[str, np.ndarray]:
+            start = f"{word}.{number}."
+            return {
+                name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
+            }
+
+        rules = [of_values(one) for one in values["rules"]]
+        tables = [
+            Lookup.from_state(one, own("tables", number)) for number, one in enumerate(values["tables"])
+        ]
+        gaps = [Gap.from_state(one, own("gaps", number)) for number, one in enumerate(values["gaps"])]
+        spoken = [name for rule in rules for name in columns_asked(rule)]
+        spoken += [*(name for table in tables for name in (*table.claim.by, table.claim.of))]
+        spoken += [name for gap in gaps for name in (gap.low, gap.high)]
+        if not codecs.keys() >= {*spoken}:
+            raise ValueError("a rule speaks of a column that is not there")
+        return cls(tuple(rules), tuple(tables), tuple(gaps))
+
+
+def _orders(rules: Sequence[Rule]) -> list[tuple[str, str]]:
+    """(lower, higher) of the orders between two columns, without those that follow from others."""
+    found: dict[tuple[str, str], None] = {}
+    for rule in rules:
+        match rule.claim:
+            case Relation(Of(left), "<" | "<=", Of(right)) if rule.always:
+                found[left, right] = None
+            case Relation(Of(left), ">" | ">=", Of(right)) if rule.always:
+                found[right, left] = None
+    return [pair for pair in found if not _leads(*pair, [other for other in found if other != pair])]
+
+
+def _leads(low: str, high: str, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether a way of pairs leads from one column to another."""
+    reached, todo = {low}, [low]
+    while todo:
+        here = todo.pop()
+        for first, second in pairs:
+            if first == here and second not in reached:
+                reached.add(second)
+                todo.append(second)
+    return high in reached

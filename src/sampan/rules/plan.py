@@ -1,0 +1,181 @@
+"""Plan: which columns of a record follow from which, where some of them are known beforehand.
+
+Every equation and every table can say one of its columns. Where nothing is known, it is the one that takes
+most values, as its distribution then follows from the others': the total of net and tax, the end of start and
+length. Where that column is given, another one of the equation is computed in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sampan.rules.lookup import Lookup
+from sampan.rules.solved import solved
+from sampan.where.formula import Formula, Relation, asked
+from sampan.where.term import Of, Term, columns_of
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What holds in every record, of which columns it speaks, and how many of them take how many values.
+
+    what: a formula, or a table of what is fixed. said: the rule as people read it.
+    """
+
+    what: Formula | Relation | Lookup
+    columns: tuple[str, ...]
+    said: str
+
+    @classmethod
+    def of(cls, what: Formula | Relation | Lookup, said: str) -> Claim:
+        """The claim of a formula or a table."""
+        match what:
+            case Lookup():
+                columns: tuple[str, ...] = (*what.claim.by, what.claim.of)
+            case Relation(left, _, right):
+                columns = tuple(dict.fromkeys([*columns_of(left), *columns_of(right)]))
+            case _:
+                columns = tuple(asked(what))
+        return cls(what, columns, said)
+
+    def saying(self, column: str) -> Iterator[tuple[How, bool]]:
+        """How it says what a column is, and whether without loss, where it does."""
+        match self.what:
+            case Relation():
+                found = solved(self.what, column)
+                if found is not None:
+                    yield found
+            case Lookup() as table:
+                if table.claim.of == column:
+                    yield table, True
+                elif table.back is not None and table.back.claim.of == column:
+                    yield table.back, True
+
+
+How = Term | Lookup
+"""What says what a column is: a term over others, or a table of what they fix."""
+
+
+class Step(NamedTuple):
+    """One column that is computed: how, out of which others, and by which claim."""
+
+    column: str
+    how: How
+    by: tuple[str, ...]
+    claim: Claim
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is done beside some known columns.
+
+    deduced: what follows from these alone, in order. computed: what follows from these and from drawn
+    columns, in order. drawn: the columns that are drawn. open: claims that compute no column: they are met
+    by what is drawn.
+    """
+
+    deduced: tuple[Step, ...]
+    computed: tuple[Step, ...]
+    drawn: tuple[str, ...]
+    open: tuple[Claim, ...] = field(default=())
+
+
+def planned(claims: Sequence[Claim], known: frozenset[str], weight: Mapping[str, float]) -> Plan:
+    """What is computed where some columns are known. weight: how many values each column takes, about."""
+    there, deduced, left = set(known), [], list(claims)
+    while True:
+        step = next((found for claim in left if (found := _last(claim, there)) is not None), None)
+        if step is None:
+            break
+        deduced.append(step)
+        there.add(step.column)
+        left.remove(step.claim)
+    columns = list(dict.fromkeys(name for claim in claims for name in claim.columns))
+    chosen: dict[str, Step] = {}
+    rest = [claim for claim in left if not set(claim.columns) <= there]
+    for claim in sorted(rest, key=lambda one: len(_choices(one, there))):
+        ranked = sorted(_choices(claim, there), key=lambda step: -_rank(step, weight, known))
+        for step in ranked:
+            if step.column not in chosen and not _turns(step, chosen):
+                chosen[step.column] = step
+                break
+    used = [*deduced, *chosen.values()]
+    done = {id(step.claim) for step in used}
+    return Plan(
+        tuple(deduced),
+        tuple(_in_order(chosen)),
+        tuple(name for name in columns if name not in there and name not in chosen),
+        tuple(claim for claim in left if id(claim) not in done and not set(claim.columns) <= there),
+    )
+
+
+def _last(claim: Claim, there: set[str]) -> Step | None:
+    """The step that says the only column of a claim that is not there."""
+    lacking = [name for name in claim.columns if name not in there]
+    if len(lacking) != 1:
+        return None
+    return next((_step(claim, lacking[0], how) for how, _ in claim.saying(lacking[0])), None)
+
+
+def _step(claim: Claim, column: str, how: How) -> Step:
+    by = how.claim.by if isinstance(how, Lookup) else tuple(dict.fromkeys(columns_of(how)))
+    return Step(column, how, by, claim)
+
+
+def _choices(claim: Claim, there: set[str]) -> list[Step]:
+    """The columns that a claim may say, of those that are not there; only without loss where nothing is."""
+    out = []
+    for name in claim.columns:
+        if name not in there:
+            for how, exact in claim.saying(name):
+                if exact or there & set(claim.columns):
+                    out.append(_step(claim, name, how))
+    return out
+
+
+def _rank(step: Step, weight: Mapping[str, float], known: frozenset[str]) -> float:
+    """The more values a column takes, the rather it is computed; of equal ones that which a rule is about."""
+    what = step.claim.what
+    first = isinstance(what, Relation) and what.left == Of(step.column)
+    direct = isinstance(what, Lookup) and step.how is what
+    return weight.get(step.column, 0.0) + 0.5 * (first or direct) + (1e9 if direct else 0.0)
+
+
+def _turns(step: Step, chosen: Mapping[str, Step]) -> bool:
+    """Whether a column would be computed out of itself, by way of others."""
+    seen, todo = set(), list(step.by)
+    while todo:
+        name = todo.pop()
+        if name == step.column:
+            return True
+        if name not in seen:
+            seen.add(name)
+            todo.extend(chosen[name].by if name in chosen else ())
+    return False
+
+
+def _in_order(chosen: Mapping[str, Step]) -> list[Step]:
+    """The steps, each after those that compute what it needs."""
+    out: list[Step] = []
+    left = dict(chosen)
+    while left:
+        ready = [name for name, step in left.items() if not any(other in left for other in step.by)]
+        out += [left.pop(name) for name in ready]
+    return out
+
+
+def components(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """The claims in groups that share no column."""
+    groups: list[tuple[set[str], list[Claim]]] = []
+    for claim in claims:
+        columns, own = set(claim.columns), [claim]
+        apart = []
+        for names, others in groups:
+            if names & columns:
+                columns, own = columns | names, others + own
+            else:
+                apart.append((names, others))
+        groups = [*apart, (columns, own)]
+    return [own for _, own in groups]
