@@ -11,7 +11,7 @@ import numpy as np
 from sampan.card import Card
 from sampan.column import Column
 from sampan.curve import Curve
-from sampan.figure import fonts, new_figure
+from sampan.figure import letters, new_figure
 from sampan.flags import in_python
 from sampan.media import Medium
 
@@ -106,7 +106,8 @@ def figure_of(card: Card) -> Figure:
     axes.set_yticks([round(low + (curve.high - low) * height**2, 3) for height in (0, 0.25, 0.5, 0.75, 1)])
     axes.set_xlabel("steps")
     axes.set_ylabel("score (lower is better)")
-    axes.set_title(f"{card.source}, {card.family}", fontfamily=fonts())
+    title = f"{card.source}, {card.family}"
+    axes.set_title(title, **letters(title))
     axes.legend(frameon=False)
     return figure
 

@@ -40,6 +40,12 @@ def leaky(rows: Rows, seen: Rows) -> Rows:
     return {name: np.concatenate([seen[name][:half], rows[name][half:]]) for name in rows}
 
 
+def test_without_real_rows_it_is_told_what_to_give() -> None:
+    with pytest.raises(sp.RequestError, match="seen=real") as caught:
+        sp.judge({"coin": ["heads", "tails"] * 60})
+    assert all((caught.value.what, caught.value.expected, caught.value.fix))
+
+
 def test_real_rows_pass_and_the_broken_ones_fail_where_they_should() -> None:
     seen, unseen, fresh = (world(600, seed) for seed in range(3))
     good = sp.judge(fresh, seen=seen, unseen=unseen, target="loan", protected=["sex"])

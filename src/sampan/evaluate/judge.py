@@ -52,7 +52,7 @@ FEWEST = 10
 def judge(
     made: Any,
     *,
-    seen: Any,
+    seen: Any = None,
     unseen: Any = None,
     n: int | None = None,
     types: Mapping[str, str] | None = None,
@@ -76,7 +76,7 @@ def judge(
 
     - made: a frame, a path, or a model (a Generator or its folder), which then makes `n` rows itself, as many
       as it learned from unless said, and at most 256 with pictures.
-    - seen: the rows that were learned from.
+    - seen: the rows that were learned from; without them nothing can be judged.
     - unseen: real rows that were not; they set the floor of every figure. A model whose own table is given as
       `seen` knows which rows it kept aside, so `unseen` may be left out; other rows without have no floor.
     - types: column -> type word where the guess from the seen rows is wrong; a model knows its own.
@@ -92,8 +92,8 @@ def judge(
     - on_question: called with each question that is waited for; two are asked at a time.
     - on_stage: called with what an eye does, steps done and planned.
 
-    Raises DataError for tables that do not match, RequestError for a gate or a question that cannot be read,
-    both before any long work.
+    Raises DataError for tables that do not match, RequestError for no seen rows and for a gate or a question
+    that cannot be read, all before any long work.
 
     >>> import sampan as sp
     >>> rows = {"coin": ["heads", "tails"] * 60, "value": [1, 2] * 60}
@@ -103,6 +103,12 @@ def judge(
     """
     begun = time.monotonic()
     _readable(gate, questions)
+    if seen is None:
+        raise RequestError(
+            "made rows are to be judged, but no real rows to judge them by are given.",
+            "The rows that were learned from are expected (seen=), and better also rows that were not (unseen=).",
+            "Type for instance: sp.judge(made, seen=real, unseen=kept_aside)",
+        )
     learned = _table(seen)
     model = _model(made)
     apart = None if unseen is None else _table(unseen)

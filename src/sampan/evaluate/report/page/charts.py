@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from sampan.evaluate.report.scale import ends_of
+
 WIDE = 260.0
 """Width of a drawing in its own units, about pixels on a laptop."""
 
@@ -304,16 +306,17 @@ def gauge(
     reference: float,
     state: str,
     label: str,
+    unit: str = "",
 ) -> str:
     """A figure with its interval on a scale, over the band of what real rows reach.
 
     value, floor: the figure and the two ends of its interval, NaN where not known. reference: what
-    independent columns reach. The scale spans all that is known. state: a class, for the colour.
+    independent columns reach. The scale spans all that is known beside a floor, else all that the figure
+    could be (`unit` says). state: a class, for the colour.
     """
-    known = [figure for figure in (*value, *floor, reference) if math.isfinite(figure)]
     if not math.isfinite(value[0]):
         return ""
-    low, high = min(known), max(known)
+    low, high = ends_of((*value, *floor, reference), floor[0], unit)
     room = (high - low) * 0.06 or max(abs(low), 1.0) * 0.05
     low, high = low - room, high + room
     width, middle = 200.0, 13.0

@@ -36,6 +36,7 @@ def gauge_of(score: Score, words: Words) -> str:
         score.reference,
         standing_of_score(score),
         told,
+        score.unit,
     )
 
 
