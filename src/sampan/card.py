@@ -45,6 +45,17 @@ class Card:
     notes: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
 
+    @property
+    def learned_from(self) -> int:
+        """The rows that the model saw: most taught it, the others only said when to end."""
+        return self.rows["learned"] + self.rows["held_out"]
+
+    def rows_told(self) -> str:
+        """The rows that it was learned from, in words."""
+        rows, held = self.learned_from, self.rows["held_out"]
+        told = f"learned from {rows:,} row{'s' * (rows != 1)}"
+        return f"{told}, {held:,} of which only said when to end" if held else told
+
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)

@@ -48,7 +48,7 @@ def lines_of(card: Card) -> list[str]:
     more = f", and {len(names) - COLUMNS} more" if len(names) > COLUMNS else ""
     lines = [
         f"Generator of {_cut(card.source, 60)}: {_several(len(names), 'column')}, "
-        f"learned from {_several(card.rows['learned'], 'row')}",
+        f"learned from {_several(card.learned_from, 'row')}",
         f"  columns  {_cut(told + more, 98)}",
         f"  family   {card.family}, {card.weights:,} weights",
         f"  learned  {_learned(card)}",
@@ -68,7 +68,7 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
         _table(
             [
                 ("family", f"{card.family}, {card.weights:,} weights, seed {card.seed}"),
-                ("learned", f"{_learned(card)}, from {_several(card.rows['learned'], 'row')}"),
+                ("learned", f"{_learned(card)}; {card.rows_told()}"),
                 ("energy", f"about {card.energy_wh} Wh (an estimate)"),
             ]
         ),

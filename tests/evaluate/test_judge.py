@@ -133,7 +133,7 @@ def test_rows_that_belong_together_are_said_to_be_judged_one_by_one() -> None:
     report = compare(tables, model.layout, title="customers", questions=["found"], notes=[note])
     assert "judged one by one" in report.lines()[0]
     assert "was not judged" in report.to_html()
-    assert "沒有查問" in report.lines("zh")[0]
+    assert "沒有檢測" in report.lines("zh")[0]
 
 
 def test_one_seed_one_report() -> None:

@@ -209,7 +209,7 @@ def test_a_small_fault_is_called_small_in_the_headline() -> None:
         "1.50 % of made rows break a rule that always holds in the real ones (a <= b)."
     )
     assert "a fault, though a small one: Impossible rows" in "\n".join(report.lines())
-    assert "幾乎一樣" in verdict(report, words("zh"))
+    assert "只差少許" in verdict(report, words("zh"))
     assert "Worse than real rows by 1.50 points (1.20 – 1.80 points)" in "\n".join(report.lines())
     assert '<article class="tile nearly">' in report.to_html()
 

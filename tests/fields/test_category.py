@@ -266,7 +266,7 @@ def test_a_value_of_one_record_is_neither_made_nor_kept(ordered: bool) -> None:
     values, arrays = codec.state()
     kept = arrays["bytes"].tobytes().decode() + str(values) + codec.describe() + str(codec.notes)
     assert "violet" not in kept and "pink" not in kept and "blue" in kept
-    assert "2 values that one record alone holds are not made" in codec.notes[0]
+    assert "2 values that one row alone holds are not made" in codec.notes[0]
     assert not {"violet", "pink"} & set(made_of(column, Category(ordered=ordered)))
     assert not codec.unknown(column).any() and codec.allow(Compare("==", "pink")) == []
     assert codec.holds(Compare("==", "pink"), column).sum() == 1

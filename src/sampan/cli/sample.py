@@ -47,7 +47,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         with screen.stage(f"reading {args.given_file}"):
             records = whole(read(args.given_file, keep_totals=True))
             rows = len(records) if rows is None else rows
-    rows = generator.card.rows["learned"] if rows is None else rows
+    rows = generator.card.learned_from if rows is None else rows
     given = given_of(args, generator.layout.codecs)
     columns = None if records is None else records.columns
     try:

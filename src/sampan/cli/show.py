@@ -37,6 +37,7 @@ def _settings(plain: Mapping[str, Any]) -> str:
 
 def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     """The card for people."""
+    from sampan.card import Card
     from sampan.curve import Curve
     from sampan.summary import ENDS
 
@@ -50,8 +51,7 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
         ("data digest", f"sha256 {card['digest']}"),
         (
             "rows",
-            f"{rows['read']:,} read, {rows['learned']:,} learned from, {rows['held_out']:,} said when to "
-            f"end, {unseen:,} never seen",
+            f"{rows['read']:,} read, {Card(**card).rows_told()}, {unseen:,} never seen",
         ),
         ("family", f"{card['family']} {_settings(card['settings'])}, {card['weights']:,} weights"),
         ("seed", str(card["seed"])),

@@ -106,7 +106,7 @@ def judge(
     if seen is None:
         raise RequestError(
             "made rows are to be judged, but no real rows to judge them by are given.",
-            "The rows that were learned from are expected (seen=), and better also rows that were not (unseen=).",
+            "Expected: seen=, the rows that were learned from, and better also unseen=, rows that were not.",
             "Type for instance: sp.judge(made, seen=real, unseen=kept_aside)",
         )
     learned = _table(seen)
@@ -388,7 +388,7 @@ def made_by(model: Generator) -> dict[str, Any]:
         "source": card.source,
         "family": card.family,
         "seed": card.seed,
-        "rows": card.rows["learned"],
+        "rows": card.learned_from,
         "minutes": round(card.seconds / 60, 2),
         "digest": card.digest,
         "energy_wh": card.energy_wh,

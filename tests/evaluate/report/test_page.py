@@ -113,7 +113,7 @@ def test_chinese_is_chinese() -> None:
         "未通過。生成資料不像真實資料：單欄為 4.03 %，真實資料為 1.35 %；有人可以在生成資料中被認出：完全相同"
         in told
     )
-    assert "訓練過的評判能分出生成資料" in told
+    assert "經訓練的評判模型能分出生成資料" in told
     assert not re.search(r"\b(passed|failed|made rows|real rows)\b", told)
 
 

@@ -42,7 +42,7 @@ def test_the_main_scores_and_whatever_failed_are_drawn() -> None:
     drawn = told(report.plot())
     assert len(drawn) == 12 and "Precision (scan)" not in drawn
     assert drawn["Recall (scan)"] == "20.0 %" and drawn["Copies (scan)"] == "30.0 %" and drawn["Exact copies"]
-    assert told(report.plot("precision[scan]", language="zh")) == {"生成的落在真實之處（scan）": "91.0 %"}
+    assert told(report.plot("precision[scan]", language="zh")) == {"生成的落在真實範圍（scan）": "91.0 %"}
     with pytest.raises(RequestError, match='Did you mean "recall'):
         report.plot("recall[scn]")
 

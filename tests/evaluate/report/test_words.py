@@ -15,12 +15,13 @@ from sampan.evaluate.found import found
 from sampan.evaluate.gate import NAMES, RECORD
 from sampan.evaluate.given import given
 from sampan.evaluate.look import look
+from sampan.evaluate.report.sentences import atom_told, counted, headline
 from sampan.evaluate.report.words import LANGUAGES, percentage, words
-from sampan.evaluate.score import QUESTIONS
-from sampan.evaluate.state import STATES
+from sampan.evaluate.score import QUESTIONS, Score
+from sampan.evaluate.state import STATES, standing, standing_of
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
-from tests.evaluate.report.toy import toy_sides
+from tests.evaluate.report.toy import toy_mixed, toy_sides
 
 FILLED = {"value", "floor", "low", "high", "reference", "worst", "ends", "title"}
 
@@ -119,3 +120,31 @@ LAWS = {
 def test_a_law_is_told_in_the_language_of_the_report(law: str) -> None:
     assert words().law(law) == law
     assert words("zh").law(law) == LAWS[law]
+
+
+def test_the_count_of_a_question_is_of_all_its_scores_by_their_marks() -> None:
+    floor = {"floor": 1.0, "floor_low": 0.9, "floor_high": 1.1}
+
+    def score(name: str, passed: bool | None, value: float) -> Score:
+        return Score(name, "look", value, "lower", passed, value - 0.1, value + 0.1, **floor)
+
+    scores = [score("shape", True, 1.0), score("trend", False, 9.0), score("c2st", None, math.nan)]
+    assert counted(scores, words()) == "1 of 3 passed, 1 failed, 1 not known"
+    assert counted(scores, words("zh")) == "3 項中 1 項通過、1 項未通過、1 項未能判斷"
+    assert counted(scores[2:], words()) == "nothing could be decided"
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_marks_are_explained_and_the_gate_names_first_what_the_headline_names(language: str) -> None:
+    report, told = toy_mixed(bad=True), words(language)
+    lines = report.lines(language)
+    met = {standing(score) for score in report.scores} | {standing_of(report.of(name)) for name in QUESTIONS}
+    key = next(line for line in lines if line.startswith("+ "))
+    assert all(told.say(f"state.{name}") in key for name in met)
+    worst = headline(report.of("look"))
+    assert worst is not None
+    (atom,) = [atom for atom in report.decision.atoms if atom.text == "faithful"]
+    failed = [score for score in report.scores if score.name in atom.scores]
+    first = headline(failed)
+    assert first is not None
+    assert atom_told(atom, report, told).startswith(told.title(first.name))

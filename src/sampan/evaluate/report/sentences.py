@@ -5,13 +5,14 @@ not measured.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sampan.evaluate.gate import DEFAULT_GATE, WORDS, Atom
 from sampan.evaluate.report.words import Words
 from sampan.evaluate.score import Question, Score
-from sampan.evaluate.state import HINTS, Standing, hints, standing_of
+from sampan.evaluate.state import HINTS, Standing, hints, standing, standing_of
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
@@ -107,7 +108,8 @@ def because(question: Question, scores: Sequence[Score], words: Words, short: bo
 
 def atom_told(atom: Atom, report: Report, words: Words) -> str:
     """Why a piece of the gate is as it is: which scores, or which figures."""
-    scores = words.several([words.title(name) for name in atom.scores], NAMED)
+    named = by_weight(score for score in report.scores if score.name in atom.scores)  # as the headline does
+    scores = words.several([words.title(score.name) for score in named], NAMED)
     match atom.why:
         case "not asked":
             return words.say("atom.skipped" if atom.counted else "atom.skipped_neutral")
@@ -117,12 +119,11 @@ def atom_told(atom: Atom, report: Report, words: Words) -> str:
             return words.say("atom.no_figure")
     if atom.text.lower() in WORDS:
         some = "some" if atom.holds and atom.scores else state(atom.holds)
-        failed = [score for score in report.scores if score.name in atom.scores and score.passed is False]
+        failed = [score for score in named if score.passed is False]
         if atom.holds is False and all(score.state == "nearly" for score in failed):
             return words.say("atom.question_small", {"scores": scores})
         if atom.holds is None:
-            named = [score for score in report.scores if score.name in atom.scores]
-            for kind in ("beyond", "nearly", "slight"):
+            for kind in ("nearly", "beyond", "slight"):
                 of_kind = [words.title(score.name) for score in named if score.state == kind]
                 if len(of_kind) >= (HINTS if kind == "slight" else 1):
                     return words.say(f"atom.question_{kind}", {"scores": words.several(of_kind, NAMED)})
@@ -252,22 +253,27 @@ def skipped(report: Report, question: Question, words: Words) -> str:
 
 
 def counted(scores: Sequence[Score], words: Words) -> str:
-    """How many scores of a question passed."""
-    decided = [score for score in scores if score.passed is not None]
-    undecided = len(scores) - len(decided)
-    if not decided:
+    """How many scores of a question passed, of all that were asked, and what became of the others.
+
+    They are counted by the marks that stand before them.
+    """
+    marks = Counter(standing(score) for score in scores)
+    if marks["undecided"] == len(scores):
         return words.say("figure.passed_none")
-    fill = {"passed": sum(bool(score.passed) for score in decided), "decided": len(decided)}
-    told = words.say("figure.passed_of", fill)
-    if not undecided:
-        return told
-    return told + words.say("figure.comma") + words.say("figure.undecided_more", {"count": undecided})
+    told = [words.say("figure.passed_of", {"passed": marks["passed"], "all": len(scores)})]
+    for kind in ("nearly", "failed", "undecided"):
+        told += [words.say(f"figure.{kind}_more", {"count": marks[kind]})] if marks[kind] else []
+    return words.say("figure.comma").join(told)
+
+
+def by_weight(scores: Iterable[Score]) -> list[Score]:
+    """The scores with that first which tells the most: what is worst and known."""
+    return sorted(scores, key=lambda score: (RANK[score.state], -_size(score)))
 
 
 def headline(scores: Iterable[Score]) -> Score | None:
     """The score that stands for a question: the one that decided it."""
-    known = [score for score in scores if math.isfinite(score.value)]
-    return min(known, key=lambda score: (RANK[score.state], -_size(score)), default=None)
+    return next(iter(by_weight(score for score in scores if math.isfinite(score.value))), None)
 
 
 def _size(score: Score) -> float:

@@ -39,6 +39,9 @@ def lines(report: Report, words: Words) -> list[str]:
     ]
     out += [f"{words.say('page.gate')}{words.say('figure.colon')}{report.gate}"]
     out += aligned(atoms, ("<", "<", "<"))
+    met = {standing(score) for score in report.scores} | {standing_of(report.of(name)) for name in ORDER}
+    key = [f"{mark} {words.say(f'state.{name}')}" for name, mark in _MARKS.items() if name in met]
+    out += ["", "   ".join(key)]
     heads = tuple(words.say(f"figure.{name}") for name in ("value", "interval", "floor"))
     for question in ORDER:
         scores = report.of(question)

@@ -243,7 +243,7 @@ class CategoryCodec(Codec):
         rows = int(self.counts.sum()) + self.missing + self.withheld[1]
         number = len(self.values)
         if not number:
-            return f"{self.withheld[0]:,} values that one record alone holds; all made missing"
+            return f"{self.withheld[0]:,} values that one row alone holds; all made missing"
         if number == 1:
             line = f'one value, "{self.values[0]}"'
         elif self._known.truth is not None and number == 2:
@@ -264,7 +264,7 @@ class CategoryCodec(Codec):
         if not number:
             return ()
         values, are = ("value", "is") if number == 1 else ("values", "are")
-        what = f"{number:,} {values} that one record alone holds {are}"
+        what = f"{number:,} {values} that one row alone holds {are}"
         became = "learned as other rare values" if self.values else "made missing"
         rows = "its row is" if self.withheld[1] == 1 else "their rows are"
         return (f"{what} not made; {rows} {became}. To make them too: --exact COLUMN",)

@@ -118,7 +118,7 @@ class Moment(Field):
             weekly, dates = _spread_days(days, holders, dates.first)
         clocks = _times(nano, owners, exact)
         if not dates.ticks.size or not clocks.ticks.size:
-            return Omitted("too few records hold a moment for any to be made").fit(column)
+            return Omitted("too few rows hold a moment for any to be made").fit(column)
         edges = _edges(day, nano, owners, dates.ticks, clocks.ticks, exact)
         if not exact:
             dates, edges = _trimmed(dates, edges, clocks.ticks, FEW / day.size)

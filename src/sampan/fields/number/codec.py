@@ -337,7 +337,7 @@ class NumberCodec(Codec):
     def describe(self) -> str:
         """The number of values, whether whole, and the range."""
         if not self._symbols:
-            return "numbers that one record alone holds; all made missing"
+            return "numbers that one row alone holds; all made missing"
         whole = bool((self.values == np.round(self.values)).all())
         what = "whole numbers" if whole else "numbers"
         tail = "; some missing" if self.has_missing else ""
@@ -349,7 +349,7 @@ class NumberCodec(Codec):
         if self._symbols:
             return ()
         return (
-            "too few records hold numbers here for any to be made: every cell is made missing. "
+            "too few rows hold numbers here for any to be made: every cell is made missing. "
             "To make them as they are: --exact COLUMN",
         )
 
