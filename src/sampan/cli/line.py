@@ -79,12 +79,6 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     return whole, dict(places.choices)
 
 
-def _version() -> str:
-    import sampan
-
-    return f"sampan {sampan.__version__}"
-
-
 def _run(argv: Sequence[str]) -> int:
     parser, places = parsers()
     args, rest = parser.parse_known_args(argv)
@@ -93,7 +87,9 @@ def _run(argv: Sequence[str]) -> int:
             f"unrecognized arguments: {' '.join(rest)}"
         )
     if args.version:
-        print_lines([_version()], sys.stdout)
+        from sampan import __version__
+
+        print_lines([f"sampan {__version__}"], sys.stdout)
         return 0
     if args.command is None:
         parser.print_help()

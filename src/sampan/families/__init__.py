@@ -36,11 +36,7 @@ def able(model: Model, ability: type[A]) -> A:
     """The model as one that has an ability. Raises FamilyCannot, which names the families that have it."""
     if isinstance(model, ability) and model.can(ability):
         return model
-
-    def can(other: Model) -> bool:
-        return other.can(ability)
-
-    raise _cannot(model, ability.lack, can)
+    raise _cannot(model, ability.lack, lambda other: other.can(ability))
 
 
 def refuse_pattern(model: Model, known: Mapping[str, Tensor]) -> None:

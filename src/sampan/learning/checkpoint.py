@@ -24,8 +24,7 @@ from sampan.learning import clock
 from sampan.learning.budget import Budget
 from sampan.learning.pace import Pace
 from sampan.learning.state import STATE, State
-from sampan.learning.update import Plain, Update
-from sampan.learning.weights import Weights
+from sampan.learning.update import Plain, Update, Weights
 
 SAVE_EVERY = 5.0
 """Seconds between two checkpoints: what a kill may cost."""

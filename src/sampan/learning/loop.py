@@ -31,8 +31,7 @@ from sampan.learning.precision import precision_of
 from sampan.learning.progress import STOP, OnStep, Progress, of_stage
 from sampan.learning.state import State
 from sampan.learning.stopping import Stopping
-from sampan.learning.update import Plain, Turn, Update
-from sampan.learning.weights import Weights
+from sampan.learning.update import Plain, Turn, Update, Weights
 from sampan.randomness import Purpose, generator_of, seeded
 from sampan.space import Space
 

@@ -69,7 +69,8 @@ class Bar:
     """An `on_step` that shows what it is told, where a person looks at standard error, and passes it on."""
 
     def __init__(self, on_step: OnStep, *, shown: bool) -> None:
-        self.on_step, self.shown = on_step, shown and _is_looked_at()
+        looked_at = sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel.")
+        self.on_step, self.shown = on_step, shown and looked_at
         self._last, self._wide, self._first = 0.0, 0, None
 
     def __enter__(self) -> Bar:
@@ -105,8 +106,3 @@ class Bar:
         if progress.left is not None:
             parts.append(f"{progress.left:,.0f} s left")
         return ", ".join(parts)
-
-
-def _is_looked_at() -> bool:
-    """Whether standard error goes to a person: a terminal, or the cell of a notebook."""
-    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel.")

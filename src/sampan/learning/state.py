@@ -49,15 +49,11 @@ class State:
         """As JSON values."""
         return {
             "history": asdict(self.history),
-            "step": self.step,
-            "planned": self.planned,
             "since": [self.since, self.since_steps],
-            "every": self.every,
-            "over": self.over,
             "anneal": self.anneal,
-            "turned": self.turned,
             "best_scores": self.best_scores.tolist(),
             "timings": list(self.timings),
+            **{name: getattr(self, name) for name in _AS_THEY_ARE},
         }
 
     @classmethod
@@ -68,19 +64,16 @@ class State:
         scores = [math.nan if one is None else one for one in plain["best_scores"]]
         return cls(
             History(**{**told, "looks": [Look(**look) for look in told["looks"]]}),
-            step=plain["step"],
-            planned=plain["planned"],
             since=since,
             since_steps=int(since_steps),
-            every=plain["every"],
-            over=plain["over"],
             anneal=None if plain["anneal"] is None else tuple(plain["anneal"]),
-            turned=plain["turned"],
             best_scores=torch.tensor(scores, dtype=torch.float64),
             timings=deque(plain["timings"], RECENT),
+            **{name: plain[name] for name in _AS_THEY_ARE},
         )
 
 
+_AS_THEY_ARE = ("step", "planned", "every", "over", "turned")
 _COUNT = Whole(0)
 STATE = Record(
     {

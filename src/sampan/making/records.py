@@ -95,9 +95,8 @@ def together(blocks: list[Columns]) -> Columns:
 def end_to_end(records: Sequence[Columns]) -> Columns:
     """Several records as one table, of the columns that all have, in the types of the first."""
     names = [name for name in records[0] if all(name in one for one in records)]
-    alike = {name: [_as(one[name], records[0][name]) for one in records] for name in names}
-    return {name: join(columns) for name, columns in alike.items()}
-
-
-def _as(column: Column, first: Column) -> Column:
-    return column if column.type == first.type else compute.cast(column, first.type)
+    out = {}
+    for name in names:
+        kind, own = records[0][name].type, [one[name] for one in records]
+        out[name] = join([one if one.type == kind else compute.cast(one, kind) for one in own])
+    return out

@@ -152,23 +152,21 @@ class Record(Scalars, ABC):
         return [own.view(len(own), plane.channels, plane.places) for plane, own in parts]
 
     # --- planes in and out of networks --------------------------------------------------------------------
-    def layers(self, cells: Cells, known: Cells, hot: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
+    def layers(self, cells: Cells, known: Cells) -> tuple[Tensor, ...]:
         """Each plane as networks take it: float32 (rows, its `into`, *grid).
 
         Pixels as they are, which leaves of them are known, and symbols one-hot, all zero where they are not
-        known. hot: (rows, symbols, *grid) of each leaf of symbols, instead of these.
+        known.
         """
-        out, given = [], iter(hot)
+        out = []
         for (plane, pixels, marks), (_, shown, there) in zip(
             self._planes(cells), self._planes(known), strict=True
         ):
             parts = [pixels, shown[:, plane.firsts].to(pixels.dtype)]
             for leaf, size in enumerate(plane.choices.values()):
-                one = next(given, None)
-                if one is None:
-                    known_ones = torch.where(there[:, leaf], marks[:, leaf], 0)
-                    one = F.one_hot(known_ones, size).movedim(-1, 1) * there[:, leaf, None]
-                parts.append(one.to(pixels.dtype))
+                own = torch.where(there[:, leaf], marks[:, leaf], 0)
+                hot = F.one_hot(own, size).movedim(-1, 1) * there[:, leaf, None]
+                parts.append(hot.to(pixels.dtype))
             out.append(torch.cat(parts, dim=1))
         return tuple(out)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from arro3.core import ChunkedArray
 
 from sampan.arrow_type import as_text
-from sampan.column import Column, codes, from_strings, holds_bytes
+from sampan.column import Column, codes, from_strings, holds_bytes, join
 from sampan.field import Codec
 from sampan.space import Choice
 
@@ -38,7 +37,7 @@ def noise_of(codec: Codec, count: int, rng: np.random.Generator) -> dict[str, np
 
 def same(a: Column, b: Column) -> np.ndarray:
     """Which cells hold the same (null equals null): bool (rows,)."""
-    index, _ = codes(plain(joined(a, b)))
+    index, _ = codes(plain(join([a, b])))
     return index[: len(a)] == index[len(a) :]
 
 
@@ -49,11 +48,6 @@ def plain(column: Column) -> Column:
     return from_strings([None if cell is None else cell.hex() for cell in column.to_pylist()])
 
 
-def joined(a: Column, b: Column) -> Column:
-    """Two columns of one type, end to end."""
-    return ChunkedArray([a, b]).combine_chunks()
-
-
 def shown(column: Column, row: int) -> str:
     """A cell, as a message says it."""
     return repr(column.slice(row, 1).to_pylist()[0])
@@ -62,8 +56,3 @@ def shown(column: Column, row: int) -> str:
 def first(flags: np.ndarray) -> int:
     """The first row of which something holds."""
     return int(np.flatnonzero(flags)[0])
-
-
-def rows_at(index: np.ndarray) -> Column:
-    """Rows to take, as Arrow wants them."""
-    return Column.from_numpy(index.astype(np.int64))

@@ -6,14 +6,13 @@ import itertools
 from typing import Any
 
 import numpy as np
-from arro3 import compute
 
 from sampan.arrow_type import as_text
-from sampan.column import Column, is_text, missing
+from sampan.column import Column, is_text, join, missing, take
 from sampan.errors import WhereError
 from sampan.field import Between, Box, Codec, Compare, Condition, In, Missing, Rows
 from sampan.space import Choice
-from sampan.testing.cells import expect, first, joined, points_of, rows_at, shown
+from sampan.testing.cells import expect, first, points_of, shown
 from sampan.where import Atom, evaluate
 
 _GIVEN = 300
@@ -65,9 +64,9 @@ def check_allow(codec: Codec, column: Column, made: Column, rng: np.random.Gener
         expect(np.array_equal(held, right), f"{condition}: the boxes disagree with the decoded values")
         _check_holds(codec, condition, drawn, held)
 
-    present = compute.take(made, rows_at(rng.permutation(np.flatnonzero(~missing(made)))[:6]))
+    present = take(made, rng.permutation(np.flatnonzero(~missing(made)))[:6])
     literals = list(dict.fromkeys(present.to_pylist()))
-    everything = joined(drawn, made)  # so that a few odd draws do not change what the text means
+    everything = join([drawn, made])  # so that a few odd draws do not change what the text means
     everything = as_text(everything) if is_text(made) else everything
     for condition in _samples(literals):
         held = event(condition)

@@ -14,11 +14,10 @@ import json
 from collections.abc import Mapping
 
 import numpy as np
-from arro3 import compute
 from arro3.core import DataType
 
 from sampan.arrow_type import as_text
-from sampan.column import Column, codes, file_kind, missing
+from sampan.column import Column, codes, file_kind, join, missing, take
 from sampan.errors import SampanError
 from sampan.field import (
     Codec,
@@ -29,7 +28,7 @@ from sampan.field import (
     Scale,
 )
 from sampan.space import Choice, Real
-from sampan.testing.cells import expect, first, joined, noise_of, plain, points_of, rows_at, same, shown
+from sampan.testing.cells import expect, first, noise_of, plain, points_of, same, shown
 from sampan.testing.conditions import check_allow
 
 _DRAWS = 4000
@@ -159,7 +158,7 @@ def _check_round_trip(codec: Codec, column: Column, rng: np.random.Generator, se
         index, distinct = codes(as_text(made))
         expect((index >= 0).sum() == len(distinct), "made values that were promised unique come twice")
         next_block = codec.decode(leaves, Rows(len(column), len(column), seed))
-        index, distinct = codes(as_text(joined(made, next_block)))
+        index, distinct = codes(as_text(join([made, next_block])))
         expect((index >= 0).sum() == len(distinct), "made values repeat from one block of rows to the next")
     if getattr(codec, "fresh", False):
         shared = set(codes(as_text(made))[1]) & set(codes(as_text(column))[1])
@@ -234,13 +233,13 @@ def _check_log_share(codec: Codec, column: Column, made: Column, rng: np.random.
     picks = rng.permutation(len(made))[:12]
     if picks.size == 0:
         return
-    chosen = compute.take(made, rows_at(picks))  # made, because a codec may keep fewer values than it saw
+    chosen = take(made, picks)  # made, because a codec may keep fewer values than it saw
     symbols = codec.encode(chosen)
     claimed = np.exp(codec.log_share(chosen))
     leaves = {name: np.repeat(values, _DRAWS, axis=0) for name, values in symbols.items()}
     total = picks.size * _DRAWS
     drawn = codec.decode(leaves | noise_of(codec, total, rng), Rows(0, total, seed))
-    wanted = compute.take(chosen, rows_at(np.repeat(np.arange(picks.size), _DRAWS)))
+    wanted = take(chosen, np.repeat(np.arange(picks.size), _DRAWS))
     measured = same(drawn, wanted).reshape(picks.size, _DRAWS).mean(axis=1)
     slack = 5 * np.sqrt(claimed * (1 - claimed) / _DRAWS) + 2 / _DRAWS
     for row in np.flatnonzero(np.abs(measured - claimed) > slack):
