@@ -200,9 +200,9 @@ def test_a_lookup_gives_back_nothing_of_one_person_alone() -> None:
     )
     model = learned(data, ["product fixes price"], steps=4)
     made = model.sample(400, seed=1)
-    listed = dict(zip(data.product, data.price, strict=True))
-    assert (made.product.map(listed) == made.price).all()
-    assert made.product.nunique() > 40 and "P999" not in set(made.product)
+    listed = dict(zip(data["product"], data.price, strict=True))
+    assert (made["product"].map(listed) == made.price).all()
+    assert made["product"].nunique() > 40 and "P999" not in set(made["product"])
     (table,) = model.layout.kept.tables
     assert "P999" not in table.by[0] and len(table.of) == 60
 
