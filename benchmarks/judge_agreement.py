@@ -21,8 +21,7 @@ from sdmetrics_measures import array_error, array_pair_errors, logistic_detectio
 from tables import NAMES, Roles, load
 
 from sampan.evaluate.columns import Kind
-from sampan.evaluate.look.embedding import embedded
-from sampan.evaluate.look.neighbours import figures, habitat, nearest
+from sampan.evaluate.look.neighbours import embedded, figures, habitat, nearest
 from sampan.evaluate.sides import Side
 
 

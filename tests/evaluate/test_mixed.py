@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import sampan as sp
-from sampan.evaluate.eyes.picture.png import png
+from sampan.evaluate.eyes.picture.eye import png
 from sampan.evaluate.report import Report
 from tests.evaluate.eyes.picture.digits import digits, touched
 

@@ -186,17 +186,10 @@ def compare(
     )
     rng = three.rng("shown")
     shown = np.sort(rng.choice(three.made.rows, min(EXAMPLES, three.made.rows), replace=False))
-    few = three.rng("drawn")
     return Report(
         title=title,
         scores=tuple(answers.scores),
-        sides=replace(
-            three,
-            seen=three.seen.some(DRAWN, few),
-            unseen=three.unseen.some(DRAWN, few),
-            made=three.made.some(DRAWN, few),
-            points={},
-        ),
+        sides=replace(three.some(DRAWN, three.rng("drawn")), points={}),
         gate=gate,
         passed=decide(gate, answers.scores).passed,
         closest=tuple(
@@ -271,10 +264,7 @@ def _shown(
         some(three.made),
         some(three.seen),
         tuple(map(Drawn, cells.eye.show(way.cells))) if isinstance(way, Points) else (),
-        tuple(
-            PointPair(made, seen, pair.made, pair.seen, pair.ratio, pair.bound, pair.space)
-            for pair, made, seen in both
-        ),
+        tuple(PointPair(made, seen, pair) for pair, made, seen in both),
         cells.eye.learned_from,
         cells.eye.file,
         int(likened.facts["rows"]) if likened else 0,

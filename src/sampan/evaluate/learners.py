@@ -16,7 +16,7 @@ import numpy as np
 
 from sampan.errors import MissingExtra
 from sampan.evaluate.columns import Kind
-from sampan.evaluate.sides import Side, encoded
+from sampan.evaluate.sides import Side
 
 LEVELS = 250
 """Values that a category keeps as a feature, the most frequent ones; trees over histograms take 255."""
@@ -34,7 +34,10 @@ def features(sides: Sequence[Side], kinds: Mapping[str, Kind]) -> tuple[list[np.
     The most frequent values of a category, counted over all the sides, are numbered from 0; the rest are one
     level more. Missing cells are NaN.
     """
-    tables = [encoded(side, kinds) for side in sides]
+    tables = [np.empty((side.rows, len(kinds))) for side in sides]
+    for table, side in zip(tables, sides, strict=True):
+        for place, name in enumerate(kinds):
+            table[:, place] = np.where(side.missing(name), np.nan, side.column(name))
     is_category = np.array([kind == "category" for kind in kinds.values()], dtype=bool)
     for place in np.flatnonzero(is_category):
         cells = [table[:, place] for table in tables]
@@ -49,18 +52,11 @@ def features(sides: Sequence[Side], kinds: Mapping[str, Kind]) -> tuple[list[np.
     return tables, is_category
 
 
-def classifier(is_category: np.ndarray, seed: int, rounds: int = 100) -> Any:
-    """Boosted trees that tell classes apart; fit(x, y), predict_proba(x)."""
-    return _ensemble().HistGradientBoostingClassifier(
-        max_iter=rounds, categorical_features=is_category, early_stopping=False, random_state=seed
-    )
-
-
-def regressor(is_category: np.ndarray, seed: int, rounds: int = 100) -> Any:
-    """Boosted trees that predict a number; fit(x, y), predict(x)."""
-    return _ensemble().HistGradientBoostingRegressor(
-        max_iter=rounds, categorical_features=is_category, early_stopping=False, random_state=seed
-    )
+def trees(is_category: np.ndarray, seed: int, rounds: int = 100, *, number: bool = False) -> Any:
+    """Boosted trees that tell classes apart, or predict a number; both as scikit-learn has them."""
+    ensemble = _ensemble()
+    make = ensemble.HistGradientBoostingRegressor if number else ensemble.HistGradientBoostingClassifier
+    return make(max_iter=rounds, categorical_features=is_category, early_stopping=False, random_state=seed)
 
 
 def one_thread() -> None:
@@ -178,11 +174,10 @@ Fit = Callable[[Inputs, np.ndarray, int, int], Predict]
 def boosted(x: Inputs, y: np.ndarray, classes: int, seed: int, rounds: int = 100) -> Predict:
     """Gradient-boosted trees; fewer rounds where every round grows a tree per class."""
     rounds = rounds if classes <= 2 else max(20, 2 * rounds // classes)
-    make = classifier if classes else regressor
     known = x.trees[~np.isnan(y)]
     empty = np.isnan(known).all(axis=0)  # a number without a single value cannot be cut into bins
     return _fitted(
-        lambda: make(x.is_category, seed, rounds),
+        lambda: trees(x.is_category, seed, rounds, number=not classes),
         lambda rows: np.where(empty, 0.0, rows.trees),
         x,
         y,

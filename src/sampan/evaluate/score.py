@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -156,14 +156,7 @@ class Score:
             "excess": self.excess and {name: plain(getattr(self.excess, name)) for name in EXCESS_FIGURES},
             "facts": {k: v if isinstance(v, str) else plain(v) for k, v in self.facts.items()},
             "parts": [
-                {
-                    "name": part.name,
-                    **{
-                        name: plain(getattr(part, name))
-                        for name in ("value", "floor", "low", "high", "power")
-                    },
-                    "passed": part.passed,
-                }
+                {k: plain(v) if k not in ("name", "passed") else v for k, v in asdict(part).items()}
                 for part in self.parts
             ],
         }

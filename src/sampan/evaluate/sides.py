@@ -155,6 +155,11 @@ class Sides:
         """seen, unseen, made."""
         return self.seen, self.unseen, self.made
 
+    def some(self, rows: int, rng: np.random.Generator) -> Sides:
+        """The same with at most so many rows of each side."""
+        seen, unseen, made = (side.some(rows, rng) for side in self.each)
+        return replace(self, seen=seen, unseen=unseen, made=made)
+
     @property
     def sizes(self) -> tuple[int, int, int]:
         """Rows of seen, unseen and made."""
@@ -232,12 +237,3 @@ def planted(side: Side, leak: Side, share: float, rng: np.random.Generator) -> S
     count = min(max(1, round(share * side.rows)), leak.rows, side.rows)
     kept = side.take(np.sort(rng.permutation(side.rows)[count:]))
     return stacked(kept, leak.take(np.sort(rng.permutation(leak.rows)[:count])))
-
-
-def encoded(side: Side, kinds: Mapping[str, Kind]) -> np.ndarray:
-    """Columns side by side: float64 (rows, columns), codes as numbers, NaN where missing."""
-    out = np.empty((side.rows, len(kinds)))
-    for place, name in enumerate(kinds):
-        values = side.column(name).astype(np.float64)
-        out[:, place] = np.where(side.missing(name), np.nan, values)
-    return out

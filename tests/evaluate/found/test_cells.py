@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.eyes.picture.features import learn_features
-from sampan.evaluate.eyes.picture.fingerprints import fingerprints
+from sampan.evaluate.eyes.picture.pixels import fingerprints
 from sampan.evaluate.found.cells import Compared, bound_of, compared, copies, near
 from sampan.evaluate.look.repeats import repeats, twins
 from tests.evaluate.eyes.picture.digits import digits, net_of, sides_of, touched

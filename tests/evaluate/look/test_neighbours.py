@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from sampan.evaluate.look.embedding import REACH, WIDTH, embedded
-from sampan.evaluate.look.neighbours import ALPHAS, BALL, figures, habitat, nearest
+from sampan.evaluate.look.neighbours import ALPHAS, BALL, REACH, WIDTH, embedded, figures, habitat, nearest
 from sampan.evaluate.sides import Side
 
 

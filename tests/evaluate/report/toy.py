@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sampan.evaluate.found import ClosePoints
 from sampan.evaluate.gate import DEFAULT_GATE, decide
 from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.report.shown import Drawn, PointPair, Shown
@@ -232,11 +233,7 @@ def toy_shown(column: str = "scan", bad: bool = False, file: str | None = None) 
         PointPair(
             drawn(f"near{i}"),
             drawn(f"learned{i}"),
-            i,
-            i + 50,
-            (0.3 if bad else 0.8) + 0.1 * i,
-            0.62,
-            "pixels",
+            ClosePoints(i, i + 50, (0.3 if bad else 0.8) + 0.1 * i, 0.62, "pixels"),
         )
         for i in range(12)
     )

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sampan.evaluate.gate.expression import (
+from sampan.evaluate.gate.names import DEFAULT_GATE, NAMES, WORDS
+from sampan.evaluate.gate.parser import (
     Both,
     Comparison,
     Either,
@@ -20,9 +21,8 @@ from sampan.evaluate.gate.expression import (
     Number,
     Sum,
     Term,
+    parse,
 )
-from sampan.evaluate.gate.names import DEFAULT_GATE, NAMES, WORDS
-from sampan.evaluate.gate.parser import parse
 from sampan.evaluate.score import QUESTIONS, Score
 from sampan.evaluate.state import all_of, hints, passes
 

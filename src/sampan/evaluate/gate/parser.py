@@ -1,4 +1,4 @@
-"""Parser: the expression that a text says, or what is wrong with the text, with a caret under the place."""
+"""Parser: the expression that a text says, as a tree of values, or what is wrong, with a caret there."""
 
 from __future__ import annotations
 
@@ -10,18 +10,6 @@ from typing import NoReturn
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from sampan.errors import RequestError, nearest
-from sampan.evaluate.gate.expression import (
-    Both,
-    Comparison,
-    Either,
-    Expression,
-    Figure,
-    Named,
-    Not,
-    Number,
-    Sum,
-    Term,
-)
 from sampan.evaluate.gate.names import FIGURES, NAMES, POINTS, RECORD, WORDS, parts_of
 
 EXAMPLE = "For example: private and shape <= 1.5*floor"
@@ -62,6 +50,74 @@ NAME: /[^\W\d]\w*(\[[^\]]*\])?(\.[^\W\d]\w*)?/
 
 _SAME = {"=": "==", "＝": "==", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">=", "＜": "<", "＞": ">"}
 _PLAIN = {"−": "-", "–": "-", "×": "*", "÷": "/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as written."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a score: of `recall[picture]`, or of every score called `recall`."""
+
+    score: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Two terms joined by + - * or /."""
+
+    sign: str
+    left: Term
+    right: Term
+
+
+Term = Number | Figure | Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Terms in a chain of comparisons: `terms[i] signs[i] terms[i + 1]` for every i."""
+
+    text: str
+    terms: tuple[Term, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A score, or a word for a question, that should have passed."""
+
+    text: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True where its part is false."""
+
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """True where all parts are."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """True where any part is."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression = Comparison | Named | Not | Both | Either
 
 
 @functools.cache

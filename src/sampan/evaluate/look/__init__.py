@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sampan.evaluate.look.absence import absence
 from sampan.evaluate.look.c2st import c2st
@@ -37,9 +36,7 @@ def look(
     """
     if not sides.seen.rows or not sides.made.rows:
         return []
-    rng = sides.rng("look")
-    seen, unseen, made = (side.some(KEPT_ROWS, rng) for side in sides.each)
-    fewer = replace(sides, seen=seen, unseen=unseen, made=made)
+    fewer = sides.some(KEPT_ROWS, sides.rng("look"))
     told = [*shape(fewer), *trend(fewer.whole), *(c2st(fewer.whole) if trained else [])]
     told += [*neighbours(fewer.whole), *absence(fewer), *rules(fewer)]
     for name in sides.points:

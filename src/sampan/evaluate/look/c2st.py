@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampan.evaluate.learners import area_under_curve, classifier, features
+from sampan.evaluate.learners import area_under_curve, features, trees
 from sampan.evaluate.look.chance import CERTAIN, FEWEST_ROWS, RESAMPLES, equal_rows, interval
 from sampan.evaluate.score import NAN, Score, parts_of
 from sampan.evaluate.sides import Side, Sides, independent
@@ -104,7 +104,7 @@ def judged(sides: Sides, first: Side, second: Side, rng: np.random.Generator, fo
     for held in range(folds):
         out = fold == held
         x[:, np.isnan(x[~out]).all(axis=0)] = 0.0  # trees cannot be grown on a column without any value
-        judge = classifier(is_category, int(rng.integers(2**31)))
+        judge = trees(is_category, int(rng.integers(2**31)))
         judge.fit(x[~out], y[~out])
         said = judge.predict_proba(x[out])[:, 1]
         aucs.append(area_under_curve(y[out], said))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -109,11 +109,7 @@ class Report:
                 "text": self.gate,
                 "atoms": [
                     {
-                        "text": atom.text,
-                        "holds": atom.holds,
-                        "wanted": atom.wanted,
-                        "counted": atom.counted,
-                        "why": atom.why,
+                        **asdict(atom),
                         "figures": {name: plain(value) for name, value in atom.figures},
                         "scores": list(atom.scores),
                     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sampan.evaluate.found import ClosePoints
 from sampan.evaluate.score import plain
 
 
@@ -16,23 +17,12 @@ class Drawn(str):
 class PointPair:
     """A made cell and the learned one nearest to it.
 
-    made, seen: both as a page draws them. made_row, seen_row: where they stand. ratio: their distance over
-    that of the learned one to its own neighbours; bound: below it no real cell is expected. space: where the
-    ratio is lowest ("pixels", "features").
+    made, seen: both as a page draws them. close: where they stand, and how near.
     """
 
     made: Drawn
     seen: Drawn
-    made_row: int
-    seen_row: int
-    ratio: float
-    bound: float
-    space: str
-
-    @property
-    def copied(self) -> bool:
-        """Whether the made cell is a copy of the learned one."""
-        return self.ratio < self.bound
+    close: ClosePoints
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +55,12 @@ class Shown:
             "compared": self.compared,
             "closest": [
                 {
-                    "made": pair.made_row,
-                    "seen": pair.seen_row,
-                    "ratio": plain(pair.ratio),
-                    "bound": plain(pair.bound),
-                    "space": pair.space,
-                    "copied": pair.copied,
+                    "made": pair.close.made,
+                    "seen": pair.close.seen,
+                    "ratio": plain(pair.close.ratio),
+                    "bound": plain(pair.close.bound),
+                    "space": pair.close.space,
+                    "copied": pair.close.copied,
                 }
                 for pair in self.closest
             ],

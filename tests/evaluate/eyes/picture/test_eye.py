@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sampan.evaluate.eyes.picture import PictureEye
-from sampan.evaluate.eyes.picture.png import png
+from sampan.evaluate.eyes.picture.eye import png
 from tests.evaluate.eyes.picture.digits import net_of
 
 

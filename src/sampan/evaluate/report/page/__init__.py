@@ -11,12 +11,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sampan.evaluate.report.page.about import limits_, made_by, notes
-from sampan.evaluate.report.page.columns import columns
+from sampan.evaluate.report.page.columns import columns, pairs
 from sampan.evaluate.report.page.head import head
-from sampan.evaluate.report.page.pairs import pairs
 from sampan.evaluate.report.page.points import points
-from sampan.evaluate.report.page.questions import question_section
 from sampan.evaluate.report.page.rows import closest, examples
+from sampan.evaluate.report.page.scores import question_section
 from sampan.evaluate.report.sentences import ORDER
 from sampan.evaluate.report.words import DASH, Words
 

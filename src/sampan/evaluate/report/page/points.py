@@ -88,12 +88,12 @@ def _closest(shown: Shown, words: Words, show_real: bool) -> str:
 
 def _pair(pair: PointPair, words: Words, show_real: bool) -> str:
     # a copy of a real cell is a real cell
-    made = "" if pair.copied and not show_real else f"<div>{pair.made}</div>"
+    made = "" if pair.close.copied and not show_real else f"<div>{pair.made}</div>"
     seen = f"<div>{pair.seen}</div>" if show_real else ""
-    kind = ' class="copied"' if pair.copied else ""
-    space = words.table.get(f"space.{pair.space}", pair.space)
-    fill = {"ratio": f"{pair.ratio:.2f}", "bound": f"{pair.bound:.2f}", "space": space}
-    told = words.say("page_points.pair_copied" if pair.copied else "page_points.pair", fill)
+    kind = ' class="copied"' if pair.close.copied else ""
+    space = words.table.get(f"space.{pair.close.space}", pair.close.space)
+    fill = {"ratio": f"{pair.close.ratio:.2f}", "bound": f"{pair.close.bound:.2f}", "space": space}
+    told = words.say("page_points.pair_copied" if pair.close.copied else "page_points.pair", fill)
     return f'<figure{kind}><div class="two">{made}{seen}</div><figcaption>{told}</figcaption></figure>'
 
 
