@@ -106,8 +106,8 @@ def utility(bench: Bench, trial: Trial, facts: Mapping[str, str | float]) -> Sco
     loss_low, loss_high = interval(loss, made_blocks - seen_blocks)
     parts = []
     for place, name in enumerate(trial.learners):
-        ends = interval(trial.made[place], trial.made_blocks[:, place])
-        parts.append(Part(name, float(trial.made[place, 0]), float(trial.seen[place, 0]), *ends))
+        own = interval(trial.made[place], trial.made_blocks[:, place])
+        parts.append(Part(name, float(trial.made[place, 0]), float(trial.seen[place, 0]), *own))
     parts.sort(key=lambda part: part.value - part.floor)
     decided = bench.decides and trial.teaches
     sure = odds <= ODDS if decided else None
