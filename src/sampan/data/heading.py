@@ -130,18 +130,22 @@ def header_rows(asked: int | str | Sequence[int] | None) -> tuple[int, int] | No
     )
 
 
+Merged = Collection[tuple[int, int, int]]
+"""Cells merged across columns: (number of a row, first column, last column)."""
+
+
 def find_heading(
     rows: Sequence[Row],
     numbers: Sequence[int],
     *,
     asked: tuple[int, int] | None = None,
-    merged: Collection[tuple[int, int, int]] = (),
+    merged: Merged = (),
     word: str = "row",
 ) -> Heading:
     """Where the names of the columns stand in the first rows of a table, none of them blank.
 
-    numbers: of each row in its file, counted from 1. asked: as `header_rows` has it. merged: (number of a
-    row, first column, last column) of cells merged across columns. word: what a row is called ("line").
+    numbers: of each row in its file, counted from 1. asked: as `header_rows` has it. word: what a row is
+    called ("line").
     """
     if asked is not None:
         return _asked(rows, numbers, asked, merged, word)
@@ -243,13 +247,11 @@ def names_columns(first: Row, body: Sequence[Row]) -> bool:
     return _votes(first, body) >= 0
 
 
-def _spans(number: int, merged: Collection[tuple[int, int, int]]) -> list[tuple[int, int]]:
+def _spans(number: int, merged: Merged) -> list[tuple[int, int]]:
     return [(left, right) for row, left, right in merged if row == number]
 
 
-def _is_group(
-    rows: Sequence[Row], numbers: Sequence[int], place: int, merged: Collection[tuple[int, int, int]]
-) -> bool:
+def _is_group(rows: Sequence[Row], numbers: Sequence[int], place: int, merged: Merged) -> bool:
     """Whether the row right above the names groups them ("", "Q1", "", "Q2", ""), and is no title."""
     row = rows[place - 1]
     if numbers[place] != numbers[place - 1] + 1:
@@ -267,9 +269,7 @@ def _is_group(
     return len(filled) > 1 and (filled[0] > 0 or apart)
 
 
-def _depth(
-    rows: Sequence[Row], numbers: Sequence[int], above: int, merged: Collection[tuple[int, int, int]]
-) -> int:
+def _depth(rows: Sequence[Row], numbers: Sequence[int], above: int, merged: Merged) -> int:
     """How many rows the names take: words go on above columns that hold numbers or dates."""
     depth = 1
     while depth < _MOST_DEEP and above + depth < len(rows) - 1:
@@ -293,9 +293,7 @@ def _depth(
     return depth
 
 
-def _joined(
-    rows: Sequence[Row], numbers: Sequence[int], width: int, merged: Collection[tuple[int, int, int]]
-) -> tuple[str, ...]:
+def _joined(rows: Sequence[Row], numbers: Sequence[int], width: int, merged: Merged) -> tuple[str, ...]:
     """One name for each column out of the rows of names: a group's word goes on until the next."""
     parts: list[list[str]] = [[] for _ in range(width)]
     for place, row in enumerate(rows):
@@ -322,7 +320,7 @@ def _with_names(
     numbers: Sequence[int],
     above: int,
     depth: int,
-    merged: Collection[tuple[int, int, int]],
+    merged: Merged,
     word: str,
 ) -> Heading:
     chosen = rows[above : above + depth]
@@ -368,7 +366,7 @@ def _asked(
     rows: Sequence[Row],
     numbers: Sequence[int],
     asked: tuple[int, int],
-    merged: Collection[tuple[int, int, int]],
+    merged: Merged,
     word: str,
 ) -> Heading:
     first, last = asked

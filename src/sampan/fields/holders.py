@@ -59,6 +59,20 @@ class Holders:
                 ends.append(int(reduced(others)) if others.size else nothing)
         return cls(rows, counts, ends[0], ends[1])
 
+    @classmethod
+    def found(cls, values: np.ndarray, persons: np.ndarray | None) -> tuple[np.ndarray, Self]:
+        """The distinct values in order, and who holds them."""
+        distinct, index = np.unique(values, return_inverse=True)
+        return distinct, cls.by(index.reshape(-1), distinct.size, persons)
+
+    def thinned(self, most: int) -> tuple[np.ndarray, Holders]:
+        """(places of at most so many of the values, the same of these): the quantiles, the ends kept."""
+        order = np.linspace(0, self.rows.sum() - 1, most).round().astype(np.int64)
+        places, rows = np.unique(
+            np.searchsorted(np.cumsum(self.rows), order, side="right"), return_counts=True
+        )
+        return places, self.of_some(places, rows)
+
     def of_some(self, places: np.ndarray, rows: np.ndarray) -> Holders:
         """The same of some of the values, which stand for so many rows."""
         low = int(np.searchsorted(places, self.low))

@@ -78,20 +78,11 @@ class Category(Field):
     @classmethod
     def recognise(cls, look: Look, ground: Ground) -> Claim | None:
         """A scale, things that repeat, yes or no, names in digits, a mixture, and whatever is left."""
-        match ground:
-            case Ground.TYPE if values := scale(look, cls.limit):
-                reason = f"{len(look.distinct):,} categories in the order of their type"
-                return Claim(cls(values, ordered=True), reason)
-            case Ground.TYPE:
-                found = objects(look)
-            case Ground.CELLS:
-                found = named(look)
-            case Ground.FORM:
-                found = mixture(look)
-            case Ground.REST:
-                found = rest(look)
-            case _:
-                return None
+        if ground is Ground.TYPE and (values := scale(look, cls.limit)):
+            reason = f"{len(look.distinct):,} categories in the order of their type"
+            return Claim(cls(values, ordered=True), reason)
+        tests = {Ground.TYPE: objects, Ground.CELLS: named, Ground.FORM: mixture, Ground.REST: rest}
+        found = tests[ground](look) if ground in tests else None
         return None if found is None else Claim(cls(), *found)
 
     def guarded(self, look: Look) -> Claim | None:

@@ -15,7 +15,8 @@ from arro3.core import DataType, dictionary_dictionary, dictionary_indices
 from sampan.arrow_type import as_text
 from sampan.column import Column, floats
 from sampan.errors import WhereError, nearest
-from sampan.field import Between, Compare, Condition, In, Missing
+from sampan.field import Compare, Condition, In, Missing, literals_of
+from sampan.where.evaluation import compare
 
 YES = frozenset(["true", "yes", "y", "t", "1", "on", "是", "有", "真"])
 
@@ -143,22 +144,13 @@ class Values:
         match condition:
             case Missing(negated):
                 return np.full(len(self.texts), negated)
-            case Compare("==", literal):
-                return self.equal(literal)
-            case Compare("!=", literal):
-                return ~self.equal(literal)
+            case Compare("==" | "!=" as op, literal):
+                return self.equal(literal) != (op == "!=")
             case In(literals, negated):
-                inside = np.zeros(len(self.texts), dtype=bool)
-                for literal in literals:
-                    inside |= self.equal(literal)
-                return inside != negated
-            case Compare(op, literal):
-                keys, wanted = self._scale([literal])
-                compared = {"<": keys < wanted[0], "<=": keys <= wanted[0], ">": keys > wanted[0]}
-                return compared[op] if op in compared else keys >= wanted[0]
-            case Between(low, high, negated):
-                keys, wanted = self._scale([low, high])
-                return ((keys >= wanted[0]) & (keys <= wanted[1])) != negated
+                inside = [self.equal(literal) for literal in literals]
+                return np.any(inside, axis=0) != negated if inside else np.full(len(self.texts), negated)
+            case _:
+                return compare(condition, *self._scale(literals_of(condition)))
 
     def _scale(self, literals: list[Any]) -> tuple[np.ndarray, list[Any]]:
         """Values and literals as things that compare: places on a scale, numbers, moments or text."""

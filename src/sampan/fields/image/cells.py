@@ -82,6 +82,11 @@ def each(
             yield start, list(pool.map(act, cells, labels))
 
 
+def pages_of(channels: int | None) -> int | None:
+    """How many pages of a TIFF are channels, where no other kind of file has so many."""
+    return None if channels in (None, 1, 3, 4) else channels
+
+
 def threads() -> int:
     """How many threads unpack pictures."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,7 +15,7 @@ from sampan.column import Column, from_strings, missing, take
 from sampan.errors import DataError, StoreError, WhereError
 from sampan.field import Box as Symbols
 from sampan.field import Codec, Condition, Leaves, Missing, Points, Rows, refuse_missing
-from sampan.fields.image.cells import GREY, each, grey_of, levels_of, of_bytes, on_disk, threads
+from sampan.fields.image.cells import GREY, each, grey_of, levels_of, of_bytes, on_disk, pages_of, threads
 from sampan.fields.image.framing import FRAMINGS, Box, Framing, covered, framed
 from sampan.media import Medium
 from sampan.media.picture import (
@@ -63,11 +63,6 @@ class ImageCodec(Codec):
     def _size(self) -> tuple[int, int]:
         return self.height, self.width
 
-    @property
-    def _pages(self) -> int | None:
-        """How many pages of a TIFF are channels, where no other kind of file has so many."""
-        return None if self.channels in (1, 3, 4) else self.channels
-
     def encode(self, column: Column) -> Leaves:
         """Levels, uint8 (rows, channels, height, width); level l stands for l / 127.5 - 1 at the waist.
 
@@ -98,7 +93,7 @@ class ImageCodec(Codec):
             yield start, np.stack(chunk)
 
     def _fetched(self, source: Source, label: str) -> Picture:
-        return read_picture(source, label, pages=self._pages, least=self._size)
+        return read_picture(source, label, pages=pages_of(self.channels), least=self._size)
 
     def _levels(self, picture: Picture, label: str) -> np.ndarray:
         """One picture as the model has it: uint8 (channels, height, width)."""
@@ -235,7 +230,7 @@ class ImageCodec(Codec):
         out: list[bytes] = []
 
         def fetched(source: Source | None, label: str) -> tuple[Source, Picture | None, str]:
-            whole = None if source is None else read_picture(source, label, pages=self._pages)
+            whole = None if source is None else read_picture(source, label, pages=pages_of(self.channels))
             return source or b"", whole, label
 
         for start, chunk in each(column, fetched, chunk=32):

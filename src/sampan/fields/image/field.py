@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from sampan.column import Column, missing, take
 from sampan.errors import DataError, RequestError, nearest
 from sampan.field import SAID, Claim, Field
-from sampan.fields.image.codec import ImageCodec, each
+from sampan.fields.image.cells import each, pages_of
+from sampan.fields.image.codec import ImageCodec
 from sampan.fields.image.framing import FRAMINGS, Framing
 from sampan.look import Look
 from sampan.media import Medium
@@ -120,23 +121,15 @@ class Image(Field):
                 "Give the column another type: --type COLUMN=constant",
             )
         places = there[np.linspace(0, there.size - 1, min(there.size, MOST_LOOKED_AT)).round().astype(int)]
-        looks = _looks(take(column, places), places, self._pages, (self.height or SIDE, self.width or SIDE))
+        least = self.height or SIDE, self.width or SIDE
+        looks = _looks(take(column, places), places, pages_of(self.channels), least)
         height, width = self._size(np.array([look.shape for look in looks]))
         deep = [look.deep for look in looks if look.deep is not None and look.deep.size]
         channels = self.channels or (1 if all(look.grey for look in looks) else 3)
+        count = int(there.size)
         return ImageCodec(
-            height,
-            width,
-            channels,
-            self.framing,
-            _window(deep),
-            count=int(there.size),
-            missing=len(column) - int(there.size),
+            height, width, channels, self.framing, _window(deep), count=count, missing=len(column) - count
         )
-
-    @property
-    def _pages(self) -> int | None:
-        return None if self.channels in (None, 1, 3, 4) else self.channels
 
     def _size(self, shapes: np.ndarray) -> tuple[int, int]:
         """(height, width), chosen from the shapes (pictures, 2) where nobody said."""
@@ -151,8 +144,7 @@ class Image(Field):
         return _stepped(high * scale), _stepped(wide * scale)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Look:
+class _Look(NamedTuple):
     """What one picture tells: its shape, whether it is grey, and some of its values where they are finer."""
 
     shape: tuple[int, int]

@@ -84,13 +84,8 @@ class Moment(Field):
     @classmethod
     def recognise(cls, look: Look, ground: Ground) -> Claim | None:
         """Dates and times: in every cell, or in all but a few."""
-        match ground:
-            case Ground.CELLS:
-                found = moments(look)
-            case Ground.MOST:
-                found = moments_but_for_slips(look)
-            case _:
-                return None
+        tests = {Ground.CELLS: moments, Ground.MOST: moments_but_for_slips}
+        found = tests[ground](look) if ground in tests else None
         return None if found is None else Claim(cls(found[0], lenient=ground is Ground.MOST), *found[1:])
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> Codec:
@@ -112,7 +107,7 @@ class Moment(Field):
         day, nano = parts.day[seen], parts.nano[seen]
         owners = None if persons is None else persons[seen]
         exact = self.exact or len(column) < LEAST
-        days, holders = _held(day, owners)
+        days, holders = Holders.found(day, owners)
         weekly, dates = True, Spread(days, holders.rows, cut(holders.rows, PERIODS))
         if not exact:
             weekly, dates = _spread_days(days, holders, dates.first)
@@ -156,12 +151,6 @@ class Moment(Field):
         return found[0]
 
 
-def _held(values: np.ndarray, owners: np.ndarray | None) -> tuple[np.ndarray, Holders]:
-    """The distinct values in order, and who holds them."""
-    distinct, index, rows = np.unique(values, return_inverse=True, return_counts=True)
-    return distinct, Holders.of(rows) if owners is None else Holders.by(index, distinct.size, owners)
-
-
 def _spread_days(days: np.ndarray, holders: Holders, periods: np.ndarray) -> tuple[bool, Spread]:
     """(whether weekdays are told apart, the days that may be made): the rule, over the days that could be."""
     if not holders.singletons.any():
@@ -183,13 +172,10 @@ def _spread_days(days: np.ndarray, holders: Holders, periods: np.ndarray) -> tup
 
 def _times(nano: np.ndarray, owners: np.ndarray | None, exact: bool) -> Spread:
     """The times of day that may be made."""
-    times, holders = _held(nano, owners)
+    times, holders = Holders.found(nano, owners)
     if times.size > TIMES:
-        order = np.linspace(0, nano.size - 1, TIMES).round().astype(np.int64)
-        places, rows = np.unique(
-            np.searchsorted(np.cumsum(holders.rows), order, side="right"), return_counts=True
-        )
-        times, holders = times[places], holders.of_some(places, rows)
+        places, holders = holders.thinned(TIMES)
+        times = times[places]
     first = cut(holders.rows, CLOCKS)
     if exact or not holders.singletons.any():
         return Spread(times, holders.rows, first)
@@ -242,6 +228,6 @@ def _trimmed(dates: Spread, edges: np.ndarray, times: np.ndarray, few: float) ->
 def _offsets(parts: Parts, owners: np.ndarray | None, exact: bool) -> np.ndarray:
     """The minutes east of UTC that texts carry; one that a single record has is told by another clock."""
     seen = ~parts.gone
-    offsets, holders = _held(parts.offset[seen], owners)
+    offsets, holders = Holders.found(parts.offset[seen], owners)
     shared = offsets[~holders.singletons]
     return offsets if exact or not shared.size else shared

@@ -61,13 +61,8 @@ class Number(Field):
     @classmethod
     def recognise(cls, look: Look, ground: Ground) -> Claim | None:
         """Amounts: in every cell, or in all but a few."""
-        match ground:
-            case Ground.CELLS:
-                found = amounts(look)
-            case Ground.MOST:
-                found = look.once(amounts_but_for_slips)
-            case _:
-                return None
+        tests = {Ground.CELLS: amounts, Ground.MOST: amounts_but_for_slips}
+        found = look.once(tests[ground]) if ground in tests else None
         return None if found is None else Claim(cls(spelling=found[0]), *found[1:])
 
     def fit(self, column: Column, persons: np.ndarray | None = None) -> NumberCodec:
@@ -83,17 +78,11 @@ class Number(Field):
                 "A number column needs at least one number.",
                 "Give the column another type, --type COLUMN=category for instance.",
             )
-        distinct, counts = np.unique(seen, return_counts=True)
-        holders, values = Holders.of(counts), distinct
-        if persons is not None:
-            holders = Holders.by(np.searchsorted(distinct, seen), distinct.size, persons[~gone])
-        if distinct.size > VALUES:
-            # thin to quantile points, the ends kept: more would only cost memory
-            order = np.linspace(0, seen.size - 1, VALUES).round().astype(np.int64)
-            places, rows = np.unique(
-                np.searchsorted(np.cumsum(counts), order, side="right"), return_counts=True
-            )
-            values, holders = distinct[places], holders.of_some(places, rows)
+        distinct, holders = Holders.found(seen, None if persons is None else persons[~gone])
+        values = distinct
+        if distinct.size > VALUES:  # more would only cost memory
+            places, holders = holders.thinned(VALUES)
+            values = distinct[places]
         first = cut(holders.rows, self.symbols)
         weights = holders.rows * WHOLE
         if not self.exact and len(column) >= LEAST:
