@@ -16,7 +16,7 @@ from sampan.errors import DataError, RequestError, StoreError, WhereError
 from sampan.field import Between, Compare, In, Missing, Rows
 from sampan.fields.moment import Moment, MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
-from sampan.fields.moment.finding import find
+from sampan.fields.moment.recognition import find
 from sampan.fields.zone import Zone
 from sampan.testing import check_field, inside
 

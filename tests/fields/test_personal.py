@@ -15,7 +15,7 @@ from sampan.column import Column, from_strings
 from sampan.errors import RequestError, WhereError
 from sampan.field import Compare, Rows
 from sampan.fields.personal import WHATS, Personal, hkid_check, iban_sound, luhn
-from sampan.fields.personal.check_digits import mainland_check, mainland_sound
+from sampan.fields.personal.signs import mainland_check, mainland_sound
 from sampan.look import Ground, Look
 from sampan.schema import Schema
 from sampan.testing import check_field

@@ -12,7 +12,7 @@ from sampan.column import Column, from_strings
 from sampan.errors import RequestError
 from sampan.fields import Category, Personal
 from sampan.fields.personal import judged
-from sampan.fields.personal.check_digits import mainland_check
+from sampan.fields.personal.signs import mainland_check
 from sampan.guess import guess, personal_types
 from tests.fields.people import number_column, recognise, rows_of, text_column
 

@@ -15,15 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.parsers import expat
 
-from sampan.data.excel.cells import (
-    REFERENCE,
-    RowsOfCells,
-    Texts,
-    column_of,
-    kind_of_format,
-    moment_of,
-    unescaped,
-)
+from sampan.data.excel import cells
 from sampan.data.limits import limits, refuse_bomb, size, to_raise
 from sampan.data.origin import READ_ERRORS, damaged, unreadable
 from sampan.errors import DataError
@@ -134,7 +126,7 @@ class Workbook:
                 f"Expected: at most {size(most)}, all of which are held in memory.",
                 to_raise("strings", 2 * self.archive.getinfo(member).file_size),
             )
-        reader = Texts()
+        reader = cells.Texts()
 
         def start(tag: str, given: dict[str, str]) -> None:
             if tag == "si":
@@ -144,7 +136,7 @@ class Workbook:
         def end(tag: str) -> None:
             reader.end(tag)
             if tag == "si":
-                self._strings.append(unescaped("".join(reader.parts)))
+                self._strings.append(cells.unescaped("".join(reader.parts)))
 
         self._parse(member, start, end, reader.text)
 
@@ -159,7 +151,7 @@ class Workbook:
                 formats[int(given.get("numFmtId", 0))] = given.get("formatCode", "")
             elif tag == "xf" and inside[0] == "cellXfs":
                 number = int(given.get("numFmtId", 0))
-                self._kinds.append(kind_of_format(number, formats.get(number)))
+                self._kinds.append(cells.kind_of_format(number, formats.get(number)))
 
         self._parse(member, start)
 
@@ -220,10 +212,14 @@ class Workbook:
 
         def start(tag: str, given: dict[str, str]) -> None:
             if tag == "mergeCell":
-                ends = [REFERENCE.fullmatch(one) for one in given.get("ref", "").split(":")]
+                ends = [cells.REFERENCE.fullmatch(one) for one in given.get("ref", "").split(":")]
                 if len(ends) == 2 and ends[0] and ends[1]:
                     first, last = ends[0], ends[1]
-                    found.append(Merged(int(first[2]), column_of(first[1]), int(last[2]), column_of(last[1])))
+                    found.append(
+                        Merged(
+                            int(first[2]), cells.column_of(first[1]), int(last[2]), cells.column_of(last[1])
+                        )
+                    )
 
         if self._mentions(sheet, b"mergeCell"):
             self._parse(sheet.member, start, after=lambda: len(found) <= limits().merged)
@@ -258,7 +254,7 @@ class Workbook:
 
         A cell is None, text, a number, yes or no, a date, a time or a span of time. An error (#N/A) is None.
         """
-        reader = RowsOfCells(self.label, self._value)
+        reader = cells.RowsOfCells(self.label, self._value)
         for _ in self._walk(sheet.member, reader.start, reader.end, reader.text):
             yield from reader.done
             reader.done.clear()
@@ -269,7 +265,7 @@ class Workbook:
             case "s":
                 return self._strings[int(text)] if text else None
             case "inlineStr" | "str":
-                return unescaped(text) if text else None
+                return cells.unescaped(text) if text else None
             case "b":
                 return bool(int(text)) if text else None
             case "e":
@@ -282,4 +278,4 @@ class Workbook:
         number = int(text) if len(text) < 40 and text.lstrip("-").isdecimal() else float(text)
         place = int(style) if style else 0
         form = self._kinds[place] if 0 <= place < len(self._kinds) else ""
-        return moment_of(number, form, self._epoch) if form else number
+        return cells.moment_of(number, form, self._epoch) if form else number

@@ -15,10 +15,9 @@ from sampan.fields.holders import LEAST, Holders
 from sampan.fields.mask import notice_of_slips
 from sampan.fields.moment.codec import MomentCodec
 from sampan.fields.moment.dateformat import DateFormat
-from sampan.fields.moment.finding import find
 from sampan.fields.moment.parts import Parts, is_temporal, parts_of, texts_of, zone_name
 from sampan.fields.moment.possible import possible_days, weekdays_matter
-from sampan.fields.moment.recognition import format_of, moments, moments_but_for_slips, slips_of
+from sampan.fields.moment.recognition import find, format_of, moments, moments_but_for_slips, slips_of
 from sampan.fields.omitted import Omitted
 from sampan.fields.quantiles import cut
 from sampan.fields.unshared import POINTS, Spread, spread

@@ -19,19 +19,7 @@ from arro3.core import Array, DataType
 
 from sampan.column import LONGEST, MARKS, Column, codes, floats, from_strings, is_mark, is_text, take
 from sampan.errors import DataError
-from sampan.fields.number.units import (
-    Notation,
-    affixes,
-    body_of,
-    factors,
-    in_order,
-    is_code,
-    is_unit,
-    negative_of,
-    starts,
-    suffix_of,
-    usual_suffix,
-)
+from sampan.fields.number import units
 
 _MONEY = (
     r"(?:(?:HK|US|NT|A|C|S|NZ|R|MOP)?\$|[€£¥₩₹₽₺₫฿]|RM|Rs\.?|kr\.?|zł|"
@@ -86,13 +74,13 @@ class Spelling:
     minus: str = "-"
     negative: str = ""
     loose: tuple[str, ...] = ()
-    notations: tuple[Notation, ...] = ()
+    notations: tuple[units.Notation, ...] = ()
     lenient: bool = False
 
     def __post_init__(self) -> None:
         """What came out of a file as lists becomes what it was."""
         object.__setattr__(self, "loose", tuple(map(str, self.loose)))
-        object.__setattr__(self, "notations", tuple(Notation(*each) for each in self.notations))
+        object.__setattr__(self, "notations", tuple(units.Notation(*each) for each in self.notations))
         if any(type(each.factor) is not int or each.factor < 1 for each in self.notations):
             raise ValueError("a unit that is no whole number of another")
 
@@ -143,7 +131,7 @@ class Spelling:
             if is_mark(text) or is_mark(plain):
                 continue
             match = _SHAPE.fullmatch(plain)
-            if match is None or not in_order(match):
+            if match is None or not units.in_order(match):
                 strays[raw] = count
                 if len(strays) > most or sum(strays.values()) > room:
                     return None
@@ -151,9 +139,9 @@ class Spelling:
             wide += count if any("\uff10" <= letter <= "\uff19" for letter in text) else 0
             found.append((match, count))
         if strays and most:  # what ends otherwise than nearly all numbers is none either
-            usual, often_so = usual_suffix(found)
+            usual, often_so = units.usual_suffix(found)
             if often_so >= (1 - share) * sum(count for _, count in found):
-                odd = {match.string: count for match, count in found if suffix_of(match) not in usual}
+                odd = {match.string: count for match, count in found if units.suffix_of(match) not in usual}
                 strays |= odd
                 found = [(match, count) for match, count in found if match.string not in odd]
         if len(strays) > most or sum(strays.values()) > room:
@@ -170,21 +158,21 @@ class Spelling:
         digits = [match for match, _ in found if match["body"].lower() not in _ENDLESS]
         bodies = [match["body"] for match in digits]
         for decimal, thousands in _SEPARATED:
-            fits = re.compile(body_of(decimal, thousands)).fullmatch
+            fits = re.compile(units.body_of(decimal, thousands)).fullmatch
             if all(map(fits, bodies)):
                 break
         else:
             return None
         pairs = zip(bodies, digits, strict=True)
-        if any(is_code(body, match["power"], decimal, thousands) for body, match in pairs):
+        if any(units.is_code(body, match["power"], decimal, thousands) for body, match in pairs):
             return None
-        prefix, suffix = affixes(found, "prefix"), affixes(found, "suffix")
+        prefix, suffix = units.affixes(found, "prefix"), units.affixes(found, "suffix")
         if len({text.strip() for text in prefix} - {""}) > 1:
             return None
-        negative = negative_of(suffix)
+        negative = units.negative_of(suffix)
         positive = Counter({text: rows for text, rows in suffix.items() if text != negative or not negative})
         several = len({text.strip() for text in positive}) > 1
-        if not several and not is_unit(next(iter(positive), "")):
+        if not several and not units.is_unit(next(iter(positive), "")):
             return None
         after = [len(body.partition(decimal)[2]) for body in bodies] or [0]
         powers = [match["power"] for match in digits if match["power"]]
@@ -218,30 +206,30 @@ class Spelling:
 
     def _with_notations(self, found: list[tuple[re.Match[str], int]], suffixes: Counter[str]) -> Self | None:
         """The spelling with what each of several suffixes means, and the sizes that are written so."""
-        meant = factors({text.strip() for text in suffixes})
+        meant = units.factors({text.strip() for text in suffixes})
         if meant is None or self.exponent:
             return None
         forms: dict[str, Counter[str]] = {}
         for text, count in suffixes.items():
             forms.setdefault(text.strip(), Counter())[text] += count
-        units = tuple(Notation(word, size, 0, 0, 0) for word, size in meant.items())
-        plain = replace(self, suffix="", negative="", notations=units)
+        bare = tuple(units.Notation(word, size, 0, 0, 0) for word, size in meant.items())
+        plain = replace(self, suffix="", negative="", notations=bare)
         rows = [(match, count) for match, count in found if match["body"].lower() not in _ENDLESS]
-        rows = [(match, count) for match, count in rows if suffix_of(match) in meant]
+        rows = [(match, count) for match, count in rows if units.suffix_of(match) in meant]
         sizes = np.array([abs(plain.read(match.string) or 0.0) for match, _ in rows])
-        ends = np.array([suffix_of(match) for match, _ in rows])
+        ends = np.array([units.suffix_of(match) for match, _ in rows])
         meant = {word: size for word, size in meant.items() if (ends == word).any()}
         # units in order of size, and words for one unit in order of what is written so
         words = sorted(meant, key=lambda word: (meant[word], float(np.median(sizes[ends == word]))))
         kinds = np.array([words.index(end) for end in ends.tolist()])
         counts = np.array([count for _, count in rows], dtype=np.float64)
-        begin = starts(sizes, kinds, counts, len(words))
+        begin = units.starts(sizes, kinds, counts, len(words))
         notations = []
         for place, word in enumerate(words):
-            bodies = [match["body"] for match, _ in rows if suffix_of(match) == word]
+            bodies = [match["body"] for match, _ in rows if units.suffix_of(match) == word]
             after = [len(body.partition(self.decimal)[2]) for body in bodies] or [0]
             form = forms[word].most_common(1)[0][0]
-            notations.append(Notation(form, meant[word], begin[place], min(after), max(after)))
+            notations.append(units.Notation(form, meant[word], begin[place], min(after), max(after)))
         return replace(self, suffix="", notations=tuple(notations))
 
     @cached_property
@@ -253,7 +241,7 @@ class Spelling:
         begin = (
             rf"(?:{prefix})*(\()?([-+])?(?:{prefix})?([-+])?" if before else r"(\()?([-+])?[ \u00a0]?([-+])?"
         )
-        digits = rf"({body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞)"
+        digits = rf"({units.body_of(self.decimal, self.thousands)})(e[-+]?[0-9]+)?|(inf|infinity|∞)"
         return re.compile(rf"{begin}(?:{digits})[ \u00a0]?({after})?(\))?", re.IGNORECASE)
 
     def read(self, text: str) -> float | None:

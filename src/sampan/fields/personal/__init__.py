@@ -16,9 +16,9 @@ speak of one person is found by `fields.people`.
 
 from __future__ import annotations
 
-from sampan.fields.personal.check_digits import hkid_check, iban_sound, luhn
 from sampan.fields.personal.field import WHATS, Personal, PersonalCodec
 from sampan.fields.personal.recognition import Recognised, judged, recognised, suspected, what_of
+from sampan.fields.personal.signs import hkid_check, iban_sound, luhn
 
 __all__ = [
     "WHATS",

@@ -9,24 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from sampan.fields.personal import lexicon
 from sampan.fields.personal.draw import NOTHING, SAMPLE, Draw, Learned, Style
-from sampan.fields.personal.places import (
-    HK_DISTRICTS,
-    HK_DISTRICTS_EN,
-    HK_ESTATES,
-    HK_STREETS,
-    HK_STREETS_EN,
-    HK_WORDS,
-)
 from sampan.fields.personal.pools import case_of, in_case, is_han, pool_of
 
 _HK = re.compile(
-    "香港|九龍|新界|[邨]|" + "|".join(sorted(word for word in HK_WORDS if is_han(word[0])))
-    + "|" + "|".join(sorted({*HK_ESTATES, *HK_STREETS}))
+    "香港|九龍|新界|[邨]|" + "|".join(sorted(word for word in lexicon.HK_WORDS if is_han(word[0])))
+    + "|" + "|".join(sorted({*lexicon.HK_ESTATES, *lexicon.HK_STREETS}))
 )  # fmt: skip
 _HK_EN = re.compile(
     r"\bhong kong\b|\bkowloon\b|\bnew territories\b|\bnt\b|\b\d{1,2}/F\b|"
-    + "|".join(re.escape(name) for name in sorted({*HK_STREETS_EN, *HK_DISTRICTS_EN})),
+    + "|".join(re.escape(name) for name in sorted({*lexicon.HK_STREETS_EN, *lexicon.HK_DISTRICTS_EN})),
     re.IGNORECASE,
 )
 _TAIL = re.compile("[0-9A-Za-z]+[號号座樓楼室期閣阁].*")
@@ -66,17 +59,19 @@ def _hong_kong(sample: list[str], texts: list[str]) -> Style:
         tail = re.sub("[A-Za-z]+", "@", re.sub("[0-9]+", "#", match[0])) if match else ""
         if tail and _PLAIN_TAIL.fullmatch(tail):
             tails[tail] += 1
-        districts += bool(re.match("香港|九龍|新界|" + "|".join(name[2:] for name in HK_DISTRICTS), text))
+        districts += bool(
+            re.match("香港|九龍|新界|" + "|".join(name[2:] for name in lexicon.HK_DISTRICTS), text)
+        )
     common = dict(tails.most_common(8)) or {"#號#樓@室": 1}
-    streets, first = _other(list(HK_STREETS), texts)
-    estates, also = _other(list(HK_ESTATES), texts)
+    streets, first = _other(list(lexicon.HK_STREETS), texts)
+    estates, also = _other(list(lexicon.HK_ESTATES), texts)
     pieces = ["{district}"] if 2 * districts > len(sample) else []
     forms = [
         "".join([*pieces, "{street}" if re.match("#[號号]", tail) else "{estate}", _slots(tail)])
         for tail in common
     ]
     return {
-        "pools": {"district": list(HK_DISTRICTS), "street": streets, "estate": estates},
+        "pools": {"district": list(lexicon.HK_DISTRICTS), "street": streets, "estate": estates},
         "forms": forms,
         "weights": list(common.values()),
         "least": max(first, also),
@@ -97,8 +92,10 @@ def _hong_kong_in_english(sample: list[str], texts: list[str]) -> Style:
     def most(pattern: str) -> bool:
         return sum(bool(re.search(pattern, text, re.IGNORECASE)) for text in sample) > 0.5 * len(sample)
 
-    named = "|".join(re.escape(name) for name in HK_DISTRICTS_EN) + "|kowloon|hong kong|new territories"
-    streets, first = _other(list(HK_STREETS_EN), texts)
+    named = (
+        "|".join(re.escape(name) for name in lexicon.HK_DISTRICTS_EN) + "|kowloon|hong kong|new territories"
+    )
+    streets, first = _other(list(lexicon.HK_STREETS_EN), texts)
     pieces = [
         *(["Flat {letter}"] if most(r"\bflat\b|\brm\b|\broom\b|\bunit\b") else []),
         *(["{floor}/F"] if most(r"\d/F\b") else []),
@@ -108,7 +105,7 @@ def _hong_kong_in_english(sample: list[str], texts: list[str]) -> Style:
     ]
     gap = "\n" if 2 * sum("\n" in text for text in sample) > len(sample) else ", "
     return {
-        "pools": {"district": list(HK_DISTRICTS_EN), "street": streets},
+        "pools": {"district": list(lexicon.HK_DISTRICTS_EN), "street": streets},
         "forms": [gap.join(pieces)],
         "weights": [1],
         "least": first,

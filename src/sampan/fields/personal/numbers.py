@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sampan.fields.personal.check_digits import HKID, IBAN, mainland_check, mainland_sound
 from sampan.fields.personal.draw import NOTHING, SAMPLE, Draw, Learned, Style, beside
 from sampan.fields.personal.pools import in_case
+from sampan.fields.personal.signs import HKID, IBAN, mainland_check, mainland_sound
 from sampan.fields.shape import FreeNumbers, Shape, shape_from_state
 
 

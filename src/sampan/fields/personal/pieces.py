@@ -8,11 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sampan.fields.personal.check_digits import hkid_sound, mainland_sound
-from sampan.fields.personal.lexicon import DOUBLE, HAN_TITLES, first_names, given_characters, surnames
-from sampan.fields.personal.places import HK_WORDS
+from sampan.fields.personal.lexicon import (
+    DOUBLE,
+    HAN_TITLES,
+    HK_WORDS,
+    first_names,
+    given_characters,
+    surnames,
+)
 from sampan.fields.personal.pools import is_han
-from sampan.fields.personal.signs import is_account, is_grouped_phone, is_plain_phone, name_sign
+from sampan.fields.personal.signs import (
+    hkid_sound,
+    is_account,
+    is_grouped_phone,
+    is_plain_phone,
+    mainland_sound,
+    name_sign,
+)
 
 GAPS = {
     "\ue000": "e-mail",

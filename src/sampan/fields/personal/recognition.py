@@ -18,21 +18,9 @@ from sampan.column import LONGEST, Column, is_mark
 from sampan.field import Claim
 from sampan.fields.invented import cell_texts
 from sampan.fields.number.recognition import written
+from sampan.fields.personal import signs
 from sampan.fields.personal.called import called_as, whom_of, words_in
-from sampan.fields.personal.check_digits import HKID, hkid_sound, iban_sound, luhn, mainland_sound
 from sampan.fields.personal.pools import is_han
-from sampan.fields.personal.signs import (
-    is_account,
-    is_account_number,
-    is_address,
-    is_company,
-    is_dialled,
-    is_grouped_phone,
-    is_one_name,
-    is_plain_phone,
-    is_total,
-    name_sign,
-)
 from sampan.look import Look
 
 
@@ -123,7 +111,7 @@ _URL = re.compile(r"(https?://|www\.)\S+\.\S+", re.IGNORECASE)
 
 
 def _card_sound(text: str) -> bool:
-    return _CARD.fullmatch(text.strip()) is not None and luhn(re.sub(r"\D", "", text))
+    return _CARD.fullmatch(text.strip()) is not None and signs.luhn(re.sub(r"\D", "", text))
 
 
 def _phone_like(text: str) -> bool:
@@ -152,7 +140,7 @@ def judged(name: str, column: Column) -> Recognised | None:
         return None
     texts = cell_texts(column.slice(0, min(len(column), 20_000)))
     texts = [text.strip() for text in texts[:: max(1, len(texts) // 2_000)]]
-    none = {text for text in set(texts) if not text or is_mark(text) or is_total(text)}
+    none = {text for text in set(texts) if not text or is_mark(text) or signs.is_total(text)}
     texts = [text for text in texts if text not in none]
     if not texts:
         return None
@@ -162,14 +150,14 @@ def judged(name: str, column: Column) -> Recognised | None:
     by_cells = _by_cells(distinct, called) or _by_groups(distinct)
     if by_cells is not None:
         return replace(by_cells, person=whom if called and called[0] == by_cells.what else whom_of(name))
-    if called is not None and called[0] == "hkid" and _share(HKID.fullmatch, distinct) < 0.8:
+    if called is not None and called[0] == "hkid" and _share(signs.HKID.fullmatch, distinct) < 0.8:
         called = ("id number", called[1])  # of another country, or with check digits that were made up
     if called is not None:
         by_name = _by_name(*called, texts, distinct)
         why = "" if by_name is None else f'called "{name}", and {by_name[0]}'
         return None if by_name is None else Recognised(called[0], why, by_name[1], called[1])
     if _OTHER.search(words_in(name)):  # such things bear names of people as well, but hardly ever so many
-        read = len(distinct) >= 20 and _share(lambda text: name_sign(text) >= 1.0, distinct) >= 0.8
+        read = len(distinct) >= 20 and _share(lambda text: signs.name_sign(text) >= 1.0, distinct) >= 0.8
         return Recognised("name", "nearly every cell reads as the name of a person", UNSURE) if read else None
     found = _by_lexicon(name, distinct) or _by_digits(name, distinct) or _by_length(name, distinct)
     return None if found is None else replace(found, person=whom_of(name))
@@ -184,7 +172,7 @@ def what_of(distinct: list[str]) -> str:
         return "phone"
     if _share(_letters_only, some) >= 0.8:
         return "name"
-    return "address" if _share(is_address, some) >= 0.5 else ""
+    return "address" if _share(signs.is_address, some) >= 0.5 else ""
 
 
 def _can_hold(kind: DataType) -> bool:
@@ -210,10 +198,10 @@ def _by_cells(distinct: list[str], called: tuple[str, str] | None) -> Recognised
         return Recognised("e-mail", "nearly every cell is an e-mail address", 0.98)
     enough = len(distinct) >= 5
     for kind, test, why in (
-        ("hkid", hkid_sound, "the check digits are those of Hong Kong identity cards"),
-        ("id number", mainland_sound, "the check digits are those of identity cards of mainland China"),
+        ("hkid", signs.hkid_sound, "the check digits are those of Hong Kong identity cards"),
+        ("id number", signs.mainland_sound, "the check digits are those of identity cards of mainland China"),
         ("card number", _card_sound, "length and check digits are those of payment cards"),
-        ("iban", iban_sound, "the check digits are those of bank accounts (IBAN)"),
+        ("iban", signs.iban_sound, "the check digits are those of bank accounts (IBAN)"),
     ):
         sure = 0.9 if kind == "card number" else 0.8
         if (enough or what == kind) and _share(test, distinct) >= sure:
@@ -239,12 +227,12 @@ def _by_groups(distinct: list[str]) -> Recognised | None:
     """What is written in groups of digits as telephone numbers and accounts are."""
     if len(distinct) < 5:
         return None
-    if _share(is_account, distinct) >= 0.8:
+    if _share(signs.is_account, distinct) >= 0.8:
         return Recognised("account", "nearly every cell is written as bank accounts are", 0.8)
     if _share(_SOCIAL.fullmatch, distinct) >= 0.9:
         return Recognised("id number", "nearly every cell is written as social security numbers are", 0.8)
-    grouped = _share(is_grouped_phone, distinct)
-    dialled = _share(lambda text: is_grouped_phone(text) or is_dialled(text), distinct)
+    grouped = _share(signs.is_grouped_phone, distinct)
+    dialled = _share(lambda text: signs.is_grouped_phone(text) or signs.is_dialled(text), distinct)
     marked = _share(lambda text: re.search(r"[+()\s./-]", text), distinct)
     if grouped >= 0.8 or (dialled >= 0.9 and marked >= 0.5):
         return Recognised("phone", "nearly every cell is written as telephone numbers are", 0.8)
@@ -253,17 +241,17 @@ def _by_groups(distinct: list[str]) -> Recognised | None:
 
 def _by_lexicon(name: str, distinct: list[str]) -> Recognised | None:
     """Names and addresses, by the words that they are made of."""
-    signs = [name_sign(text) for text in distinct]
-    sure, perhaps = (sum(sign >= least for sign in signs) / len(signs) for least in (1.0, 0.5))
+    reads = [signs.name_sign(text) for text in distinct]
+    sure, perhaps = (sum(sign >= least for sign in reads) / len(reads) for least in (1.0, 0.5))
     somebody = bool(whom_of(name) or _HAN_PERSONS.search(name))
     if (len(distinct) >= 6 and sure >= 0.5 and perhaps >= 0.75) or (
         somebody and len(distinct) >= 2 and perhaps >= 0.6
     ):
         return Recognised("name", "nearly every cell reads as the name of a person", 0.75)
-    addresses = _share(is_address, distinct)
+    addresses = _share(signs.is_address, distinct)
     if len(distinct) >= 5 and addresses >= 0.7:
         return Recognised("address", "nearly every cell reads as an address", 0.75)
-    alone = _share(is_one_name, distinct)
+    alone = _share(signs.is_one_name, distinct)
     if alone >= 0.9 and len(distinct) >= (3 if somebody else 20):
         return Recognised("first name", "nearly every cell is a name that people bear", 0.6)
     if (len(distinct) >= 3 and sure >= 0.3 and perhaps >= 0.6) or (len(distinct) >= 20 and perhaps >= 0.9):
@@ -272,14 +260,14 @@ def _by_lexicon(name: str, distinct: list[str]) -> Recognised | None:
         return Recognised("first name", "most cells are names that people bear", UNSURE)
     if len(distinct) >= 3 and addresses >= 0.4:
         return Recognised("address", "many cells read as addresses", UNSURE)
-    if len(distinct) >= 5 and _share(is_company, distinct) >= 0.8:
+    if len(distinct) >= 5 and _share(signs.is_company, distinct) >= 0.8:
         return Recognised("company", "most cells read as names of companies", UNSURE)
     return None
 
 
 def _by_digits(name: str, distinct: list[str]) -> Recognised | None:
     """Telephone numbers without a blank: whole numbers that are no amounts, no dates and no counter."""
-    if len(distinct) < 5 or _AMOUNTS.search(words_in(name)) or _share(is_plain_phone, distinct) < 0.95:
+    if len(distinct) < 5 or _AMOUNTS.search(words_in(name)) or _share(signs.is_plain_phone, distinct) < 0.95:
         return None
     numbers = sorted(int(text) for text in distinct if text.isdecimal())
     spread = numbers[-1] - numbers[0] > 50 * len(numbers)
@@ -325,7 +313,7 @@ def _by_name(what: str, whom: str, texts: list[str], distinct: list[str]) -> tup
         case "hkid":
             why = "its cells have that form"
         case "account" | "id number":
-            fits = _share(is_account_number, distinct) >= 0.8
+            fits = _share(signs.is_account_number, distinct) >= 0.8
             why = "its cells have that form" if fits else ""
         case "passport":
             form = re.compile(r"(?=.*\d)[A-Z0-9]{6,12}", re.IGNORECASE)
@@ -347,11 +335,11 @@ def _by_name(what: str, whom: str, texts: list[str], distinct: list[str]) -> tup
                 distinct,
             )
             many = various >= 0.5 or len(distinct) >= 10
-            fits = max(_share(is_address, distinct), form - 0.2) >= 0.5 or (many and han >= 0.7)
+            fits = max(_share(signs.is_address, distinct), form - 0.2) >= 0.5 or (many and han >= 0.7)
             why = "its cells look like addresses" if fits else ""
         case "company":
             worded = _share(lambda text: re.search(r"[^\W\d]{2}", text), distinct) >= 0.8
-            ended = _share(is_company, distinct)
+            ended = _share(signs.is_company, distinct)
             many = various >= 0.5 or len(distinct) >= 20
             if worded and (many or (len(distinct) >= 10 and ended >= 0.3)):
                 return "its cells read as names of companies", 0.8
@@ -363,8 +351,8 @@ def _by_name(what: str, whom: str, texts: list[str], distinct: list[str]) -> tup
 
 def _name_by_name(whom: str, various: float, distinct: list[str]) -> tuple[str, float] | None:
     """The same of a column that is called a name: of people, or of something else."""
-    signs = [name_sign(text) for text in distinct]
-    if sum(sign >= 0.5 for sign in signs) >= 0.5 * len(signs) and sum(signs) >= 0.4 * len(signs):
+    reads = [signs.name_sign(text) for text in distinct]
+    if sum(sign >= 0.5 for sign in reads) >= 0.5 * len(reads) and sum(reads) >= 0.4 * len(reads):
         return "its cells read as names of people", 0.9
     if _share(_letters_only, distinct) < 0.9:
         return None
@@ -373,12 +361,12 @@ def _name_by_name(whom: str, various: float, distinct: list[str]) -> tuple[str, 
         distinct,
     )
     several = _share(lambda text: 2 <= len(text.replace(",", " ").split()) <= 8, distinct)
-    alone = _share(is_one_name, distinct)
+    alone = _share(signs.is_one_name, distinct)
     many = various >= 0.5 or (various >= 0.2 and len(distinct) >= 50)
     if max(han, several) >= 0.8 and (many or whom):
         return "its cells look like names of people", 0.8
     if alone >= 0.8:
         return "its cells are names that people bear", 0.8
-    if sum(signs) >= 0.2 * len(signs) or (max(han, several) >= 0.8 and len(distinct) >= 20):
+    if sum(reads) >= 0.2 * len(reads) or (max(han, several) >= 0.8 and len(distinct) >= 20):
         return "its cells may be names of people", UNSURE
     return None

@@ -6,19 +6,79 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from sampan.fields.personal.lexicon import (
-    DOUBLE,
-    HAN_TITLES,
-    TITLES,
-    first_names,
-    given_characters,
-    japanese,
-    last_names,
-    romanised,
-    surnames,
-)
-from sampan.fields.personal.places import HK_WORDS
+from sampan.fields.personal import lexicon
 from sampan.fields.personal.pools import is_han
+
+HKID = re.compile(r"\s*([A-Za-z]{1,2})(\s?)(\d{6})(\s?)([(（]?)([0-9Aa])([)）]?)\s*")
+"""The form of a Hong Kong identity card number: letters, digits and check digit are groups 1, 3 and 6."""
+
+IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+"""The form of an IBAN without blanks."""
+
+
+def hkid_check(letters: str, digits: str) -> str:
+    """The check digit of a Hong Kong identity card number.
+
+    >>> hkid_check("A", "123456")
+    '3'
+    """
+    values = [ord(letter) - 55 for letter in letters.upper().rjust(2)] if len(letters) == 2 else [36]
+    values += [ord(letters[-1].upper()) - 55] if len(letters) == 1 else []
+    values += map(int, digits)
+    return "0123456789A"[
+        -sum(value * weight for value, weight in zip(values, range(9, 1, -1), strict=True)) % 11
+    ]
+
+
+def hkid_sound(text: str) -> bool:
+    """Whether a text is a Hong Kong identity card number with the right check digit."""
+    match = HKID.fullmatch(text)
+    return match is not None and hkid_check(match[1], match[3]) == match[6].upper()
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the right check digit of a card number (ISO/IEC 7812-1).
+
+    >>> luhn("4111111111111111"), luhn("4111111111111112")
+    (True, False)
+    """
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 * (value > 9)
+    return total % 10 == 0
+
+
+def iban_sound(text: str) -> bool:
+    """Whether the check digits of an IBAN are right (ISO 13616).
+
+    >>> iban_sound("GB82 WEST 1234 5698 7654 32")
+    True
+    """
+    bare = text.replace(" ", "").upper()
+    if not IBAN.fullmatch(bare):
+        return False
+    return int("".join(str(int(letter, 36)) for letter in bare[4:] + bare[:4])) % 97 == 1
+
+
+_MAINLAND = re.compile(r"[1-9]\d{5}(18|19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]")
+
+
+def mainland_check(digits: str) -> str:
+    """The check digit of the 17 digits of a mainland Chinese identity number (GB 11643).
+
+    >>> mainland_check("11010519491231002")
+    'X'
+    """
+    total = sum(int(digit) * (1 << (17 - place)) for place, digit in enumerate(digits))
+    return "10X98765432"[total % 11]
+
+
+def mainland_sound(text: str) -> bool:
+    """Whether a text is a mainland Chinese identity number with the right check digit."""
+    bare = text.strip()
+    return _MAINLAND.fullmatch(bare) is not None and mainland_check(bare[:17]) == bare[17].upper()
+
 
 _TOTALS = re.compile(
     r"(grand|sub|overall)?[\s-]*(totals?|sum|sums|average|avg|mean|count|subtotal)"
@@ -72,7 +132,7 @@ def name_sign(text: str) -> float:
     if not 2 <= len(plain) <= 60 or re.search(r"[0-9@#$%&*+=<>\\_!?]", plain):
         return 0.0
     plain = re.sub(r"\([^()]*\)", " ", plain).strip()
-    if plain.lower() in HK_WORDS:
+    if plain.lower() in lexicon.HK_WORDS:
         return 0.0
     if _RUSSIAN.fullmatch(plain) or (_KOREAN.fullmatch(plain) and plain[0] in _KOREAN_SURNAMES):
         return 1.0
@@ -89,17 +149,17 @@ def name_sign(text: str) -> float:
 
 def _han_name(han: str) -> float:
     """The same of Chinese characters alone."""
-    if 3 <= len(han) <= 5 and han[:2] in japanese():
+    if 3 <= len(han) <= 5 and han[:2] in lexicon.japanese():
         return 1.0
-    for title in HAN_TITLES:
+    for title in lexicon.HAN_TITLES:
         if han.endswith(title) and 1 <= len(han) - len(title) <= 4:
             own = han.removesuffix(title)
-            return 1.0 if own[0] in surnames() or own[:2] in DOUBLE else 0.5
-    size = 2 if han[:2] in DOUBLE else 1
+            return 1.0 if own[0] in lexicon.surnames() or own[:2] in lexicon.DOUBLE else 0.5
+    size = 2 if han[:2] in lexicon.DOUBLE else 1
     given = han[size:]
-    if not (size == 2 or han[0] in surnames()) or not 1 <= len(given) <= 2:
+    if not (size == 2 or han[0] in lexicon.surnames()) or not 1 <= len(given) <= 2:
         return 0.0
-    known = sum(letter in given_characters() for letter in given)
+    known = sum(letter in lexicon.given_characters() for letter in given)
     return 1.0 if known == len(given) else 0.5 if known or len(given) == 2 else 0.0
 
 
@@ -142,41 +202,46 @@ def _latin_name(plain: str) -> float:
     plain = _BOOKED.sub(r"\1, ", plain, count=1)
     plain = _INITIALS.sub(lambda found: found[0].replace(".", ". "), plain)
     ends = _ENDS.fullmatch(plain)
-    if ends is not None and (ends[1].lower() in last_names() or ends[1].lower() in romanised()):
+    if ends is not None and (
+        ends[1].lower() in lexicon.last_names() or ends[1].lower() in lexicon.romanised()
+    ):
         return 1.0
     sign = _by_words(plain)
     child = _CHILD.fullmatch(plain)
     if child is not None and not (child[1].lower() == "bin" and sign == 0):  # a bin may be one for waste
         return 1.0
     short = _INITIAL.fullmatch(plain)
-    short = short is not None and short[1].lower() in first_names()
+    short = short is not None and short[1].lower() in lexicon.first_names()
     return max(sign, 0.5) if short or _MIDDLE.fullmatch(plain) else sign
 
 
 def _by_words(plain: str) -> float:
     """The same by what its words are."""
     words = [word.strip(".'’").lower() for word in re.split(r"[\s,]+", plain) if word.strip(".,'’")]
-    titled = bool(words) and words[0] in TITLES
-    words = [word for word in words if word not in TITLES]
+    titled = bool(words) and words[0] in lexicon.TITLES
+    words = [word for word in words if word not in lexicon.TITLES]
     if titled and 1 <= len(words) <= 4:
         return 1.0 if all(re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", word) for word in words) else 0.0
     words = [word for word in words if len(word) > 1]  # initials
-    if not 2 <= len(words) <= 5 or " ".join(words) in HK_WORDS or not plain[0].isalpha():
+    if not 2 <= len(words) <= 5 or " ".join(words) in lexicon.HK_WORDS or not plain[0].isalpha():
         return 0.0
     if "," in plain:
         head, _, tail = plain.partition(",")
         words = [*re.findall(r"[^\W\d_][^\s,]*", tail.lower()), *head.lower().split()]
-        words = [word for word in words if len(word.strip(".")) > 1 and word.strip(".") not in TITLES]
+        words = [word for word in words if len(word.strip(".")) > 1 and word.strip(".") not in lexicon.TITLES]
         if len(words) < 2:
             return 0.0
-    chinese = [word for word in words if word not in first_names() or word in romanised()]
+    chinese = [word for word in words if word not in lexicon.first_names() or word in lexicon.romanised()]
     parts = [part for word in chinese for part in word.split("-")]
     ends = set(chinese[:1] + chinese[-1:])
-    if len(parts) >= 2 and all(map(_syllabic, parts)) and ends & romanised() and len(words) <= 5:
+    if len(parts) >= 2 and all(map(_syllabic, parts)) and ends & lexicon.romanised() and len(words) <= 5:
         return 1.0 if plain[0].isupper() or plain.islower() else 0.5
     first, last = words[0], words[-1]
-    given, family = first in first_names(), last in last_names() or last in romanised()
-    if given and (family or last in first_names()):
+    given, family = (
+        first in lexicon.first_names(),
+        last in lexicon.last_names() or last in lexicon.romanised(),
+    )
+    if given and (family or last in lexicon.first_names()):
         return 1.0
     written = all(word[0].isupper() for word in re.findall(r"[^\W\d_]+", plain))
     return 0.5 if given or (family and written and len(words) <= 3) else 0.0
@@ -186,7 +251,7 @@ def _by_words(plain: str) -> float:
 def is_one_name(text: str) -> bool:
     """Whether a cell is a first or a last name alone."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
-    return 2 <= len(plain) <= 20 and (plain in first_names() or plain in last_names())
+    return 2 <= len(plain) <= 20 and (plain in lexicon.first_names() or plain in lexicon.last_names())
 
 
 _COMPANY = re.compile(
