@@ -60,3 +60,10 @@ def test_a_path_longer_than_any_is_refused() -> None:
 
 def test_a_part_of_an_error_may_be_empty() -> None:
     assert str(DataError("what")) == "what"
+
+
+def test_no_error_and_no_notice_drives_a_terminal() -> None:
+    with pytest.raises(SampanError) as caught:
+        sp.fit({NASTY: ["x", "y"] * 20}, types={NASTY: "number"}, steps=1)
+    for text in (str(caught.value), str(sp.Notice.of([f'"{NASTY}\u202e" is left empty'], "To know"))):
+        assert not {"\x1b", "\r", "\x0b", "\u202e"} & set(text)

@@ -30,6 +30,14 @@ def model() -> sp.Generator:
     )
 
 
+def test_no_name_drives_a_terminal_or_makes_a_line_of_its_own() -> None:
+    odd = "a\nb\x1b[2J\u202e"
+    model = sp.fit({odd: [1, 2] * 40, "b": [odd, "x"] * 40}, steps=2)
+    assert len(repr(model).splitlines()) == 4
+    for text in (repr(model), model._repr_html_()):
+        assert not {"\x1b", "\u202e"} & set(text)
+
+
 class Page(HTMLParser):
     """The tags of a page, and what they hold."""
 

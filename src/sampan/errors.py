@@ -23,6 +23,7 @@ from importlib import import_module, metadata
 from typing import Any, Self
 
 from sampan.flags import in_python
+from sampan.letters import plain
 
 
 class SampanError(Exception):
@@ -59,7 +60,7 @@ def _in_line(part: str) -> str:
     >>> _in_line('no column "a\\nb".'), _in_line("cannot be read:\\n  a = =\\n      ^")
     ('no column "a\\\\nb".', 'cannot be read:\\n  a = =\\n      ^')
     """
-    return re.sub(r"\n(?!  )", r"\\n", part)
+    return plain(re.sub(r"\n(?!  )", r"\\n", part))
 
 
 class Notice(UserWarning):
@@ -73,7 +74,7 @@ class Notice(UserWarning):
         What to know first:
         - "remarks": left empty
         """
-        return cls(in_python("\n- ".join([f"{about}:", *notes])))
+        return cls(plain(in_python("\n- ".join([f"{about}:", *notes]))))
 
 
 class DataError(SampanError):

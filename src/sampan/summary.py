@@ -13,6 +13,7 @@ from sampan.column import Column
 from sampan.curve import Curve
 from sampan.figure import letters, new_figure
 from sampan.flags import in_python
+from sampan.letters import plain
 from sampan.media import Medium
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def lines_of(card: Card) -> list[str]:
     ]
     if card.notes:
         lines.append(f"  notes    {len(card.notes)} on what was changed, left out or guessed: model.notes")
-    return lines
+    return [plain(line).replace("\n", "\\n") for line in lines]
 
 
 def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium]) -> str:
@@ -87,7 +88,7 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
         parts.append(
             f"<details><summary>{_several(len(card.notes), 'note')}</summary><ul>{notes}</ul></details>"
         )
-    return f'<div style="font:13px system-ui,sans-serif">{"".join(parts)}</div>'
+    return plain(f'<div style="font:13px system-ui,sans-serif">{"".join(parts)}</div>')
 
 
 def figure_of(card: Card) -> Figure:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sampan.cli.output import result
 from sampan.cli.parser import UsageError
-from sampan.screen import Screen, in_words, plain, several
+from sampan.letters import plain
+from sampan.screen import Screen, in_words, several
 
 if TYPE_CHECKING:
     from sampan.column import Column

@@ -19,7 +19,7 @@ from sampan.screen.screen import Lines, Screen, Silent, tell_notes
 from sampan.screen.stage import Stage
 from sampan.screen.tables import fit_cell, records, table, wrap
 from sampan.screen.terminal import Terminal
-from sampan.screen.words import fitting, in_minutes, in_words, plain, several, size_in_words, sparkline
+from sampan.screen.words import fitting, in_minutes, in_words, several, size_in_words, sparkline
 
 __all__ = [
     "Lines",
@@ -31,7 +31,6 @@ __all__ = [
     "fitting",
     "in_minutes",
     "in_words",
-    "plain",
     "records",
     "screen_for",
     "several",

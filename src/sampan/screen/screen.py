@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from sampan.letters import plain
 from sampan.screen.stage import Stage
 from sampan.screen.tables import wrap
-from sampan.screen.words import fitting, plain
+from sampan.screen.words import fitting
 
 if TYPE_CHECKING:
     from sampan.media import Sheet

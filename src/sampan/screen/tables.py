@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sampan.screen.words import plain, several
+from sampan.letters import plain
+from sampan.screen.words import several
 
 _FEWEST = 20
 """Places in which a text can be wrapped."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TextIO
 
+from sampan.letters import plain
+
 
 def in_words(seconds: float) -> str:
     """A stretch of time for people.
@@ -70,23 +72,6 @@ def sparkline(heights: Sequence[float]) -> str:
 
 
 _ASCII = str.maketrans({"…": "~", "–": "-", **dict(zip("▁▂▃▄▅▆▇█", "__..--==", strict=True))})
-
-_CONTROLS = {
-    code: f"\\u{code:04x}"
-    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-    if chr(code) not in "\n\t"
-}
-"""Characters that a terminal obeys instead of showing them, and those that turn the direction of a line. They
-are written as JSON and TOML write them, so that what is printed as JSON says the same still."""
-
-
-def plain(text: str) -> str:
-    """The text with control characters spelt out: a model or a table of a stranger must not drive a terminal.
-
-    >>> plain("Ann\\x1b[2J\\x07")
-    'Ann\\\\u001b[2J\\\\u0007'
-    """
-    return text.translate(_CONTROLS)
 
 
 def fitting(text: str, out: TextIO | object) -> str:

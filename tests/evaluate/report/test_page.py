@@ -258,3 +258,10 @@ def test_words_can_be_read_in_light_and_in_the_dark() -> None:
             for ground in ("page", "wash"):
                 one, two = sorted((_luminance(theme[ink]), _luminance(theme[ground])))
                 assert (two + 0.05) / (one + 0.05) >= 4.5, (ink, ground)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_name_drives_a_terminal_or_turns_a_line(language: str) -> None:
+    odd = dataclasses.replace(toy_report(), title="a\x00\x1b[2J\u202eb")
+    for text in (odd.to_html(language), repr(odd), odd._repr_html_()):
+        assert not {"\x00", "\x1b", "\u202e"} & set(text)

@@ -8,6 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sampan import letters
 from sampan.evaluate.gate import Decision, decide
 from sampan.evaluate.report.junit import junit
 from sampan.evaluate.report.page import page
@@ -171,4 +172,4 @@ class Report:
         )
 
     def __repr__(self) -> str:
-        return "\n".join(self.lines())
+        return letters.plain("\n".join(self.lines()))

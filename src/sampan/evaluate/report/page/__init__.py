@@ -18,6 +18,7 @@ from sampan.evaluate.report.page.rows import closest, examples
 from sampan.evaluate.report.page.scores import question_section
 from sampan.evaluate.report.sentences import ORDER
 from sampan.evaluate.report.words import DASH, Words
+from sampan.letters import plain
 
 if TYPE_CHECKING:
     from sampan.evaluate.report.report import Report
@@ -63,7 +64,7 @@ def page(report: Report, words: Words, show_real: bool = False) -> str:
         f'{head(report, words, show_real)}<nav aria-label="{words.say("page.contents")}">{links}</nav>{body}'
         f"<footer><p>{words.say('note.sensitive' if show_real else 'note.safe')}</p></footer>"
     )
-    return (
+    return plain(
         f'<!doctype html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">'
