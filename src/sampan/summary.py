@@ -78,8 +78,8 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
         f"{_table(list(card.columns.items()))}</details>",
     ]
     if rows:
-        plain = {name: column for name, column in rows.items() if name not in media}
-        parts += ["made rows", _rows(plain)] if plain else []
+        cells = {name: column for name, column in rows.items() if name not in media}
+        parts += ["made rows", _rows(cells)] if cells else []
         parts += [
             f"{media[name].many}<br>{_files(rows[name], media[name])}" for name in rows if name in media
         ]

@@ -166,7 +166,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The page in a notebook, in a frame of its own so that its style stays inside."""
-        return (
+        return letters.plain(
             f'<iframe srcdoc="{escape(self.to_html(), quote=True)}" title="{escape(self.title, quote=True)}" '
             'style="width:100%;height:80vh;border:0" sandbox=""></iframe>'
         )
