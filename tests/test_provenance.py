@@ -89,3 +89,24 @@ def test_what_a_model_makes_says_so_wherever_it_goes(tmp_path: Path) -> None:
     assert holes.attrs == {}  # the caller's own frame says nothing new
     assert main(["sample", str(tmp_path / "model"), "-n", "4", "-o", str(tmp_path / "new.parquet")]) == 0
     assert read(tmp_path / "new.parquet").provenance == replace(made, seed=0)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_show_tells_of_a_file_of_rows_which_model_made_it(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sp.fit({"coin": ["heads", "tails"] * 30, "n": [1, 2, 3] * 20}, steps=2).save(tmp_path / "model")
+    made = tmp_path / f"made{ending}"
+    assert main(["sample", str(tmp_path / "model"), "-n", "20", "--seed", "7", "-o", str(made)]) == 0
+    capsys.readouterr()
+    assert main(["show", str(made)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    beside = f"sampan show {tmp_path / 'model'}"
+    if ending == ".csv":
+        assert "does not say which model made it" in told and f"a model: {beside}" in told
+    else:
+        assert "request sample" in told and "seed 7" in told and f"that model: {beside}" in told
+        assert digest_of(tmp_path / "model").replace(":", " ") in told
+        sp.fit({"coin": ["heads", "tails"] * 30, "n": [4, 5, 6] * 20}, steps=2).save(tmp_path / "model")
+        assert main(["show", str(made)]) == 0
+        assert "that model" not in capsys.readouterr().out  # it is another one now

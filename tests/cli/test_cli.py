@@ -108,6 +108,7 @@ def test_what_others_call_a_command_is_understood(cli: Run, word: str, ours: str
 def test_an_option_that_had_another_name_is_told_by_its_new_one(cli: Run) -> None:
     code, out, err = cli("judge", "made.csv", "--seen", "people.csv", "--ask", "look")
     assert code == 2 and not out and "It is called --questions now." in err
+    assert err.splitlines()[-1].strip() == "Type: --questions in the place of --ask"
 
 
 def test_a_shell_can_complete(cli: Run, tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ def _declare(parser: Parser) -> None:
         metavar="S",
         help="for the judge of pictures to learn what to look at (40)",
     )
+    parser.add_argument(
+        "--steps",
+        type=whole_number,
+        metavar="S",
+        help="exactly so many steps of that learning instead, for a judgement that repeats to the last digit",
+    )
     parser.add_argument("--language", default="en", metavar="WORD", help="of the report: en or zh-Hant")
     parser.add_argument("--seed", type=whole_number, default=0, metavar="S", help="one seed, one report (0)")
 
@@ -114,6 +120,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             title=Path(args.made).name or args.made,
             features=args.features,
             seconds=SECONDS if args.seconds is None else args.seconds,
+            steps=args.steps,
             seed=args.seed,
             on_question=lambda question: stage.update(
                 QUESTIONS.index(question),

@@ -82,11 +82,14 @@ class Parser(argparse.ArgumentParser):
             known = [option for action in self._actions for option in action.option_strings]
             wrong = message.removeprefix("unrecognized arguments: ").split()[0]
             now = RENAMED.get(wrong.split("=")[0])
-            hint = f" It is called {now} now." if now in known else nearest(wrong.split("=")[0], known)
+            renamed = now in known
+            hint = f" It is called {now} now." if renamed else nearest(wrong.split("=")[0], known)
             raise UsageError(
                 f"{wrong!r} is not understood.",
                 f"Expected: {f'an option of {self.prog}.{hint}' if hint else self._usage()}",
-                f"Type: {self.prog} --help",
+                f"Type: {now} in the place of {wrong.split('=')[0]}"
+                if renamed
+                else f"Type: {self.prog} --help",
             )
         lacking = re.fullmatch(r"the following arguments are required: (.+)", message)
         if lacking:

@@ -1,10 +1,12 @@
-"""`sampan show`: print a model's card."""
+"""`sampan show`: print a model's card, or where a file of made rows comes from."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sampan.cli.options import add_model
@@ -15,6 +17,8 @@ from sampan.screen import Screen, several, sparkline, table, wrap
 
 
 def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    if Path(args.model).is_file():
+        return _shown_file(Path(args.model), args, screen)
     generator = load_model(args, screen)
     from sampan.model_folder import model_in
     from sampan.store import attachments, digest_of
@@ -27,6 +31,47 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         lines += [f"{'attached':<13} {name}" for name in more_files]
         print_lines([*lines, *_card_lines(card, screen.width)], sys.stdout)
     return {**card, "model_digest": digest, "attachments": more_files}
+
+
+def _shown_file(path: Path, args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
+    """What a file of rows says of where it comes from, and the model that lies beside it."""
+    from sampan.data import provenance_of
+    from sampan.errors import StoreError
+    from sampan.model_folder import model_in
+    from sampan.store import digest_of
+
+    said = provenance_of(path)
+    beside = None
+    for place in (path.parent, path.parent / "model"):
+        try:
+            beside = model_in(place)
+            break
+        except StoreError:
+            continue
+    own = None if beside is None else digest_of(beside)
+    if said is None:
+        lines = [f"{path.name} does not say which model made it."]
+        lines += ["Parquet and Arrow files of made rows do; a CSV has no room for it."]
+    else:
+        facts = {"made by": said.made_by, "model digest": said.model.replace(":", " ")}
+        facts |= {"family": said.family, "request": said.request, "seed": str(said.seed)}
+        lines = [f"{name:<13} {value}" for name, value in facts.items()]
+        lines += ["It is a statement and no proof: whoever holds the file can change it."]
+    lines = [part for line in lines for part in wrap(line, screen.width, 0, 14)]
+    if beside is not None and (said is None or said.model == own):  # a command to type is never broken
+        lines += [
+            f"Beside it lies {'a' if said is None else 'that'} model:",
+            f"  sampan show {shlex.quote(str(beside))}",
+        ]
+    if not args.json:
+        print_lines(lines, sys.stdout)
+    found = None if said is None else said.to_dict()
+    return {
+        "file": str(path),
+        "provenance": found,
+        "model_beside": beside and str(beside),
+        "digest_beside": own,
+    }
 
 
 def _settings(plain: Mapping[str, Any]) -> str:
@@ -85,4 +130,9 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
     return lines
 
 
-SHOW = Command("show", "print a model's card: where it comes from and what it is", add_model, _run)
+SHOW = Command(
+    "show",
+    "print a model's card, or which model made a file: where it comes from and what it is",
+    add_model,
+    _run,
+)

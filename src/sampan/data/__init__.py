@@ -9,7 +9,7 @@ from sampan.data.fingerprint import digest
 from sampan.data.frames import read_numbers, with_columns
 from sampan.data.sink import write_files, write_stream
 from sampan.data.stream import Columns
-from sampan.data.table import Table, batches, empty_table, holds_tables, read, to_native
+from sampan.data.table import Table, batches, empty_table, holds_tables, provenance_of, read, to_native
 
 __all__ = [
     "Columns",
@@ -18,6 +18,7 @@ __all__ = [
     "digest",
     "empty_table",
     "holds_tables",
+    "provenance_of",
     "read",
     "read_numbers",
     "to_native",

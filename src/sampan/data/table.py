@@ -220,6 +220,11 @@ def empty_table(kept: Mapping[str, Any] | None, name: str) -> Table | None:
     return None if kind is None else Table({}, name, kind[0], 0, dtypes=kind[1])
 
 
+def provenance_of(source: str | Path) -> Provenance | None:
+    """Which model made the rows of a file, as far as the file says; no row is read. Raises DataError."""
+    return _open(source, Reading())[0].provenance
+
+
 def to_native(columns: Columns, like: Table, provenance: Provenance | None = None) -> Any:
     """The columns as a frame of the kind that `like` was read from, in its dtypes.
 

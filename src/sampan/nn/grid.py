@@ -80,8 +80,9 @@ class Norm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, height, width) -> the same shape."""
-        last = x.permute(0, 2, 3, 1)
-        return F.rms_norm(last, last.shape[-1:], self.weight, 1e-5).permute(0, 3, 1, 2)
+        # in the numbers of the weights, as torch does where they are finer than x, and warns of it
+        last = x.permute(0, 2, 3, 1).to(self.weight.dtype)
+        return F.rms_norm(last, last.shape[-1:], self.weight, 1e-5).to(x.dtype).permute(0, 3, 1, 2)
 
 
 class ConvBlock(nn.Module):

@@ -65,7 +65,7 @@ def test_what_is_said_names_the_column_and_its_cells() -> None:
         in told
     )
     assert "Copying: failed. 30.0 % of the made pictures are copies" in told
-    assert "Of “scan” by itself: 6 of 9 passed, 3 failed." in told and "records learned from" in told
+    assert "Of “scan” by itself: 5 of 7 passed, 2 failed." in told and "records learned from" in told
     assert "pictures learned from" in Reader(toy_pictures().to_html()).told
     assert "rows learned from" in Reader(toy_report().to_html()).told
     chinese = Reader(toy_mixed(bad=True).to_html("zh")).told
