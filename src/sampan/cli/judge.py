@@ -43,13 +43,7 @@ def _declare(parser: Parser) -> None:
     )
     parser.add_argument("--gate", metavar="EXPR", help="what must hold; see below")
     judging(parser)
-    parser.add_argument(
-        "--questions",
-        action="append",
-        default=[],
-        metavar="WORD[,WORD]",
-        help="look, work, found, treated or given (all)",
-    )
+    parser.add_several("--questions", "WORD[,WORD]", "look, work, found, treated or given (all)")
     parser.add_argument(
         "-n", type=whole_number, metavar="N", dest="rows", help="rows that a model folder makes"
     )

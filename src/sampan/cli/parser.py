@@ -12,37 +12,21 @@ from sampan.errors import SampanError, nearest
 from sampan.screen import Screen
 
 ELSEWHERE = {
-    "train": "fit",
-    "learn": "fit",
-    "generate": "sample",
-    "synthesize": "sample",
-    "synthesise": "sample",
-    "create": "make",
-    "run": "make",
-    "start": "make",
-    "new": "make",
-    "impute": "fill",
-    "complete": "fill",
-    "inpaint": "fill",
-    "evaluate": "judge",
-    "eval": "judge",
-    "report": "judge",
-    "score": "judge",
-    "check": "judge",
-    "test": "judge",
-    "compare": "judge",
-    "audit": "judge",
-    "info": "show",
-    "describe": "show",
-    "inspect": "show",
-    "card": "show",
-    "columns": "schema",
-    "types": "schema",
-    "style": "restyle",
-    "augment": "more",
-    "resume": "make --resume",
-    "continue": "make --resume",
-    "version": "--version",
+    word: ours
+    for ours, words in {
+        "fit": "train learn",
+        "sample": "generate synthesize synthesise",
+        "make": "create run start new",
+        "make --resume": "resume continue",
+        "fill": "impute complete inpaint",
+        "judge": "evaluate eval report score check test compare audit",
+        "show": "info describe inspect card",
+        "schema": "columns types",
+        "restyle": "style",
+        "more": "augment",
+        "--version": "version",
+    }.items()
+    for word in words.split()
 }
 """What other products call a command of ours."""
 

@@ -13,10 +13,7 @@ from sampan.errors import RequestError
 from sampan.family import Family
 from sampan.guess import Guess, exact_types, personal_types
 from sampan.learning.budget import MINUTES, Budget
-from sampan.run.plan import (
-    rows_aside,
-    several_names,
-)
+from sampan.run.plan import rows_aside, several_names
 from sampan.run.recipe import Recipe
 from sampan.run.source import named
 from sampan.whole_numbers import count_of

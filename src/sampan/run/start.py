@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import time
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ParamSpec
@@ -31,12 +32,7 @@ from sampan.run.folder import (
 )
 from sampan.run.look import early_look, first_look
 from sampan.run.outcome import Run
-from sampan.run.plan import (
-    family_of,
-    refuse_unknown,
-    split,
-    tell_plan,
-)
+from sampan.run.plan import family_of, refuse_unknown, split, tell_plan
 from sampan.run.recipe import Recipe, read_recipe
 from sampan.run.said import Said, planned, source_of, words_over
 from sampan.run.schema_file import schema_text
@@ -187,16 +183,22 @@ def _begun(ready: _Ready, folder: str | Path | None, screen: Screen, language: s
     whole, found, plan = ready.whole, ready.found, ready.plan
     files = {"recipe.toml": plan.text(), "schema.toml": schema_text(plan.columns, found.reasons)}
     place = new_folder(whole.name, folder, files)
+    with _way_on(place, fresh=True), scratch.alone(place):
+        screen.log_to(place / "log.txt")
+        tell_plan(whole, found, plan, place, screen)
+        seen, _ = split(whole, plan)
+        if not ready.early:
+            first_look(seen, found.schema, ready.family, plan.seed, screen, whole)
+        return go_on(whole, found.schema, plan, place, ready.begun, screen, language, show_real)
+
+
+@contextlib.contextmanager
+def _way_on(place: Path, *, fresh: bool = False) -> Iterator[None]:
+    """Errors and Ctrl-C in the block say how to go on. fresh: of a new folder, which goes if it is empty."""
     try:
-        with scratch.alone(place):
-            screen.log_to(place / "log.txt")
-            tell_plan(whole, found, plan, place, screen)
-            seen, _ = split(whole, plan)
-            if not ready.early:
-                first_look(seen, found.schema, ready.family, plan.seed, screen, whole)
-            return go_on(whole, found.schema, plan, place, ready.begun, screen, language, show_real)
+        yield
     except SampanError as error:
-        if not (place / "model").exists() and not has_checkpoint(place):
+        if fresh and not (place / "model").exists() and not has_checkpoint(place):
             forget(place)
         raise with_way_on(error, place) from error
     except KeyboardInterrupt:
@@ -245,9 +247,5 @@ def _gone_on(place: Path, plan: Recipe, begun: float, language: str, show_real: 
         )
     except KeyboardInterrupt:
         raise stopped(place) from None
-    try:
+    with _way_on(place):
         return go_on(whole, found.schema, plan, place, begun, screen, language, show_real)
-    except SampanError as error:
-        raise with_way_on(error, place) from error
-    except KeyboardInterrupt:
-        raise stopped(place) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
@@ -141,6 +142,7 @@ def _stepped(player: Player, values: Mapping[str, Tensor], seed: int) -> float:
     """The loss of a player, who then takes a step."""
     player.weights.zero_grad(set_to_none=True)
     loss = player.loss(values, torch.Generator().manual_seed(seed))
+    expect(loss.ndim == 0, f"the loss of {player.name} is no scalar")
     loss.backward()
     with torch.no_grad():
         for weight in player.weights.parameters():
@@ -178,16 +180,11 @@ def _check_gradients(model: Model, values: Mapping[str, Tensor], seed: int) -> N
     # weights behind a layer that starts at zero get their first gradient after a step or two
     for attempt in range(4):
         for player in players:
-            player.weights.zero_grad(set_to_none=True)
-            loss = player.loss(values, torch.Generator().manual_seed(seed + attempt))
-            expect(loss.ndim == 0 and bool(torch.isfinite(loss.detach())), f"the loss of {player.name}")
-            loss.backward()
-            with torch.no_grad():
-                for weight in player.weights.parameters():
-                    hit = weight.grad is not None and bool((weight.grad != 0).any())
-                    reached[id(weight)] = reached.get(id(weight), False) or hit
-                    if weight.grad is not None:
-                        weight -= 0.01 * weight.grad.sign()
+            loss = _stepped(player, values, seed + attempt)
+            expect(math.isfinite(loss), f"the loss of {player.name} is {loss}")
+            for weight in player.weights.parameters():
+                hit = weight.grad is not None and bool((weight.grad != 0).any())
+                reached[id(weight)] = reached.get(id(weight), False) or hit
     some = {id(weight) for weight in model.parameters() if weight.numel() and weight.requires_grad}
     left = [name for key, name in names.items() if key in some and not reached.get(key, False)]
     expect(not left, f"no gradient ever reached {left}")

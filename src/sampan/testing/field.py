@@ -19,14 +19,7 @@ from arro3.core import DataType
 from sampan.arrow_type import as_text
 from sampan.column import Column, codes, file_kind, join, missing, take
 from sampan.errors import SampanError
-from sampan.field import (
-    Codec,
-    Field,
-    Labels,
-    Points,
-    Rows,
-    Scale,
-)
+from sampan.field import Codec, Field, Labels, Points, Rows, Scale
 from sampan.space import Choice, Real
 from sampan.testing.cells import expect, first, noise_of, plain, points_of, same, shown
 from sampan.testing.conditions import check_allow

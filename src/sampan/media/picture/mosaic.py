@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sampan.media.picture.pixels import on_white, resized
+from sampan.media.picture.pixels import as_rgb, resized
 from sampan.media.picture.reading import read_picture
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ class Mosaic:
 
 def mosaic(picture: bytes, protocol: Literal["kitty", "iterm"] | None = None) -> Mosaic:
     """An encoded picture as what rich prints."""
-    values = on_white(read_picture(picture, "the sheet"))
-    return Mosaic(values if values.shape[2] == 3 else values[..., :1].repeat(3, axis=2), picture, protocol)
+    return Mosaic(as_rgb(read_picture(picture, "the sheet")), picture, protocol)
 
 
 def places(shape: tuple[int, ...], width: int, height: int) -> tuple[int, int]:

@@ -94,6 +94,12 @@ def on_white(picture: Picture) -> np.ndarray:
     return ((mixed + 127) // 255).astype(np.uint8)
 
 
+def as_rgb(picture: Picture) -> np.ndarray:
+    """Any picture for people to look at: uint8 (height, width, 3); of many channels, the first."""
+    values = on_white(picture)
+    return values if values.shape[2] == 3 else np.repeat(values[..., :1], 3, axis=2)
+
+
 def too_large(limit: int) -> Fault:
     """The fault of a picture of more pixels than are unpacked."""
     return Fault(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sampan.media.picture.pixels import Picture, on_white, pillow_for
+from sampan.media.picture.pixels import as_rgb, pillow_for
 from sampan.media.picture.reading import read_picture
 
 
@@ -35,7 +35,7 @@ def contact_sheet(pictures: Sequence[bytes], columns: int | None = None) -> byte
     columns: pictures beside each other; about as many as lines unless said.
     """
     image = pillow_for("Writing pictures")
-    shown = [_as_rgb(read_picture(picture, f"picture {row}")) for row, picture in enumerate(pictures, 1)]
+    shown = [as_rgb(read_picture(picture, f"picture {row}")) for row, picture in enumerate(pictures, 1)]
     longest = max(max(values.shape[:2]) for values in shown)
     times, most = max(1, 64 // longest), 256
     tiles = []
@@ -55,9 +55,3 @@ def contact_sheet(pictures: Sequence[bytes], columns: int | None = None) -> byte
     out = io.BytesIO()
     sheet.save(out, "PNG")
     return out.getvalue()
-
-
-def _as_rgb(picture: Picture) -> np.ndarray:
-    """Any picture for people to look at: uint8 (height, width, 3); of many channels, the first."""
-    values = on_white(picture)
-    return values if values.shape[2] == 3 else np.repeat(values[..., :1], 3, axis=2)
