@@ -252,15 +252,15 @@ def fields_of(kind: type[Any], whole: Kind, other: Kind) -> Record:
 
 
 # --- JSON
-def json_of(data: bytes, at: str, most: int = MOST_PARTS) -> Any:
+def json_of(data: bytes, at: str) -> Any:
     """The value of a JSON file. Raises Wrong for text that is none, too deep, too much or ambiguous.
 
     >>> json_of(b'{"a": 1, "a": 2}', "model.json")
     Traceback (most recent call last):
     sampan.checked.Wrong: model.json says 'a' twice
     """
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > most:
-        raise Wrong(f"{at} holds more than {most:,} values")
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_PARTS:
+        raise Wrong(f"{at} holds more than {MOST_PARTS:,} values")
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)

@@ -221,9 +221,7 @@ class Layout:
 
 
 def _narrow(values: np.ndarray) -> Tensor:
-    if (
-        values.dtype == np.uint8 or values.dtype.kind == "f"
-    ):  # levels, which may lie on disk, and real numbers
+    if values.dtype == np.uint8 or values.dtype.kind == "f":  # levels (on disk, perhaps), real numbers
         return torch.from_numpy(values)
     top = int(values.max(initial=0))
     kind = np.uint8 if top < 256 else np.int16 if top < 32_768 else np.int32

@@ -26,18 +26,6 @@ def result(args: argparse.Namespace, text: str) -> None:
         print_lines([text], sys.stdout)
 
 
-def error_json(error: SampanError) -> dict[str, Any]:
-    return {
-        "error": {
-            "kind": type(error).__name__,
-            "what": error.what,
-            "expected": error.expected,
-            "fix": error.fix,
-            "exit_code": error.exit_code,
-        }
-    }
-
-
 def as_sampan(error: BaseException) -> SampanError:
     """Any error as one that can be shown."""
     if isinstance(error, SampanError):
@@ -57,17 +45,18 @@ def as_sampan(error: BaseException) -> SampanError:
             "Room on the disk is expected." if full else "A file or folder that you may use is expected.",
             "Free some space, or work in another folder." if full else "Check its name and its permissions.",
         )
-    bug = SampanError(
+    return SampanError(
         f"{type(error).__name__}: {error}",
         "This is a mistake in Sampan, not yours.",
         "Please report it with what this prints: the same command with --debug at its end",
     )
-    return bug
 
 
 def report(error: SampanError, as_json: bool) -> None:
     if as_json:
-        print_lines([json.dumps(error_json(error), ensure_ascii=False)], sys.stdout)
+        parts = {name: getattr(error, name) for name in ("what", "expected", "fix", "exit_code")}
+        told = {"error": {"kind": type(error).__name__, **parts}}
+        print_lines([json.dumps(told, ensure_ascii=False)], sys.stdout)
         return
     # three lines; a condition that cannot be read brings one more, with a mark under the place
     lines = [line for part in (error.what, error.expected, error.fix) for line in part.split("\n") if line]

@@ -40,7 +40,7 @@ from sampan.families.ratio import Ratio
 from sampan.family import Family, Player, Stage
 from sampan.nn.critic import Critic, GridCritic, Side
 from sampan.nn.importance import Chosen, pool_for
-from sampan.nn.planes import drawing, has_grid, idle_over_grids
+from sampan.nn.planes import drawing, has_grid, idle_over_grids, last_layers
 from sampan.nn.record import Cells, Record, of_one_kind, some_given, some_scalars, turning, width_of
 from sampan.nn.scalars import PIECE, calibrate, conditional_over_points, straight_through
 from sampan.space import Batch, Choice, Space, joined, rows_of
@@ -341,7 +341,7 @@ class GANGrids(GANModel, Walks):
         self.gamma = family.gamma * GAMMA
         self.told = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
         self.unet = drawing(self.planes, width, told, seed=family.noise)
-        for out in self.unet.outs:
+        for out in last_layers(self.unet):
             nn.init.normal_(out.weight, std=0.02)  # made grids must differ from the first step on
         self.critic = GridCritic(self.planes, self.scalar_spaces, len(self.spaces), width)
         self._spread_heads(family, told)

@@ -7,13 +7,13 @@ none has seen: `sampan.discrepancy.distance`, in parts, so that a lead within it
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from sampan.data.disk import write_text
 from sampan.device import Asked
 from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
@@ -164,9 +164,7 @@ def _keep(checkpoint: Path, outcome: Outcome) -> None:
         "seconds": outcome.seconds,
         "cpu_seconds": outcome.cpu_seconds,
     }
-    fresh = checkpoint / ".tournament.json.new"
-    fresh.write_text(json.dumps(plain), encoding="utf-8")
-    os.replace(fresh, checkpoint / "tournament.json")
+    write_text(checkpoint / "tournament.json", json.dumps(plain))
 
 
 def _kept(checkpoint: Path, candidates: tuple[Family, ...]) -> Outcome | None:

@@ -162,11 +162,6 @@ class UNet(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]  # it has one
 
-    @property
-    def outs(self) -> tuple[nn.Conv2d | nn.Linear, ...]:
-        """The last layer: of one network, as `sampan.nn.planes` has them of several."""
-        return (self.out,)
-
     def forward(
         self, planes: Sequence[Tensor], told: Tensor, seed: Tensor | None = None
     ) -> tuple[tuple[Tensor], Tensor]:

@@ -144,6 +144,11 @@ def _seeing(plane: Plane, width: int, told: int, out: int, into: int) -> Encoder
     return Encoder(into, (plane.grid[0], plane.grid[1]), width, told, out)
 
 
+def last_layers(net: UNet | Line | Drawers) -> list[nn.Conv2d | nn.Linear]:
+    """The last layer of a network, or of each of several."""
+    return [one.out for one in net.modules() if isinstance(one, UNet | Line)]
+
+
 class Drawers(nn.Module):
     """A network for each plane, told of the others by what is seen of each."""
 
@@ -151,11 +156,6 @@ class Drawers(nn.Module):
         super().__init__()
         self.nets, self.views = nn.ModuleList(nets), nn.ModuleList(views)
         self.width = sum(net.width for net in nets)
-
-    @property
-    def outs(self) -> tuple[nn.Conv2d | nn.Linear, ...]:
-        """The last layer of each network."""
-        return tuple(out for net in self.nets if isinstance(net, UNet | Line) for out in net.outs)
 
     def forward(
         self, planes: Sequence[Tensor], told: Tensor, seed: Tensor | None = None

@@ -110,11 +110,6 @@ class Line(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    @property
-    def outs(self) -> tuple[nn.Conv2d | nn.Linear, ...]:
-        """The last layer."""
-        return (self.out,)
-
     def forward(
         self, planes: Sequence[Tensor], told: Tensor, seed: Tensor | None = None
     ) -> tuple[tuple[Tensor], Tensor]:

@@ -53,13 +53,13 @@ def size_in_words(size: float) -> str:
     return f"{size:.0f} bytes"
 
 
-def several(count: int, one: str, more: str = "") -> str:
+def several(count: int, one: str) -> str:
     """A number of things.
 
     >>> several(1, "row"), several(8000, "row")
     ('1 row', '8,000 rows')
     """
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
+    return f"{count:,} {one}{'s' * (count != 1)}"
 
 
 def sparkline(heights: Sequence[float]) -> str:

@@ -10,11 +10,33 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sampan.media.medium import Medium, Patience, Sheet
-from sampan.media.picture.reading import ENDINGS, begins_as_picture, fault, suffix_of
+from sampan.media.picture.reading import fault, is_dicom
 from sampan.media.picture.writing import as_png, contact_sheet
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_SAME = {".jpeg": ".jpg", ".jfif": ".jpg", ".jpe": ".jpg", ".tiff": ".tif"}
+
+ENDINGS = {
+    ending: _SAME.get(ending, ending)
+    for ending in """.png .apng .jpg .jpeg .jpe .jfif .mpo .gif .bmp .dib .tif .tiff .webp .avif .avifs
+    .heic .heif .jp2 .j2k .jpx .ppm .pgm .pbm .pnm .tga .ico .sgi .pcx .dcm .dicom""".split()
+}
+"""What the names of picture files end in -> the usual one of those that mean the same."""
+
+_SUFFIX_OF = {
+    b"\x89PNG\r\n\x1a\n": ".png",
+    b"\xff\xd8\xff": ".jpg",
+    b"GIF87a": ".gif",
+    b"GIF89a": ".gif",
+    b"II*\0": ".tif",
+    b"MM\0*": ".tif",
+    b"BM": ".bmp",
+    b"\0\0\0\x0cjP  ": ".jp2",
+    b"\xff\x4f\xff\x51": ".j2k",
+}
+"""How pictures begin, and what the names of such files end in."""
 
 _AT = 28 * 28
 _CORE_MINUTES = {"diffusion": 20.0, "vae": 10.0, "gan": 12.0, "autoregressive": 40.0, "auto": 30.0}
@@ -80,15 +102,22 @@ class Pictures(Medium):
 
     def recognises(self, head: bytes) -> bool:
         """Whether bytes begin as those of a picture file do."""
-        return begins_as_picture(head)
+        riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+        boxed = head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis", b"heic", b"heix", b"mif1")
+        return head.startswith(tuple(_SUFFIX_OF)) or riff or boxed or is_dicom(head)
 
     def fault(self, path: str) -> str:
         """What is wrong with a file as a picture."""
         return fault(path)
 
     def ending_of(self, cell: bytes) -> str:
-        """By how it begins."""
-        return suffix_of(cell)
+        """By how it begins.
+
+        >>> PICTURES.ending_of(bytes.fromhex("89504e470d0a1a0a"))
+        '.png'
+        """
+        found = next((suffix for magic, suffix in _SUFFIX_OF.items() if cell.startswith(magic)), "")
+        return found or (".dcm" if is_dicom(cell) else ".webp" if cell[8:12] == b"WEBP" else ".avif")
 
     def sheet(self, cells: Sequence[bytes]) -> ContactSheet:
         """Pictures side by side."""
