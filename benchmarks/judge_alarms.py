@@ -22,12 +22,11 @@ import pandas as pd
 from tables import NAMES, load
 
 from sampan.data import read
-from sampan.evaluate.comparable import comparable
 from sampan.evaluate.found import found
 from sampan.evaluate.given import given
 from sampan.evaluate.look import look
 from sampan.evaluate.score import Score
-from sampan.evaluate.sides import Side, Sides, independent, planted, sides
+from sampan.evaluate.sides import Side, Sides, comparable, independent, planted, sides
 from sampan.evaluate.treated import treated
 from sampan.evaluate.work import work
 from sampan.learning.schema import read_schema

@@ -10,7 +10,7 @@ import pytest
 from arro3.core import Array, DataType
 
 from sampan.column import Column, floats, from_strings
-from sampan.evaluate.comparable import comparable
+from sampan.evaluate.sides import comparable
 from sampan.field import Codec, Scale
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant, ConstantCodec

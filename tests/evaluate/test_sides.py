@@ -3,10 +3,9 @@
 import numpy as np
 
 from sampan.column import from_numpy, from_strings
-from sampan.evaluate.comparable import Comparable
 from sampan.evaluate.eyes import Learning
 from sampan.evaluate.learners import LEVELS, features
-from sampan.evaluate.sides import Sides, independent, planted, sides, stacked
+from sampan.evaluate.sides import Comparable, Sides, independent, planted, sides, stacked
 
 
 def three() -> Sides:

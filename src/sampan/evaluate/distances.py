@@ -106,7 +106,7 @@ def _discrepancy(x: np.ndarray, y: np.ndarray) -> float:
 def neighbours(real: np.ndarray, made: np.ndarray, k: int = K) -> Neighbours:
     """Precision, recall, density and coverage of made features beside real ones, each float (rows, d)."""
     real, made = _centred(real, made)
-    of_real, of_made = (_square(radii(rows, k)) for rows in (real, made))
+    of_real, of_made = (radii(rows, k) ** 2 for rows in (real, made))
     inside = np.zeros(len(made), bool)
     counts = 0
     recalled, covered = np.zeros(len(real), bool), np.zeros(len(real), bool)
@@ -161,7 +161,3 @@ def blocks(rows: np.ndarray, others: np.ndarray) -> Iterator[tuple[slice, np.nda
 def _centred(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     middle = first.mean(axis=0, dtype=np.float64).astype(np.float32)
     return first.astype(np.float32) - middle, second.astype(np.float32) - middle
-
-
-def _square(distances: np.ndarray) -> np.ndarray:
-    return distances * distances

@@ -107,8 +107,6 @@ def given(sides: Sides, conditioned: Conditioned | None = None) -> list[Score]:
 
     conditioned: rows made under a `given`; they stand in for the made rows that happen to meet it.
     Parts: conditions, each the mean over all other columns. Reference: independent columns.
-
-    Long because a figure, its floor, its interval and its parts are one computation.
     """
     rows = equal_rows(sides.sizes, MOST_ROWS)
     if len(sides.kinds) < 2 or not sides.seen.rows or not sides.made.rows:
@@ -248,12 +246,11 @@ def _cells(sides: Sides, names: list[str], both: Side, seen: int) -> Cells:
                 first, rest, size = levelled(column[:seen], column[seen:], LEVELS)
                 code = (np.concatenate([first, rest]) + 1) % size  # missing was the last
             case "number":
-                there = np.unique(column[:seen][~np.isnan(column[:seen])])
+                known = column[:seen][~np.isnan(column[:seen])]
+                there = np.unique(known)
                 if there.size > LEVELS:
-                    known = column[:seen][~np.isnan(column[:seen])]
-                    there = np.unique(
-                        np.quantile(known, np.arange(1, LEVELS) / LEVELS, method="inverted_cdf")
-                    )
+                    steps = np.arange(1, LEVELS) / LEVELS
+                    there = np.unique(np.quantile(known, steps, method="inverted_cdf"))
                 code = np.where(np.isnan(column), 0, 1 + np.searchsorted(there, column))
                 size = there.size + 2
         codes.append(code)

@@ -14,13 +14,12 @@ from sampan.column import Column, take
 from sampan.data import Table, digest, read
 from sampan.errors import DataError, FamilyCannot, RequestError, nearest
 from sampan.evaluate.asked import Answers, asked
-from sampan.evaluate.comparable import Comparable, comparable
 from sampan.evaluate.eyes import EYES, SECONDS, Learning
 from sampan.evaluate.gate import DEFAULT_GATE, decide, parse
 from sampan.evaluate.report import ClosePair, Report
 from sampan.evaluate.report.shown import Drawn, PointPair, Shown
 from sampan.evaluate.score import QUESTIONS, Question
-from sampan.evaluate.sides import Side, Sides, sides
+from sampan.evaluate.sides import Comparable, Side, Sides, comparable, sides
 from sampan.field import Codec, Points
 from sampan.generator import Generator, load
 from sampan.learning.learn import held_out
@@ -170,8 +169,6 @@ def compare(
     tables: "seen", "unseen" (it may be empty) and "made". notes: what was changed, left out or guessed about
     the data. learning: of eyes, and the seed of all draws. walk: records of `walked`, to be shown. begun:
     when the judgement began by time.monotonic(), now unless said.
-
-    Long because a report has many parts, each of which is named once here.
     """
     begun = time.monotonic() if begun is None else begun
     _readable(gate, questions)

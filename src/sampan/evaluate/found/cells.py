@@ -164,8 +164,6 @@ def copies(compared: Compared, *, shown: int = 12) -> tuple[list[Score], list[Cl
     """The score copies, in per cent of made cells, and the made cells closest to seen ones.
 
     floor: the same share of real cells.
-
-    Long because a figure, its floor, its interval and its parts are one computation.
     """
     parts, hits_of, real_of, chances = [], [], [], []
     closest: list[tuple[float, ClosePoints]] = []

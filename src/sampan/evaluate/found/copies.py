@@ -38,8 +38,6 @@ def copies(sides: Sides) -> list[Score]:
     Counted over rows that stand once among all the real ones: each is somebody's own, and whether it was seen
     is a draw, however many rows either side has. So all rows count, and a short unseen side costs little.
     A test that would not notice a planted leak lets nobody pass.
-
-    Long because a figure, its floor, its interval and its parts are one computation.
     """
     if not sides.seen.rows or not sides.made.rows or not sides.kinds:
         return []

@@ -49,8 +49,6 @@ def membership(sides: Sides) -> list[Score]:
     """The scores membership (area under the curve) and membership_tpr (per cent at 1 % false accusations).
 
     Both are one attack. A figure that a planted leak does not move far enough to fail is left undecided.
-
-    Long because a figure, its floor, its interval and its parts are one computation.
     """
     if not sides.seen.rows or not sides.made.rows or sides.unseen.rows < 2 or not sides.kinds:
         return []

@@ -48,8 +48,6 @@ def near(sides: Sides, *, shown: int = 10) -> tuple[list[Score], list[Close]]:
 
     The planted rows come from all learned rows, not only from those that are compared: a large table's leak
     is as hard to see as in truth.
-
-    Long because a figure, its floor, its interval and its parts are one computation.
     """
     if not sides.seen.rows or not sides.made.rows or not sides.unseen.rows or not sides.kinds:
         return [], []

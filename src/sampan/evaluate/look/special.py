@@ -11,7 +11,7 @@ multiples of 25, two decimals       what a number is written in
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,19 +136,17 @@ def _known(name: str) -> Broken:
 
 
 def _either(seen: Side, names: Sequence[str]) -> Iterator[Law]:
-    there = {name: (seen.numbers[name] != 0) & ~np.isnan(seen.numbers[name]) for name in names}
+    there = {name: _counts(seen, name) for name in names}
     for a, b in itertools.combinations(names, 2):
         support = float(there[a].sum()) * float(there[b].sum()) / max(seen.rows, 1)
         if support >= SUPPORT and not (there[a] & there[b]).any():
-            yield Law(f"{a} and {b} are never both other than 0", support, _both(a, b), (a, b))
+            name = f"{a} and {b} are never both other than 0"
+            yield Law(name, support, lambda side, a=a, b=b: _counts(side, a) & _counts(side, b), (a, b))
 
 
-def _both(a: str, b: str) -> Broken:
-    def broken(side: Side) -> np.ndarray:
-        x, y = side.numbers[a], side.numbers[b]
-        return (x != 0) & (y != 0) & ~np.isnan(x) & ~np.isnan(y)
-
-    return broken
+def _counts(side: Side, name: str) -> np.ndarray:
+    """Where a number is there and not 0."""
+    return (side.numbers[name] != 0) & ~np.isnan(side.numbers[name])
 
 
 # --- what numbers are written in
@@ -196,24 +194,9 @@ def _between_steps(name: str, step: float) -> Broken:
 
 
 # --- holes
-def _holes(seen: Side, names: list[str]) -> Iterator[Law]:
+def _holes(seen: Side, names: list[str], most: int = 5) -> Iterator[Law]:
     whole = [name for name in names if not seen.missing(name).any()]
     if whole and seen.rows >= SUPPORT:
-        yield Law(f"never missing: {_few(whole)}", float(seen.rows), _any_missing(whole))
-
-
-def _any_missing(names: Iterable[str]) -> Broken:
-    kept = list(names)
-
-    def broken(side: Side) -> np.ndarray:
-        out = np.zeros(side.rows, dtype=bool)
-        for name in kept:
-            out |= side.missing(name)
-        return out
-
-    return broken
-
-
-def _few(names: list[str], most: int = 5) -> str:
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest
+        rest = f" and {len(whole) - most} more" if len(whole) > most else ""
+        told = f"never missing: {', '.join(whole[:most])}{rest}"
+        yield Law(told, float(seen.rows), lambda side: np.logical_or.reduce([side.missing(n) for n in whole]))

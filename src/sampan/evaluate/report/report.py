@@ -117,7 +117,10 @@ class Report:
                     for atom in self.decision.atoms
                 ],
             },
-            "questions": {question: self._told(question) for question in QUESTIONS},
+            "questions": {
+                name: {"state": standing_of(self.of(name)), "skipped": dict(self.skipped).get(name)}
+                for name in QUESTIONS
+            },
             "scores": [score.to_json() for score in self.scores],
             "closest": [
                 {"distance": plain(pair.distance), "unseen": plain(pair.unseen)} for pair in self.closest
@@ -129,11 +132,6 @@ class Report:
             "made_by": dict(self.made_by or {}),
             "notes": list(self.notes),
         }
-
-    def _told(self, question: Question) -> dict[str, Any]:
-        scores = self.of(question)
-        why = dict(self.skipped).get(question)
-        return {"state": standing_of(scores), "skipped": why}
 
     def to_html(self, language: str = "en", show_real: bool = False) -> str:
         """The report as one page.

@@ -23,7 +23,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -119,8 +118,7 @@ def learn_features(
     number of steps is planned from the first ones measured. steps: exactly so many instead, which repeats to
     the last bit on one machine. on_step: called with steps done and planned. Ctrl-C leaves nothing behind.
     """
-    learner = _Learner(pictures, labels, seed, pace)
-    return learner.run(seconds, steps, on_step)
+    return _Learner(pictures, labels, seed, pace).run(seconds, steps, on_step)
 
 
 def features(net: FeatureNet, pictures: np.ndarray) -> np.ndarray:
@@ -204,13 +202,12 @@ class _Learner:
             channels, height, width = pictures.shape[1:]
             self.net = FeatureNet(channels, height, width, self.classes, pace)
             self.net = self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.half = False
 
     def run(self, seconds: float, steps: int | None, on_step: Callable[[int, int], None]) -> FeatureNet:
         """Learn within the time, and keep what the held-out pictures liked best."""
         begun = time.monotonic()
         # exactly so many steps are to repeat: then no clock decides anything
-        self.half = steps is None and _faster_in_half(self.net)
+        half = steps is None and _faster_in_half(self.net)
         pace, net = self.pace, self.net
         most = max(pace.fewest_steps, round(pace.epochs * len(self.kept) / pace.batch))
         planned = steps or most
@@ -227,7 +224,7 @@ class _Learner:
             fall = 1.0 if share < 0.2 else 0.5 * (1 + math.cos(math.pi * (share - 0.2) / 0.8)) + 1e-3
             optimiser.param_groups[0]["lr"] = pace.rate * rise * fall
             net.train()
-            with self._precision():
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 loss = self._loss(rows, self.rng)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -274,9 +271,6 @@ class _Learner:
                 rows = self.held[start : start + 500]
                 total += len(rows) * float(self._loss(rows, rng))
         return total / len(self.held)
-
-    def _precision(self) -> AbstractContextManager[object]:
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half)
 
 
 def _faster_in_half(net: FeatureNet) -> bool:
