@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from sampan.ability import Ability, Conditionals, Embeds, Likelihood, MakesMore, Restyles, Walks
+from sampan.checked import short
 from sampan.errors import RequestError, StoreError
 from sampan.families import able, refuse_pattern
 from sampan.family import Model
@@ -55,9 +56,9 @@ def device_named(word: str | None) -> torch.device:
     try:
         device = torch.device(word)
         torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
+    except (RuntimeError, AssertionError, TypeError) as error:
         raise RequestError(
-            f"the device {word!r} was asked for ({str(error).splitlines()[0]}).",
+            f"the device {short(word)} was asked for ({str(error).splitlines()[0]}).",
             "A device that this machine has is expected: cpu, or cuda where there is a graphics card.",
             "Leave the device out: the best one is taken.",
         ) from error

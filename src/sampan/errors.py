@@ -164,13 +164,30 @@ def typed(text: str, column: str) -> str:
     return re.sub(said, lambda found: f'"{column}{found["quoted"] or found["plain"] or ""}"', text)
 
 
+def names_of(said: Any, what: str) -> list[str]:
+    """Names of columns that somebody said, one or several. what: the argument. Raises RequestError.
+
+    >>> names_of("age", "keep"), names_of(("age", 0), "keep")
+    (['age'], ['age', '0'])
+    """
+    if isinstance(said, str):
+        return [said]
+    if isinstance(said, bytes) or not isinstance(said, Iterable):
+        raise RequestError(
+            f"{what} is a {type(said).__name__}.",
+            "Names of columns are expected: a list of them, or one.",
+            f'For example: {what}=["name"]',
+        )
+    return [str(name) for name in said]
+
+
 def known_name(name: str, known: Iterable[str]) -> str:
     """The known name that a name means where they differ in blanks around them only, else the name.
 
     >>> known_name("age ", ["age", "sex"]), known_name("dob", [" dob"]), known_name("a ", ["a", " a"])
     ('age', ' dob', 'a ')
     """
-    names = list(known)
+    name, names = str(name), list(known)  # a frame may count its columns, which are called so in text
     same = [other for other in names if other.strip() == name.strip()]
     return same[0] if name not in names and len(same) == 1 else name
 

@@ -14,13 +14,7 @@ def model_in(path: str | Path) -> Path:
 
     Raises StoreError that names what is there where that is no model, RequestError for what is no path.
     """
-    if not isinstance(path, str | Path):
-        raise RequestError(
-            f"a {type(path).__name__} is given for a model folder.",
-            "A path is expected, as text or pathlib.Path.",
-            'For example: sp.load("model")',
-        )
-    folder = Path(path)
+    folder = path_of(path)
     try:
         return _found(folder)
     except OSError as error:
@@ -29,6 +23,17 @@ def model_in(path: str | Path) -> Path:
             "A model folder that you may read is expected.",
             "Check its name and its permissions.",
         ) from error
+
+
+def path_of(path: str | Path) -> Path:
+    """A path that a person gave, as one. Raises RequestError for what is none."""
+    if isinstance(path, str | Path):
+        return Path(path)
+    raise RequestError(
+        f"a {type(path).__name__} is given for a model folder.",
+        "A path is expected, as text or pathlib.Path.",
+        'For example: sp.load("model"), or model.save("model")',
+    )
 
 
 def _found(folder: Path) -> Path:

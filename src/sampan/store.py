@@ -50,7 +50,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
-from sampan.model_folder import model_in
+from sampan.model_folder import model_in, path_of
 from sampan.rules.kept import RULES, Kept
 from sampan.schema import Layout
 from sampan.shelf import Shelf, Torn, is_model, put, refuse, sums_of, together
@@ -117,7 +117,7 @@ def save(path: str | Path, contents: Mapping[str, bytes]) -> None:
     A kill at any point leaves the old or the new. So do a full disk and other savers, the last of whom wins
     (see `sampan.shelf`).
     """
-    put(Path(path), contents)
+    put(path_of(path), contents)
 
 
 def packed(

@@ -122,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
-    except (Exception, KeyboardInterrupt) as error:
+    except BaseException as error:  # a library in Rust that panics raises no Exception
         told = as_sampan(error)
         if "--debug" in argv:
             traceback.print_exc()

@@ -186,7 +186,8 @@ def _described(kind: DataType, depth: int) -> Any:
         return word if word.startswith(_PARTS) and not word.endswith(("[ns]", "view")) else None
     if DataType.is_struct(kind):
         parts = [[one.name, _described(one.type, depth + 1)] for one in kind.fields]
-        return None if any(part is None for _, part in parts) else ["struct", parts]
+        # one of no parts is a type that no Parquet file can hold
+        return ["struct", parts] if parts and all(part is not None for _, part in parts) else None
     if kind.value_type is None or DataType.is_map(kind):
         return None
     inner = _described(kind.value_type, depth + 1)

@@ -256,7 +256,7 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
             stream = open_database(database, how.table)
             named = how.table or database.table or (database.path.stem if database.path else "data")
             return stream, named, "file", {}
-        folder = Path(text).expanduser()
+        folder = _place(text)
         if "://" not in text and text != "-":
             inside = folder if folder.is_dir() else unzipped(folder, how.encoding)
             if inside is not None:
@@ -283,6 +283,21 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
         )
     stream, native, dtypes = opened
     return stream, "data", native, dtypes
+
+
+def _place(text: str) -> Path:
+    """The path that a text is. Raises DataError for one that the system cannot look for."""
+    try:
+        place = Path(text).expanduser()
+        place.is_dir()
+        return place
+    except (OSError, RuntimeError) as error:  # too long; no home of that user
+        raise DataError(
+            f"{text[:100]}{'…' * (len(text) > 100)} cannot be looked for: "
+            f"{getattr(error, 'strerror', None) or error}.",
+            "Expected: the path of a file, a folder, a URL or a database.",
+            "Check its name.",
+        ) from error
 
 
 def _way_to_a_frame(source: Any) -> str:

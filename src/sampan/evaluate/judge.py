@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -12,7 +12,7 @@ import numpy as np
 
 from sampan.column import Column, take
 from sampan.data import Table, digest, read
-from sampan.errors import DataError, FamilyCannot, RequestError, nearest
+from sampan.errors import DataError, FamilyCannot, RequestError, names_of, nearest
 from sampan.evaluate.asked import Answers, asked
 from sampan.evaluate.eyes import EYES, SECONDS, Learning
 from sampan.evaluate.gate import DEFAULT_GATE, decide, parse
@@ -27,6 +27,7 @@ from sampan.learning.schema import read_schema
 from sampan.making.request import Request
 from sampan.randomness import rng_of
 from sampan.schema import Layout
+from sampan.whole_numbers import seed_of
 
 EXAMPLES, CELLS, WALKED = 10, 48, 12
 """What a report shows: made rows, made cells of a column of points, and cells on a way between two."""
@@ -100,7 +101,10 @@ def judge(
     >>> report.passed
     True
     """
-    begun = time.monotonic()
+    begun, seed, protected = time.monotonic(), seed_of(seed), names_of(protected, "protected")
+    if target is not None:
+        (target,) = names_of(target if isinstance(target, str) else [target], "target")
+    questions = [questions] if isinstance(questions, str) else questions
     _readable(gate, questions)
     if seen is None:
         raise RequestError(
@@ -271,11 +275,17 @@ def _shown(
 def _readable(gate: str, questions: Collection[str]) -> None:
     """Raise RequestError for a gate or a question that cannot be read, before any work."""
     parse(gate)
+    if not isinstance(questions, Iterable):
+        raise RequestError(
+            f"the questions are a {type(questions).__name__}.",
+            f"A list of these words is expected: {', '.join(get_args(Question))}.",
+            'For example: questions=["look"]',
+        )
     for question in questions:
-        if question not in QUESTIONS:
+        if not isinstance(question, str) or question not in QUESTIONS:
             raise RequestError(
                 f"there is no question {question!r}.",
-                f"The questions are: {', '.join(get_args(Question))}.{nearest(question, QUESTIONS)}",
+                f"The questions are: {', '.join(get_args(Question))}.{nearest(str(question), QUESTIONS)}",
                 "Use these words.",
             )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sampan.arrow_type import name_of
 from sampan.column import Column, holds_bytes
-from sampan.errors import DataError, RequestError, known_name, nearest
+from sampan.errors import DataError, RequestError, known_name, names_of, nearest
 from sampan.field import Claim, CountsPeople, Field
 from sampan.fields import FIELDS
 from sampan.fields.category import Category
@@ -31,8 +31,10 @@ def personal_types(personal: Mapping[str, str] | Collection[str], types: Mapping
     >>> personal_types({"owner": "name", "c2": ""}, {})
     {'owner': 'personal:name', 'c2': 'personal'}
     """
-    said = [personal] if isinstance(personal, str) else personal
-    whats = dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "")
+    if isinstance(personal, Mapping):
+        whats = {str(name): what for name, what in personal.items()}
+    else:
+        whats = dict.fromkeys(names_of(personal, "personal"), "")
     for name, what in whats.items():
         if name in types:
             raise RequestError(
@@ -50,7 +52,7 @@ def exact_types(exact: Collection[str], types: Mapping[str, str | Field]) -> dic
     {'age': 'exact', 'born': 'moment:%d/%m/%Y,exact'}
     """
     out: dict[str, str | Field] = {}
-    for name in [exact] if isinstance(exact, str) else exact:
+    for name in names_of(exact, "exact"):
         kind = types.get(name, "exact")
         if isinstance(kind, Field):
             out[name] = exactly(name, kind)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, SupportsIndex
 
 from sampan.data import Table, read
-from sampan.errors import Notice
+from sampan.errors import Notice, names_of
 from sampan.family import Family
 from sampan.field import Field
 from sampan.generator import Generator
@@ -85,7 +85,7 @@ def fit(
     said = said_of(types)
     said |= personal_types(personal, said)
     said |= exact_types(exact, said)
-    schema = read_schema(table, types=said, keep=[keep] if isinstance(keep, str) else keep)
+    schema = read_schema(table, types=said, keep=names_of(keep, "keep"))
     claims = [rule if isinstance(rule, Rule) else rule_of(rule, table.columns) for rule in rules]
     with Bar(on_step, shown=progress) as bar:
         return learn(

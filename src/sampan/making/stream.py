@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sampan.data import Columns
+from sampan.errors import RequestError
 from sampan.making.blocks import blocks
 from sampan.making.examples import more, restyled, walked
 from sampan.making.fill import fills
@@ -18,6 +19,12 @@ def stream(learned: Learned, request: Request, on_notes: Callable[[list[str]], N
 
     on_notes: called before the work with what is to be said of the request's records, if anything.
     """
+    if not isinstance(request, Request):
+        raise RequestError(
+            f"a {type(request).__name__} is given for a request.",
+            "A request is expected.",
+            'For example: sp.Request("sample", 100)',
+        )
     match request.kind:
         case "sample":
             return blocks(learned, request)

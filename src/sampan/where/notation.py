@@ -96,7 +96,7 @@ def read(where: str | Formula | Mapping[str, Any]) -> Formula:
         )
     if not where:
         raise WhereError("The condition is empty.", "Column names and values.", 'Such as: {"churn": "yes"}')
-    atoms = tuple(Atom(column, _condition(value)) for column, value in where.items())
+    atoms = tuple(Atom(str(column), _condition(value)) for column, value in where.items())
     formula = atoms[0] if len(atoms) == 1 else And(atoms)
     check_size(formula)
     return formula

@@ -144,6 +144,8 @@ def parse(gate: str, names: Iterable[str] = NAMES, columns: Iterable[str] | None
     >>> parse("shape <= 1.5*floor").terms[1]
     Sum(sign='*', left=Number(value=1.5), right=Figure(score='shape', figure='floor'))
     """
+    if not isinstance(gate, str):
+        raise RequestError(f"The gate is a {type(gate).__name__}.", "An expression over the scores.", EXAMPLE)
     if not gate.strip():
         raise RequestError("The gate is empty.", "An expression over the scores.", EXAMPLE)
     try:
