@@ -104,7 +104,7 @@ def judge(
     begun, seed, protected = time.monotonic(), seed_of(seed), names_of(protected, "protected")
     if target is not None:
         (target,) = names_of(target if isinstance(target, str) else [target], "target")
-    questions = [questions] if isinstance(questions, str) else questions
+    questions = [questions] if isinstance(questions, str) else questions  # type: ignore[assignment]
     _readable(gate, questions)
     if seen is None:
         raise RequestError(
