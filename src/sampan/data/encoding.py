@@ -35,15 +35,9 @@ def _chinese(sample: bytes, codec: str, levels: tuple[int, int], trail: int) -> 
     if not wide:
         return 0.0
     counts = Counter(wide)
-    usual = 0
-    for char, count in counts.items():
-        code = char.encode(codec)
-        if (
-            len(code) == 2
-            and code[1] >= trail
-            and (levels[0] <= code[0] <= levels[1] or 0xA1 <= code[0] <= 0xA3)
-        ):
-            usual += count
+    codes = {char: char.encode(codec) for char in counts if len(char.encode(codec)) == 2}
+    leads = [*range(levels[0], levels[1] + 1), 0xA1, 0xA2, 0xA3]
+    usual = sum(counts[char] for char, (lead, end) in codes.items() if lead in leads and end >= trail)
     common = sum(counts[char] for char in (_SIMPLIFIED if codec == "gb18030" else _TRADITIONAL))
     return usual / len(wide) + common / len(wide) if usual / len(wide) > 0.7 else 0.0
 

@@ -175,9 +175,7 @@ def _usual(filled: list[int]) -> int:
 def _titles(rows: Sequence[Row], usual: int) -> int:
     """How many rows at the top are too narrow to belong to the table."""
     place = 0
-    while (
-        place < len(rows) - 1 and _filled(rows[place]) < usual and 2 * _filled(rows[place]) <= max(2, usual)
-    ):
+    while place < len(rows) - 1 and (held := _filled(rows[place])) < usual and 2 * held <= max(2, usual):
         if usual <= 3 and is_blank(_cell(rows[place], 0)):
             break  # ",value": the numbers of the rows have no name
         place += 1
@@ -275,11 +273,8 @@ def _depth(rows: Sequence[Row], numbers: Sequence[int], above: int, merged: Merg
     while depth < _MOST_DEEP and above + depth < len(rows) - 1:
         row, body = rows[above + depth], rows[above + depth + 1 : above + depth + 1 + _BODY]
         kinds = [kind(cell) for cell in row]
-        if (
-            numbers[above + depth] != numbers[above] + depth
-            or not any(kinds)
-            or {"number", "date"} & {*kinds}
-        ):
+        apart = numbers[above + depth] != numbers[above] + depth
+        if apart or not any(kinds) or {"number", "date"} & {*kinds}:
             break
         named = 0
         for place, mine in enumerate(kinds):

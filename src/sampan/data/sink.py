@@ -62,10 +62,8 @@ def write_stream(
     name = PurePosixPath(text.split("?")[0]) if "://" in text else PurePosixPath(Path(text).as_posix())
     packed = name.suffix.lower() == ".gz"
     suffix = (PurePosixPath(name.stem) if packed else name).suffix.lower()
-    special = (
-        "://" not in text and os.path.exists(text) and not os.path.isfile(text) and not os.path.isdir(text)
-    )
-    if special:  # /dev/stdout, a named pipe
+    plain_path = os.path.isfile(text) or os.path.isdir(text)
+    if "://" not in text and os.path.exists(text) and not plain_path:  # /dev/stdout, a named pipe
         with told(text), open(text, "wb") as handle:
             return write(WRITERS.get(suffix, WRITERS[".csv"]), blocks, handle, text)
     is_folder = text.endswith(("/", os.sep)) or Path(text).expanduser().is_dir()

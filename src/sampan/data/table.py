@@ -264,14 +264,8 @@ def _open(source: Any, how: Reading) -> tuple[Stream, str, str, Mapping[str, Any
             else:
                 files = open_one(folder)
             if files is not None:
-                named = (
-                    folder.resolve().name
-                    if folder.is_dir()
-                    else folder.name
-                    if inside is None
-                    else folder.stem
-                )
-                return files, named, "file", {}
+                named = folder.resolve() if folder.is_dir() else folder
+                return files, named.stem if inside not in (None, folder) else named.name, "file", {}
         origin = find(source)
         return open_file(origin, how), how.table or origin.name, "file", {}
     opened = open_frame(source)

@@ -133,15 +133,9 @@ class Identity:
         """Plain values to join those of a codec; none where every row is another."""
         if self == ALONE:
             return {}
-        plain = {
-            "group": self.group,
-            "sizes": None if self.sizes is None else self.sizes.to_json(),
-            "rows": self.rows,
-            "together": self.together,
-            "steps": [[kind, sizes.to_json()] for kind, sizes in self.steps],
-            "salt": self.salt,
-            "voice": self.voice,
-        }
+        plain = {name: getattr(self, name) for name in ("group", "rows", "together", "salt", "voice")}
+        plain["sizes"] = None if self.sizes is None else self.sizes.to_json()
+        plain["steps"] = [[kind, sizes.to_json()] for kind, sizes in self.steps]
         return {"identity": plain}
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -74,6 +74,20 @@ class FreeNumbers:
         wanted = min(free.size, max(64, -(-4 * used.size // each)), 65_536)
         chosen = free[np.linspace(0, free.size - 1, wanted).astype(np.int64)]
         return cls(size, modulus, np.unique(chosen))
+
+    @classmethod
+    def of_state(
+        cls, size: int, modulus: int, arrays: Mapping[str, np.ndarray], name: str = "remainders"
+    ) -> Self:
+        """The numbers that a state describes. Raises StoreError where they contradict each other."""
+        free = array_of(arrays, name, "i")
+        below = 0 < modulus <= size and ((free >= 0) & (free < modulus)).all()
+        if not below or np.unique(free).size < free.size:
+            raise StoreError.of_model(
+                "what is stored of numbers that are free contradicts itself.",
+                "Different remainders below a modulus that is within the range.",
+            )
+        return cls(size, modulus, free)
 
     @property
     def count(self) -> int:
@@ -341,20 +355,9 @@ _SHAPE = Record(
 def shape_from_state(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Shape:
     """The shape whose state this is, checked."""
     _SHAPE.check({name: values.get(name) for name in _SHAPE.kinds}, "its shape")
-    alphabets, modulus = values["alphabets"], values["modulus"]
-    remainders = array_of(arrays, "remainders", "i")
+    alphabets = values["alphabets"]
     size = _size(alphabets) if all(alphabets) else 0
-    sound = (
-        0 < modulus <= size
-        and ((remainders >= 0) & (remainders < modulus)).all()
-        and len(np.unique(remainders)) == len(remainders)
-    )
-    if not sound:
-        raise StoreError.of_model(
-            "the shape of an identifier contradicts itself.",
-            "Characters for every place, and remainders below the modulus.",
-        )
-    return Shape(alphabets, FreeNumbers(size, modulus, remainders), int(values["longest"]))
+    return Shape(alphabets, FreeNumbers.of_state(size, values["modulus"], arrays), values["longest"])
 
 
 def show_place(alphabet: str) -> str:

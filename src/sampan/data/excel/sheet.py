@@ -163,9 +163,7 @@ def _without_marks(values: list[Any], place: int, marks: dict[int, str]) -> list
     if all(map(is_mark, texts)) and any(value is not None and value not in texts for value in values):
         gone = texts
         marks.setdefault(place, next(iter(sorted(texts))))
-    return (
-        [None if isinstance(value, str) and value in gone else value for value in values] if gone else values
-    )
+    return [None if isinstance(value, str) and value in gone else value for value in values]
 
 
 def _stream(

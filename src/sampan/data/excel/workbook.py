@@ -106,11 +106,7 @@ class Workbook:
         def start(tag: str, given: dict[str, str]) -> None:
             if tag == "Relationship" and given.get("TargetMode") != "External":
                 target = given.get("Target", "")
-                path = (
-                    target[1:]
-                    if target.startswith("/")
-                    else posixpath.normpath(posixpath.join(folder, target))
-                )
+                path = posixpath.normpath(posixpath.join("/" + folder, target))[1:]
                 found.append((given.get("Type", ""), path))
                 if by_id is not None:
                     by_id[given.get("Id", "")] = path

@@ -55,12 +55,9 @@ def with_provenance(frame: Any, provenance: Provenance) -> Any:
 
 
 def _back(column: Column, kind: Any) -> Column:
-    if (
-        not isinstance(kind, DataType)
-        or kind == column.type
-        or DataType.is_nested(kind)
-        or DataType.is_null(kind)
-    ):
+    if not isinstance(kind, DataType) or kind == column.type:
+        return column
+    if DataType.is_nested(kind) or DataType.is_null(kind):
         return column
     return compute.cast(column, kind) if compute.can_cast_types(column.type, kind) else column
 

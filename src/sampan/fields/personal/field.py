@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from sampan.arrow_type import name_of, named
-from sampan.checked import Amount, Plain, Record, Table, Text, Truth, Whole, array_of
+from sampan.checked import Amount, ListOf, Plain, Record, Table, Text, Truth, Whole
 from sampan.column import LONGEST, Column, missing
-from sampan.errors import DataError, RequestError, StoreError, nearest
+from sampan.errors import DataError, RequestError, nearest
 from sampan.field import SAID, Claim, Field, Rows
 from sampan.fields.identity import ALONE, Identity
 from sampan.fields.invented import InventedCodec, cell_texts
@@ -231,32 +231,22 @@ class PersonalCodec(InventedCodec):
         for name in ("digits", "middle", "after"):  # how many digits a number has, or a share of the names
             Amount(0, 100).check(values["style"].get(name, 0), f"its style.{name}")
         named(values["dtype"])
-        remainders, modulus, size = array_of(arrays, "remainders", "i"), values["modulus"], values["size"]
-        sound = (
-            values["what"] in WHATS
-            and 0 < modulus <= size
-            and ((remainders >= 0) & (remainders < modulus)).all()
-        )
-        if not sound:
-            raise StoreError.of_model(
-                "the style of a column of personal data contradicts itself.",
-                f"One of {', '.join(WHATS)}, and remainders below the modulus.",
-            )
-        free = FreeNumbers(size, modulus, remainders)
-        plain = (
-            values["what"],
-            values["person"],
-            values["style"],
-            free,
-            values["has_missing"],
-            values["dtype"],
-        )
-        return cls(*plain, Identity.from_json(values), _pairs_from_json(values, arrays))
+        free = FreeNumbers.of_state(values["size"], values["modulus"], arrays)
+        pairs = None
+        if "pairs" in values:
+            ListOf(Whole(1, 1 << 62), least=4, most=4).check(values["pairs"], "its pairs")
+            size, modulus, firsts, lasts = values["pairs"]
+            if size != firsts * lasts:
+                raise ValueError("the names of a column of personal data contradict each other")
+            pairs = Pairs(FreeNumbers.of_state(size, modulus, arrays, "pairs"), firsts, lasts)
+        what, person, style, dtype = (values[name] for name in ("what", "person", "style", "dtype"))
+        identity = Identity.from_json(values)
+        return cls(what, person, style, free, values["has_missing"], dtype, identity, pairs)
 
 
 _STATE = Record(
     {
-        "what": Text(100),
+        "what": Text(100, WHATS),
         "person": Text(),
         "size": Whole(1, 1 << 62),
         "modulus": Whole(1, 1 << 62),
@@ -265,22 +255,3 @@ _STATE = Record(
     }
 )
 _STYLE = Table(Plain(1 << 40))
-
-
-def _pairs_from_json(values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Pairs | None:
-    """The pairs of names among the values of a codec. Raises ValueError where they are damaged."""
-    if "pairs" not in values:
-        return None
-    size, modulus, firsts, lasts = values["pairs"]
-    remainders = arrays["pairs"]
-    sound = (
-        all(type(number) is int and number > 0 for number in values["pairs"])
-        and size == firsts * lasts
-        and modulus <= size
-        and remainders.ndim == 1
-        and remainders.dtype == np.int64
-        and ((remainders >= 0) & (remainders < modulus)).all()
-    )
-    if not sound:
-        raise ValueError("the names of a column of personal data contradict each other")
-    return Pairs(FreeNumbers(size, modulus, remainders), firsts, lasts)

@@ -177,14 +177,10 @@ def what_of(distinct: list[str]) -> str:
 
 def _can_hold(kind: DataType) -> bool:
     """Whether a column of this type can hold personal data: text and whole numbers can."""
-    return (
-        DataType.is_string(kind)
-        or DataType.is_large_string(kind)
-        or DataType.is_string_view(kind)
-        or DataType.is_integer(kind)
-        or DataType.is_floating(kind)
-        or (DataType.is_dictionary(kind) and kind.value_type is not None and _can_hold(kind.value_type))
-    )
+    if DataType.is_dictionary(kind) and kind.value_type is not None:
+        return _can_hold(kind.value_type)
+    text = DataType.is_string(kind) or DataType.is_large_string(kind) or DataType.is_string_view(kind)
+    return text or DataType.is_integer(kind) or DataType.is_floating(kind)
 
 
 def _share(test: Callable[[str], Any], texts: list[str]) -> float:
