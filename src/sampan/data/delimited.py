@@ -19,11 +19,20 @@ from arro3.core import DataType, Schema
 from arro3.core import Field as ArrowField
 from arro3.io import read_csv
 
-from sampan.data.dialect import WORDS, Dialect, find_dialect, long_cells, rows_in
+from sampan.data.dialect import (
+    WORDS,
+    Dialect,
+    beyond,
+    closed_up,
+    find_dialect,
+    long_cells,
+    recoded,
+    rows_in,
+    without_comments,
+)
 from sampan.data.encoding import find_encoding
 from sampan.data.heading import Heading, find_heading, kind, names_columns
 from sampan.data.limits import refuse_wide
-from sampan.data.lines import beyond, closed_up, recoded, without_comments
 from sampan.data.origin import READ_ERRORS, Feed, Origin, pieces, unreadable
 from sampan.data.stream import Columns, Stream, block_rows, of_arrow, unique_names
 from sampan.data.totals import is_note, total_word

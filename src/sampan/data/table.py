@@ -5,6 +5,7 @@ A Table is named Arrow columns. Text files stay text here: what a column means i
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -75,32 +76,17 @@ class Table:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For `pickle` and `copy`: Arrow's own stream of bytes, for what cannot be pickled otherwise."""
-        dtypes = {
-            name: _Kind.of(kind) if isinstance(kind, DataType) else kind for name, kind in self.dtypes.items()
-        }
-        rest = self.name, self.native, self.rows_seen, self.notes, dtypes, self.index, self.provenance
-        return _restored, (_to_ipc(as_table(self.columns)), *rest)
+        fields = [ArrowField(name, kind) for name, kind in self.dtypes.items() if isinstance(kind, DataType)]
+        kinds = ArrowTable.from_batches([], schema=ArrowSchema(fields))
+        others = {name: kind for name, kind in self.dtypes.items() if not isinstance(kind, DataType)}
+        rest = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        rest |= {"columns": {}, "dtypes": others}
+        return _restored, (_to_ipc(as_table(self.columns)), _to_ipc(kinds), rest)
 
     def head(self, count: int = 5) -> Table:
         """The first rows."""
         index = None if self.index is None else self.index[:count]
         return replace(self, columns=part(self.columns, 0, min(count, len(self))), index=index)
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """An Arrow type as bytes: a table of that one column, without rows."""
-
-    content: bytes
-
-    @classmethod
-    def of(cls, kind: DataType) -> _Kind:
-        """The bytes of a type."""
-        return cls(_to_ipc(ArrowTable.from_batches([], schema=ArrowSchema([ArrowField("", kind, True)]))))
-
-    def type(self) -> DataType:
-        """The type again."""
-        return read_ipc_stream(io.BytesIO(self.content)).schema.field(0).type
 
 
 def _to_ipc(table: ArrowTable) -> bytes:
@@ -109,13 +95,12 @@ def _to_ipc(table: ArrowTable) -> bytes:
     return file.getvalue()
 
 
-def _restored(content: bytes, *rest: Any) -> Table:
+def _restored(content: bytes, kinds: bytes, rest: Mapping[str, Any]) -> Table:
     """What `Table.__reduce__` took apart."""
-    name, native, rows_seen, notes, dtypes, index, provenance = rest
-    kinds = {column: kind.type() if isinstance(kind, _Kind) else kind for column, kind in dtypes.items()}
     table = read_ipc_stream(io.BytesIO(content)).read_all()
-    columns = {column: table.column(column).combine_chunks() for column in table.column_names}
-    return Table(columns, name, native, rows_seen, notes, kinds, index, provenance)
+    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
+    dtypes = {field.name: field.type for field in read_ipc_stream(io.BytesIO(kinds)).schema}
+    return Table(**{**rest, "columns": columns, "dtypes": {**rest["dtypes"], **dtypes}})
 
 
 def read(

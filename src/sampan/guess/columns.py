@@ -17,7 +17,7 @@ from sampan.errors import DataError, RequestError, known_name, names_of, nearest
 from sampan.field import Claim, CountsPeople, Field
 from sampan.fields import FIELDS
 from sampan.fields.category import Category
-from sampan.fields.people.ties import tied_to_people
+from sampan.fields.people.whom import tied_to_people
 from sampan.fields.personal import recognised, suspected
 from sampan.fields.phrases import notices_of_headings
 from sampan.guess.grouping import together
