@@ -97,6 +97,12 @@ class Model(nn.Module, ABC):
     def finish(self, values: Mapping[str, Tensor]) -> None:
         """Look once more at (a sample of) the training leaves, when learning is over."""
 
+    def forbid(self, pairs: Mapping[tuple[str, str], Tensor]) -> None:
+        """Take note of symbols of two leaves that no record has together; some models draw accordingly.
+
+        pairs: (leaf, other leaf) -> bool (size of the one, of the other), True where both may be.
+        """
+
     def sound(self) -> bool:
         """Whether tables among its weights name only leaves and symbols that there are.
 

@@ -224,6 +224,13 @@ class Codec(ABC):
         """
         return None
 
+    def span(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The least and the greatest of these numbers in each symbol of the main leaf, but for "missing".
+
+        None, unless a codec knows better.
+        """
+        return None
+
     def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
         """Which of such numbers may stand in a made cell: bool (rows,).
 

@@ -64,6 +64,10 @@ class Generator(Generic[F]):
     like: Table | None = None
     loaded: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.layout.kept.rules:
+            self.model.forbid(self.layout.pairs())
+
     @cached_property
     def digest(self) -> str:
         """What names this very model, "sha256:...": of the files that `save` writes."""

@@ -21,6 +21,7 @@ from sampan.media import Medium
 from sampan.rules.held import Held
 from sampan.rules.kept import Kept
 from sampan.rules.rule import Rule
+from sampan.rules.symbols import pairs_of
 from sampan.space import Space
 
 
@@ -113,6 +114,17 @@ class Layout:
     def held(self) -> Held:
         """The rules as they are kept when records are made."""
         return self.kept.held(self.codecs)
+
+    def pairs(self) -> dict[tuple[str, str], Tensor]:
+        """(leaf, other leaf) -> which symbols of both rules let stand in one record, if not all."""
+        out: dict[tuple[str, str], Tensor] = {}
+        for group in self.held.groups:
+            for claim in group.claims:
+                for first, second, allowed in pairs_of(claim, self.every):
+                    key = self.names[first], self.names[second]
+                    own = torch.from_numpy(np.ascontiguousarray(allowed))
+                    out[key] = out[key] & own if key in out else own
+        return out
 
     @cached_property
     def names(self) -> dict[tuple[str, str], str]:

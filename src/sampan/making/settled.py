@@ -21,7 +21,7 @@ from sampan.rules.held import Group
 from sampan.rules.quantities import merged
 from sampan.space import Batch
 
-INSIDE, ANEW = 12, 40
+INSIDE, ANEW = 16, 40
 """Times that values inside of symbols are drawn again, and symbols."""
 
 
@@ -73,7 +73,7 @@ class _Held:
             some = np.flatnonzero(wrong)
             if not some.size:
                 break
-            drawn = self._inside(some, rng) if attempt < INSIDE else self._anew(some, rng)
+            drawn = self._inside(some, rng, attempt) if attempt < INSIDE else self._anew(some, rng)
             again, bad = self._again(made, some, drawn)
             index = np.full(len(wrong), -1)
             index[some] = np.arange(some.size)
@@ -85,18 +85,24 @@ class _Held:
             out = self._lent(out, wrong, rng)
         return out
 
-    def _inside(self, some: np.ndarray, rng: torch.Generator) -> dict[str, np.ndarray]:
-        """The leaves of some rows, with other values inside of the group's symbols."""
-        layout = self.learned.layout
+    def _inside(self, some: np.ndarray, rng: torch.Generator, attempt: int) -> dict[str, np.ndarray]:
+        """The leaves of some rows, with other values inside of the group's symbols.
+
+        In the later attempts what is to lie below something comes from ever nearer to the lower end of its
+        symbol, and what is to lie above from the higher: symbols that can keep an order come to keep it.
+        """
+        layout, narrow = self.learned.layout, 4.0 ** -max(0, attempt - INSIDE // 2)
         out = {}
         for name in self.group.columns:
             codec = layout.every[name]
             for leaf in codec.spaces:
                 out[layout.names[name, leaf]] = self.arrays[layout.names[name, leaf]][some]
             for leaf in codec.noise:
-                out[layout.names[name, leaf]] = torch.rand(
-                    len(some), generator=rng, dtype=torch.float64
-                ).numpy()
+                level = torch.rand(len(some), generator=rng, dtype=torch.float64).numpy()
+                pull = self.group.pull.get(name, 0)
+                if pull:
+                    level = level * narrow if pull < 0 else 1 - (1 - level) * narrow
+                out[layout.names[name, leaf]] = np.minimum(level, 1 - 2.0**-53)
         return out
 
     def _anew(self, some: np.ndarray, rng: torch.Generator) -> dict[str, np.ndarray]:

@@ -28,14 +28,22 @@ PENALTY = 14.0
 """Nats that breaking a law costs: one record in a million, and never a likelihood of zero."""
 
 
+FORBIDDEN = 60.0
+"""Nats that a pair costs which rules between columns forbid."""
+
+
 class Laws(nn.Module):
-    """Which symbol of leaf b each symbol of leaf a implies: part of a model, saved with its weights."""
+    """Which symbol of leaf b each symbol of leaf a implies: part of a model, saved with its weights.
+
+    forbidden: (a, b, which symbols of both may stand in one record), as rules say it; saved as rules.
+    """
 
     table: Tensor
 
     def __init__(self, sizes: Sequence[int]) -> None:
         super().__init__()
         self.sizes = tuple(sizes)
+        self.forbidden: list[tuple[int, int, Tensor]] = []
         # a row for each law: a, b, then the symbol of b for each of a (-1: never seen); unused rows are -1
         self.register_buffer("table", torch.full((MOST, 2 + WIDEST), -1, dtype=torch.int32))
 
@@ -95,7 +103,8 @@ class Laws(nn.Module):
             yield a, b, row[2 : 2 + self.sizes[a]].long()
 
     def penalty(self, leaf: int, symbols: Tensor, known: Tensor) -> Tensor | None:
-        """What to add to the logits of a leaf, (records, its size): minus 14 where a law would be broken.
+        """What to add to the logits of a leaf, (records, its size): minus 14 where a law would be broken,
+        more where a rule would.
 
         symbols, known: (records, leaves), what is known of each record. None where no law speaks of the leaf.
         """
@@ -112,4 +121,11 @@ class Laws(nn.Module):
                 continue
             own = (broken & speaks[:, None]).float() * -PENALTY
             out = own if out is None else torch.minimum(out, own)
+        for a, b, allowed in self.forbidden:
+            other = a if leaf == b else b if leaf == a else None
+            if other is None or not bool(known[:, other].any()):
+                continue
+            table = (allowed if leaf == b else allowed.T).to(symbols.device)
+            own = (~table[symbols[:, other]] & known[:, other, None]).float() * -FORBIDDEN
+            out = own if out is None else out + own
         return out

@@ -83,6 +83,13 @@ class Scalars(Model, ABC):
         """Whether the laws speak of leaves and symbols that there are."""
         return self.laws.sound()
 
+    def forbid(self, pairs: Mapping[tuple[str, str], Tensor]) -> None:
+        """Draw no symbol beside one that no record has with it."""
+        place = {name: index for index, name in enumerate(self.names)}
+        self.laws.forbidden = [
+            (place[a], place[b], allowed) for (a, b), allowed in pairs.items() if a in place and b in place
+        ]
+
     # --- drawing ------------------------------------------------------------------------------------------
     def draw(self, hidden: Tensor, symbols: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
         """Fill the unknown symbols from what the heads see: (batch, width) -> (batch, leaves).

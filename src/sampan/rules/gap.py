@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sampan.column import Column, codes, from_numpy
+from sampan.column import Column, codes, floats, from_numpy
 from sampan.field import Codec
 from sampan.fields.number import Number, NumberCodec
 from sampan.rules.plan import Claim
@@ -22,11 +22,12 @@ from sampan.where.formula import Relation
 from sampan.where.quantity import DAY, Quantity
 from sampan.where.term import Apply, Duration, Of, Term
 
-FEW = 512
-"""Distinct gaps that are few: beyond them, only where they are fewer than the values of either column."""
-
 SHARE = 0.5
 """Of the distinct values of each column, the most that the distinct gaps may be."""
+
+NARROW = 0.25
+"""Of how far each column is spread, the most that gaps may be: columns so near move together, and what a
+symbol holds is too wide to say how."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +99,20 @@ def gap_of(
         unit = next((size / 1e6 for size in (DAY, 60_000_000, 1_000_000) if not (apart % size).any()), 1e-6)
     column = _column(cells[low], cells[high], unit)
     distinct = len(codes(column)[1])
+    near = _spread(column) <= NARROW * min(
+        _spread(from_numpy(cells[name].numbers)) for name in (low, high)
+    ) / (unit or 1.0)
     taken = min(np.unique(cells[name].values).size for name in (low, high))
-    if not distinct or (distinct > FEW and distinct > SHARE * taken):
+    if not distinct or (distinct > SHARE * taken and not near):
         return None
     name = _name(f"{high} - {low}", codecs)
     return Gap(name, low, high, unit, Number(exact=exact).fit(column, persons))
+
+
+def _spread(column: Column) -> float:
+    """How far the middle half of some numbers is spread."""
+    low, high = np.nanquantile(floats(column), [0.25, 0.75])
+    return float(high - low)
 
 
 def _name(wanted: str, taken: Sequence[str] | Mapping[str, Codec]) -> str:

@@ -15,6 +15,7 @@ from sampan.field import Codec, Missing
 from sampan.rules.lookup import Lookup
 from sampan.rules.plan import Claim, Plan, Step, components, planned
 from sampan.rules.quantities import Cells, as_cells, merged, possible, written
+from sampan.rules.symbols import slope
 from sampan.where.evaluation import evaluate
 from sampan.where.formula import And, Atom, Formula, Not, Or, Relation
 from sampan.where.quantity import quantity
@@ -54,6 +55,20 @@ class Group:
     def _usual(self) -> frozenset[str]:
         """The columns that are computed where nothing is known."""
         return frozenset(step.column for step in self.plan(frozenset()).computed)
+
+    @cached_property
+    def pull(self) -> dict[str, int]:
+        """The columns that keep an order the easier the lower (-1) or the higher (1) they lie."""
+        found: dict[str, set[int]] = {}
+        for claim in self.claims:
+            match claim.what:
+                case Relation(left, "<" | "<=" | ">" | ">=" as op, right):
+                    sign = -1 if op in ("<", "<=") else 1
+                    for name in claim.columns:
+                        down, up = slope(left, name), slope(right, name)
+                        if (down is None) is not (up is None):
+                            found.setdefault(name, set()).add(sign * down if down else -sign * (up or 0))
+        return {name: signs.pop() for name, signs in found.items() if len(signs) == 1}
 
     @cached_property
     def _words(self) -> dict[str, str]:

@@ -127,6 +127,10 @@ class Lookup:
         """The cells that some entries fix; null where there is none."""
         return take(self._cells, entries)
 
+    def fixing(self) -> Column:
+        """The cells of the one column that fixes, in each entry."""
+        return from_text(from_strings(list(self.by[0])), named(self.kind or "string"))
+
     def agrees(self, entries: np.ndarray, column: Column) -> np.ndarray:
         """Which cells are those that entries fix, or nothing that an entry speaks of: bool (rows,)."""
         index, texts = words_of(column)

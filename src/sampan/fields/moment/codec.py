@@ -262,6 +262,15 @@ class MomentCodec(Codec):
             values, arrow_type.named(self.dtype), self._form, self.zone, int(self.offsets[0])
         )
 
+    def span(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The first moment and the last of each symbol; where clocks move, a day more on either side."""
+        if self._is_clock:
+            return self.times[self.clocks[:-1]] // 1_000, self.times[self.clocks[1:] - 1] // 1_000
+        slack = 1 if self.zone or self._has_offset else 0
+        low = (self.days[self.periods[:-1]] - slack) * DAY + self.times[0] // SECOND
+        high = (self.days[self.periods[1:] - 1] + slack) * DAY + self.times[-1] // SECOND
+        return low * 1_000_000, high * 1_000_000 + (999_999 if self._has_time else 0)
+
     def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
         """Those from the first day to the last, on weekdays and at times that are made."""
         zone = (

@@ -229,6 +229,12 @@ class NumberCodec(Codec):
             values = np.rint(values)
         return self._column(values.astype(self.values.dtype), np.zeros(len(values), dtype=bool))
 
+    def span(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The ends of each symbol."""
+        if not self._symbols:
+            return None
+        return self.values[self.first[:-1]], self.values[self.first[1:] - 1]
+
     def makes(self, values: np.ndarray, drawn: bool) -> np.ndarray:
         """Those between the least and the greatest, on the steps that the numbers count in."""
         if not self._symbols:
