@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 import sampan as sp
 from sampan.curve import Curve
-from sampan.summary import HIGH
+from sampan.summary import HIGH, heading
 
 
 def png(level: int) -> bytes:
@@ -76,6 +77,13 @@ def test_a_notebook_shows_columns_the_curve_rows_and_pictures(model: sp.Generato
     assert not {"script", "link", "iframe"} & page.seen
     assert "heads & tails" in page.text or "<script>" in page.text  # made cells, as text
     assert not re.search(r"https?://", model._repr_html_())
+
+
+def test_a_model_is_called_by_its_file_or_by_its_columns(model: sp.Generator) -> None:
+    assert repr(model).startswith("Generator of <b>coin</b>, picture, a column with a…, …: 42 columns")
+    assert "Generator of data" not in model._repr_html_() and "overflow-x:auto" in model._repr_html_()
+    named = replace(model.card, source="people.csv")
+    assert heading(named) == "Generator of people.csv"
 
 
 def test_every_drawing_of_the_curve_is_the_same(model: sp.Generator) -> None:

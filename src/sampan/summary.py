@@ -29,6 +29,9 @@ ENDS = {
 }
 """Why a learning ended, as a person reads it."""
 
+UNNAMED = "data"
+"""What a table is called that came as a frame."""
+
 WIDE, HIGH = 480, 100
 """Pixels of the learning curve in a notebook, at most."""
 
@@ -41,6 +44,16 @@ _STYLE = (
     "padding:.15em .7em .15em 0;text-align:left;color:#667",
 )
 
+_WHOLE = "font:13px system-ui,sans-serif;max-width:100%;overflow-x:auto"
+"""As wide as a notebook is; a wide table is scrolled inside of it."""
+
+
+def heading(card: Card) -> str:
+    """What a model is called: by its file, or, of a frame, which has no name, by its columns."""
+    names = list(card.columns)
+    told = ", ".join(_cut(name, 16) for name in names[:3]) + ", …" * (len(names) > 3)
+    return f"Generator of {told if card.source == UNNAMED else card.source}"
+
 
 def lines_of(card: Card) -> list[str]:
     """A model in a few lines of 110 letters at most."""
@@ -48,7 +61,7 @@ def lines_of(card: Card) -> list[str]:
     told = ", ".join(_cut(name, 24) for name in names[:COLUMNS])
     more = f", and {len(names) - COLUMNS} more" if len(names) > COLUMNS else ""
     lines = [
-        f"Generator of {_cut(card.source, 60)}: {_several(len(names), 'column')}, "
+        f"{_cut(heading(card), 60)}: {_several(len(names), 'column')}, "
         f"learned from {_several(card.learned_from, 'row')}",
         f"  columns  {_cut(told + more, 98)}",
         f"  family   {card.family}, {card.weights:,} weights",
@@ -65,7 +78,7 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
     rows: made ones, column -> a few cells. media: the columns whose cells are files, which are shown as such.
     """
     parts = [
-        f"<b>Generator of {html.escape(card.source)}</b>",
+        f"<b>{html.escape(heading(card))}</b>",
         _table(
             [
                 ("family", f"{card.family}, {card.weights:,} weights, seed {card.seed}"),
@@ -88,7 +101,7 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
         parts.append(
             f"<details><summary>{_several(len(card.notes), 'note')}</summary><ul>{notes}</ul></details>"
         )
-    return plain(f'<div style="font:13px system-ui,sans-serif">{"".join(parts)}</div>')
+    return plain(f'<div style="{_WHOLE}">{"".join(parts)}</div>')
 
 
 def figure_of(card: Card) -> Figure:
@@ -107,7 +120,7 @@ def figure_of(card: Card) -> Figure:
     axes.set_yticks([round(low + (curve.high - low) * height**2, 3) for height in (0, 0.25, 0.5, 0.75, 1)])
     axes.set_xlabel("steps")
     axes.set_ylabel("score (lower is better)")
-    title = f"{card.source}, {card.family}"
+    title = f"{heading(card)}, {card.family}"
     axes.set_title(title, **letters(title))
     axes.legend(frameon=False)
     return figure

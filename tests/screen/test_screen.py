@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sampan import screen
+from sampan.run.judging import Judging
 
 
 def test_plain_lines_say_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,6 +44,17 @@ def test_a_stage_turns_to_another_part_and_says_when_it_is_late() -> None:
     assert stage.status() == "100 %, step 2"
     fresh = screen.Stage("judging", done=0, total=5, note="look", begun=stage.begun)
     assert fresh.status() == "0 %, 1 min 30 s so far, look"
+
+
+def test_a_judgement_tells_no_time_that_nobody_knows() -> None:
+    """Its questions take from a moment to a minute: the first, answered at once, says nothing of the last."""
+    stage = screen.Stage("judging", begun=time.monotonic() - 3)
+    judging = Judging(stage, ["look", "work", "found"])
+    judging.part("features", 30, 40)
+    assert stage.status() == "3 s so far, features, 30 of 40"
+    judging.question("look")
+    judging.question("work")
+    assert stage.status() == "33 %, 3 s so far, question 2 of 3, work"
 
 
 def test_a_terminal_sees_a_bar_and_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:

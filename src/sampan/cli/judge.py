@@ -86,6 +86,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.evaluate.judge import judge
         from sampan.evaluate.report.words import words
         from sampan.evaluate.score import QUESTIONS
+        from sampan.run.judging import Judging
         from sampan.store import is_model
 
         words(args.language)  # refuses an unknown language before any work
@@ -103,6 +104,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     columns = () if isinstance(real, str | Path) else real.columns
     with screen.stage("judging") as stage:
         asked: tuple[Any, ...] = tuple(run.several_names(args.questions, QUESTIONS)) or QUESTIONS
+        judging = Judging(stage, [one for one in QUESTIONS if one in asked])
         report = judge(
             **tables,
             n=args.rows,
@@ -116,12 +118,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             seconds=SECONDS if args.seconds is None else args.seconds,
             steps=args.steps,
             seed=args.seed,
-            on_question=lambda question: stage.update(
-                QUESTIONS.index(question),
-                len(QUESTIONS),
-                note=question,
-            ),
-            on_stage=lambda what, done, planned: stage.update(done, planned, note=what),
+            on_question=judging.question,
+            on_stage=judging.part,
         )
     report = replace(report, shell=True, notes=report.notes if plan is None else tuple(plan.notices))
     for line in report.lines(args.language):

@@ -18,7 +18,7 @@ from sampan.data import Columns, Table, write_stream
 from sampan.data.disk import write_text, written
 from sampan.data.stream import rows_of
 from sampan.device import Asked
-from sampan.evaluate.eyes import SECONDS, Learning
+from sampan.evaluate.eyes import Learning
 from sampan.evaluate.judge import FEWEST, MADE, compare, made_by, walked
 from sampan.evaluate.report import Report
 from sampan.evaluate.score import QUESTIONS
@@ -30,6 +30,7 @@ from sampan.learning.progress import Progress
 from sampan.media import Sheet
 from sampan.randomness import Purpose, generator_of
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
+from sampan.run.judging import Judging
 from sampan.run.outcome import Run, next_command, tell_end
 from sampan.run.plan import COMPARED, family_of, split
 from sampan.run.recipe import Recipe
@@ -236,7 +237,7 @@ def _judge(
     if min(len(tables["seen"]), len(tables["made"])) < FEWEST:
         screen.say(f"  Fewer than {FEWEST} rows were made or learned from: too few to be judged.")
         return None
-    with screen.stage("judging", SECONDS if generator.layout.media else None) as stage:
+    with screen.stage("judging") as stage:
         report = _compared(tables, generator, plan, stage)
     write_text(place / "report.json", json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
     typed = replace(report, shell=True)  # a run is judged again on the command line
@@ -255,6 +256,7 @@ def _judge(
 
 
 def _compared(tables: dict[str, Table], generator: Generator, plan: Recipe, stage: Stage) -> Report:
+    judging = Judging(stage, QUESTIONS)
     return compare(
         tables,
         generator.layout,
@@ -263,11 +265,9 @@ def _compared(tables: dict[str, Table], generator: Generator, plan: Recipe, stag
         protected=plan.protected,
         made_by=made_by(generator),
         notes=generator.card.notes,
-        learning=Learning(
-            seed=plan.seed, on_stage=lambda what, done, planned: stage.update(done, planned, note=what)
-        ),
+        learning=Learning(seed=plan.seed, on_stage=judging.part),
         walk=walked(generator, plan.seed),
-        on_question=lambda question: stage.update(QUESTIONS.index(question), len(QUESTIONS), note=question),
+        on_question=judging.question,
     )
 
 

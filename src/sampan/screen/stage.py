@@ -27,6 +27,7 @@ class Stage:
     total: float | None = None
     left: float | None = None
     note: str = ""
+    even: bool = True  # whether what is done says how long the rest takes
     sheet: Sheet | None = None  # some files of what comes of it, for screens that show such
     begun: float = field(default_factory=time.monotonic)
     countdown: Countdown = field(default_factory=Countdown)
@@ -71,7 +72,7 @@ class Stage:
         if self.left is not None:
             return max(0.0, self.left)
         share = self.share
-        if self.total and share and self.elapsed > 1:
+        if self.even and self.total and share and self.elapsed > 1:
             return self.elapsed * (1 / share - 1)
         return max(0.0, self.expected - self.elapsed) if self.expected else None
 

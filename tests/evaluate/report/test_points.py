@@ -58,7 +58,7 @@ def test_the_page_is_well_formed_and_says_every_score(report, language: str) -> 
 def test_what_is_said_names_the_column_and_its_cells() -> None:
     told = Reader(toy_mixed(bad=True).to_html()).told
     assert (
-        "The made pictures do not look like the real ones: Fréchet distance (scan), 30.0 beside 7.900" in told
+        "The made pictures do not look like the real ones: Fréchet distance (scan), 30.0 beside 7.90" in told
     )
     assert (
         "Learned pictures come back in the made ones: Copies (scan), 30.0 % beside 0 % for real pictures"
@@ -69,7 +69,7 @@ def test_what_is_said_names_the_column_and_its_cells() -> None:
     assert "pictures learned from" in Reader(toy_pictures().to_html()).told
     assert "rows learned from" in Reader(toy_report().to_html()).told
     chinese = Reader(toy_mixed(bad=True).to_html("zh")).told
-    assert "學習過的圖片在生成圖片中重現：抄襲（scan）為 30.0 %，真實圖片為 0 %" in chinese
+    assert "學習過的圖片在生成圖片中重現：複製（scan）為 30.0 %，真實圖片為 0 %" in chinese
 
 
 def test_a_terminal_says_of_which_column_it_speaks() -> None:

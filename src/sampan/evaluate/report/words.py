@@ -176,8 +176,8 @@ def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
 def plain(value: float) -> str:
     """A figure without a unit: three places, or as many as it takes to see it.
 
-    >>> plain(0.98449), plain(2.5e-7), plain(12345.6), plain(-0.02), plain(-7.7e-18)
-    ('0.984', '2.5e-07', '12,346', '-0.020', '0')
+    >>> plain(0.98449), plain(2.5e-7), plain(12345.6), plain(-0.02), plain(-7.7e-18), plain(7.9), plain(30.0)
+    ('0.984', '2.5e-07', '12,346', '-0.020', '0', '7.90', '30.0')
     """
     size = abs(value)
     if value == 0 or -1e-12 < value < 0:  # a chance may be tiny; below nought it is what rounding left
@@ -186,7 +186,7 @@ def plain(value: float) -> str:
         return f"{value:.1e}"
     if size >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.3f}" if size < 10 else f"{value:.1f}"
+    return f"{value:.3f}" if size < 1.0005 else f"{value:.2f}" if size < 9.995 else f"{value:.1f}"
 
 
 def percentage(value: float) -> str:
