@@ -18,10 +18,10 @@ from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
 from sampan.learning.budget import Budget
 from sampan.learning.checkpoint import origin_of
-from sampan.learning.history import History
 from sampan.learning.loop import train
 from sampan.learning.pace import Pace
 from sampan.learning.progress import Progress
+from sampan.learning.state import History
 from sampan.learning.update import Plain
 from sampan.space import Choice
 from tests.learning.toy import HELD, VALUES, WORLD, model_of, run, same

@@ -7,8 +7,8 @@ import torch
 from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
 from sampan.learning.budget import Budget
-from sampan.learning.history import History
 from sampan.learning.loop import train
+from sampan.learning.state import History
 from tests.worlds import WORLDS
 
 WORLD = WORLDS["weather"]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from sampan.errors import RequestError
-from sampan.learning.history import History, Precision
+from sampan.learning.state import History, Precision
 
 MINUTES = 1.0
 """For how long is learned where nothing is said."""

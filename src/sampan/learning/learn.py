@@ -18,9 +18,9 @@ from sampan.family import Family, Model
 from sampan.generator import Generator
 from sampan.learning import tournament
 from sampan.learning.budget import Budget
-from sampan.learning.history import History
 from sampan.learning.loop import Lesson
 from sampan.learning.progress import OnStep
+from sampan.learning.state import History
 from sampan.randomness import Purpose, generator_of
 from sampan.rules.rule import Rule
 from sampan.schema import Layout, Schema

@@ -24,12 +24,11 @@ from sampan.learning.batches import Batches
 from sampan.learning.budget import Budget
 from sampan.learning.checkpoint import Checkpoint, origin_of
 from sampan.learning.clock import Countdown, Stopwatch
-from sampan.learning.history import History
 from sampan.learning.optimisers import at_rate, optimisers_of
 from sampan.learning.pace import Pace, plan_steps, seconds_left, share_of_rate
 from sampan.learning.precision import precision_of
 from sampan.learning.progress import STOP, OnStep, Progress, of_stage
-from sampan.learning.state import State
+from sampan.learning.state import History, State
 from sampan.learning.stopping import Stopping
 from sampan.learning.update import Plain, Turn, Update, Weights
 from sampan.randomness import Purpose, generator_of, seeded

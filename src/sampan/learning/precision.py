@@ -11,8 +11,8 @@ from torch import nn
 from sampan.family import Player
 from sampan.learning import clock
 from sampan.learning.budget import Budget
-from sampan.learning.history import Precision
 from sampan.learning.optimisers import INNER
+from sampan.learning.state import Precision
 
 CLEARLY = 1.4
 """So many times faster must bfloat16 be to be taken."""

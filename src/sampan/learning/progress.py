@@ -10,7 +10,7 @@ from typing import final
 
 from sampan.learning import clock
 from sampan.learning.budget import Budget
-from sampan.learning.history import History
+from sampan.learning.state import History
 
 STOP = "stop"
 """What `on_step` answers to end the learning, as Ctrl-C does: the best that was learned is kept."""

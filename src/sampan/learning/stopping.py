@@ -16,10 +16,9 @@ from torch import Tensor
 from sampan.device import device_of, placed
 from sampan.family import Model, Player
 from sampan.learning.batches import wide
-from sampan.learning.history import Look, Precision
 from sampan.learning.pace import Pace, share_of_rate
 from sampan.learning.precision import computed_in
-from sampan.learning.state import State
+from sampan.learning.state import Look, Precision, State
 from sampan.randomness import Purpose, generator_of
 
 DRAWS = 4

@@ -18,9 +18,9 @@ from sampan.device import Asked
 from sampan.discrepancy import distance
 from sampan.errors import FamilyCannot, StoreError
 from sampan.family import Family, Model
-from sampan.learning.history import History
 from sampan.learning.loop import Lesson
 from sampan.learning.progress import Progress
+from sampan.learning.state import History
 from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, rows_of, widened
 

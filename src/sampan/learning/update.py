@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from sampan.device import placed
 from sampan.family import Player
-from sampan.learning.history import Precision
 from sampan.learning.precision import computed_in
+from sampan.learning.state import Precision
 
 
 @final

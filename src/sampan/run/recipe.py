@@ -14,7 +14,7 @@ from sampan.data.disk import write_text
 from sampan.errors import StoreError
 from sampan.families import FAMILIES
 from sampan.learning.budget import Budget
-from sampan.learning.history import Precision
+from sampan.learning.state import Precision
 from sampan.run.toml import lines_of, read_toml
 from sampan.store import settings_of
 
