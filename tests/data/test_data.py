@@ -337,7 +337,7 @@ def test_a_table_that_exists_is_replaced_only_when_that_is_said(
         raise AssertionError("a row was made before the target was looked at")
         yield
 
-    refused(lambda: write_stream(target, never()), "already", "--replace")
+    refused(lambda: write_stream(target, never()), "already", "replace=True")
     assert cells(read(tmp_path / "shop.db", table="people")) == {"age": [38]}
     if name == "grown":  # a view is no table: it is left alone even so
         refused(lambda: write_stream(target, [MIXED], replace=True), "could not be written")
