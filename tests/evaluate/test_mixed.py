@@ -97,7 +97,7 @@ def test_pictures_learned_by_heart_are_found_in_a_table() -> None:
     pictures = touched(records(0)["picture"][:, None])[:, 0]
     report = judged({**records(2), "picture": pictures}, "found", gate="private")
     assert "copies[picture]" in failed(report) and report.passed is False
-    assert all(pair.copied and pair.made_row == pair.seen_row for pair in report.shown[0].closest)
+    assert all(pair.close.copied and pair.close.made == pair.close.seen for pair in report.shown[0].closest)
 
 
 def test_records_that_are_pictures_are_judged_by_those_alone() -> None:

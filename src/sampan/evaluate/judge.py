@@ -45,6 +45,8 @@ MOST = {"seen": 60_000, "unseen": 20_000, "made": 20_000}
 TOGETHER = "belong together"
 """What a note says where several rows do: they are compared one by one, and no word may claim more."""
 
+NOBODY = np.zeros(0, dtype=np.int64)
+
 FEWEST = 10
 """Rows that a side needs before anything can be said."""
 
@@ -106,13 +108,7 @@ def judge(
         (target,) = names_of(target if isinstance(target, str) else [target], "target")
     questions = [questions] if isinstance(questions, str) else questions  # type: ignore[assignment]
     _readable(gate, questions)
-    if seen is None:
-        raise RequestError(
-            "made rows are to be judged, but no real rows to judge them by are given.",
-            "Expected: seen=, the rows that were learned from, and better also unseen=, rows that were not.",
-            "Type for instance: sp.judge(made, seen=real, unseen=kept_aside)",
-        )
-    learned = _table(seen)
+    learned = _real(seen)
     model = _model(made)
     apart = None if unseen is None else _table(unseen)
     walk = None
@@ -133,10 +129,8 @@ def judge(
         given_rows = _table(model.sample(n or rows, seed=seed))
         walk = walked(model, seed)
         name = title or model.card.source
-    if apart is None:
-        apart = learned.take(np.zeros(0, dtype=np.int64))
     return compare(
-        {"seen": learned, "unseen": apart, "made": given_rows},
+        {"seen": learned, "unseen": learned.take(NOBODY) if apart is None else apart, "made": given_rows},
         layout,
         title=name,
         target=target,
@@ -292,6 +286,16 @@ def _readable(gate: str, questions: Collection[str]) -> None:
 
 def _table(data: Any) -> Table:
     return data if isinstance(data, Table) else read(data)
+
+
+def _real(seen: Any) -> Table:
+    if seen is None:
+        raise RequestError(
+            "made rows are to be judged, but no real rows to judge them by are given.",
+            "Expected: seen=, the rows that were learned from, and better also unseen=, rows that were not.",
+            "Type for instance: sp.judge(made, seen=real, unseen=kept_aside)",
+        )
+    return _table(seen)
 
 
 def _model(made: Any) -> Generator | None:

@@ -176,26 +176,16 @@ def boosted(x: Inputs, y: np.ndarray, classes: int, seed: int, rounds: int = 100
     rounds = rounds if classes <= 2 else max(20, 2 * rounds // classes)
     known = x.trees[~np.isnan(y)]
     empty = np.isnan(known).all(axis=0)  # a number without a single value cannot be cut into bins
-    return _fitted(
-        lambda: trees(x.is_category, seed, rounds, number=not classes),
-        lambda rows: np.where(empty, 0.0, rows.trees),
-        x,
-        y,
-        classes,
-    )
+    model = trees(x.is_category, seed, rounds, number=not classes)
+    return _fitted(model, lambda rows: np.where(empty, 0.0, rows.trees), x, y, classes)
 
 
 def forest(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
     """A random forest (Breiman 2001) of 20 trees with leaves of at least 5 rows."""
     make = _ensemble().RandomForestClassifier if classes else _ensemble().RandomForestRegressor
-    features_per_split = "sqrt" if classes else 1 / 3
-    return _fitted(
-        lambda: make(20, min_samples_leaf=5, max_features=features_per_split, random_state=seed),
-        _filled,
-        x,
-        y,
-        classes,
-    )
+    per_split = "sqrt" if classes else 1 / 3
+    model = make(20, min_samples_leaf=5, max_features=per_split, random_state=seed)
+    return _fitted(model, _filled, x, y, classes)
 
 
 def tree(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
@@ -203,17 +193,16 @@ def tree(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     make = DecisionTreeClassifier if classes else DecisionTreeRegressor
-    return _fitted(lambda: make(max_depth=6, min_samples_leaf=10, random_state=seed), _filled, x, y, classes)
+    model = make(max_depth=6, min_samples_leaf=10, random_state=seed)
+    return _fitted(model, _filled, x, y, classes)
 
 
 def linear(x: Inputs, y: np.ndarray, classes: int, seed: int) -> Predict:
     """Logistic regression for classes, ridge regression for a number; both with a light penalty."""
     from sklearn.linear_model import LogisticRegression, Ridge
 
-    def make() -> Any:
-        return LogisticRegression(C=1.0, max_iter=100) if classes else Ridge(alpha=1.0)
-
-    return _fitted(make, lambda rows: rows.flat, x, y, classes)
+    model = LogisticRegression(C=1.0, max_iter=100) if classes else Ridge(alpha=1.0)
+    return _fitted(model, lambda rows: rows.flat, x, y, classes)
 
 
 LEARNERS: Mapping[str, Fit] = {
@@ -230,13 +219,12 @@ def _filled(x: Inputs) -> np.ndarray:
 
 
 def _fitted(
-    make: Callable[[], Any], view: Callable[[Inputs], np.ndarray], x: Inputs, y: np.ndarray, classes: int
+    model: Any, view: Callable[[Inputs], np.ndarray], x: Inputs, y: np.ndarray, classes: int
 ) -> Predict:
     """Learns from the rows whose truth is known; one class, one row or no column gives a constant."""
     known = np.flatnonzero(~np.isnan(y))
     x, y = x.take(known), y[known]
     present = np.unique(y)
-    _ensemble()  # says which extra is missing before anything else asks for it
     if len(present) < 2 or not x.trees.shape[1]:
         if classes:
             share = np.bincount(y.astype(np.int64), minlength=classes) / max(len(y), 1)
@@ -245,7 +233,7 @@ def _fitted(
         return lambda rows: np.tile(share, (rows.rows, 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a linear model that stops at its last step is good enough here
-        model = make().fit(view(x), y)
+        model.fit(view(x), y)
     if not classes:
         return lambda rows: np.asarray(model.predict(view(rows)), dtype=np.float64)[:, None]
     there = model.classes_.astype(np.int64)
