@@ -23,7 +23,7 @@ import pyarrow.parquet
 import pytest
 
 from sampan.column import LONGEST, from_strings
-from sampan.data import read
+from sampan.data import read, write_stream
 from sampan.data.origin import find
 from sampan.errors import DataError, RequestError
 from sampan.guess import guess
@@ -513,3 +513,12 @@ def test_json_lines_of_windows_are_read(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps({"a": row, "b": "x"}) + "\r\n" for row in range(20)), "utf-8-sig")
     table = read(path)
     assert list(table.columns) == ["a", "b"] and len(table) == 20
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.json", "t.parquet", "t.arrow"])
+def test_a_sheet_of_what_has_none_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_stream(path, [{"a": from_strings(["x", "y"])}])
+    with pytest.raises(DataError, match="holds one table"):
+        read(path, sheet="January")
+    assert len(read(path)) == 2

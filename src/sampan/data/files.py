@@ -80,6 +80,12 @@ def open_file(origin: Origin, how: Reading) -> Stream:
     head = origin.head(64)
     if head.startswith(b"SQLite format 3\0"):
         return open_sqlite(origin.on_disk(), origin.label, how.table)
+    if how.table is not None and not head.startswith(_ZIP):
+        raise DataError(
+            f"{origin.label} holds one table, and its {how.table!r:.60} is asked for.",
+            "Expected: a sheet only of a file that holds several: a workbook, a database, an archive.",
+            "Leave out --sheet.",
+        )
     if head.startswith(b"PAR1"):
         return _open_parquet(origin)
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
