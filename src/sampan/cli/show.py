@@ -56,7 +56,7 @@ def _shown_file(path: Path, args: argparse.Namespace, screen: Screen) -> dict[st
         facts = {"made by": said.made_by, "model digest": said.model.replace(":", " ")}
         facts |= {"family": said.family, "request": said.request, "seed": str(said.seed)}
         lines = [f"{name:<13} {value}" for name, value in facts.items()]
-        lines += ["It is a statement and no proof: whoever holds the file can change it."]
+        lines += ["A statement and no proof: whoever holds the file can change it."]
     lines = [part for line in lines for part in wrap(line, screen.width, 0, 14)]
     if beside is not None and (said is None or said.model == own):  # a command to type is never broken
         lines += [
