@@ -30,6 +30,7 @@ TABLE = {name: from_numpy(np.arange(3.0)) for name in NUMBERS} | {
         "code fixes name",
         "code, cancelled fixes `list price`",
         "產品 fixes 單價",
+        "weekday(checkin), code fixes name",
         "checkout - checkin >= 3 days or fee = 0",
     ],
 )
@@ -40,6 +41,7 @@ def test_a_rule_reads_back(text: str) -> None:
     kept = Rule(rule.claim, 0.135, 12)
     assert of_values(json.loads(json.dumps(values_of(kept)))) == kept
     assert set(columns_asked(rule)) <= set(TABLE)
+    assert columns_asked(rule)
 
 
 def test_a_value_wins_over_a_column_of_its_name() -> None:

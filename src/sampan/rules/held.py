@@ -195,7 +195,7 @@ class Group:
         """The column that a step computes, which of its cells may be made, and which it says at all."""
         codec, rows = self.codecs[step.column], cells.rows
         if isinstance(step.how, Lookup):
-            entries = step.how.find(cells.columns)
+            entries = step.how.find(cells)
             return step.how.cells(entries), np.ones(rows, dtype=bool), entries >= 0
         found = as_cells(reckoned(step.how, cells), self._words.get(step.column, "number"), rows)
         column = written(codec, found)
@@ -211,7 +211,7 @@ class Group:
         """In which rows a claim holds, or says nothing: bool (rows,)."""
         match claim.what:
             case Lookup() as table:
-                return table.agrees(table.find(cells.columns), cells.columns[table.claim.of])
+                return table.agrees(table.find(cells), cells.columns[table.claim.of])
             case formula:
                 true, says = truth(formula, cells, self.codecs)
                 return true | ~says

@@ -61,9 +61,10 @@ class Kept:
             if not rule.always:
                 continue
             match rule.claim:
-                case Fixes(by, of) as claim:
-                    if all(codecs[name].spaces for name in (*by, of)):  # what is invented is nobody's
-                        table = Lookup.learned(claim, columns, persons, exact >= {*by, of})
+                case Fixes() as claim:
+                    names = columns_asked(rule)
+                    if all(codecs[name].spaces for name in names):  # what is invented is nobody's
+                        table = Lookup.learned(claim, Cells(codecs, columns), persons, exact >= {*names})
                         tables += [table] if table.of else []
                 case Relation(_, "==", _) as relation:
                     linked.append(set(Claim.of(relation, "").columns))
@@ -128,7 +129,7 @@ class Kept:
         ]
         gaps = [Gap.from_state(one, own("gaps", number)) for number, one in enumerate(values["gaps"])]
         spoken = [name for rule in rules for name in columns_asked(rule)]
-        spoken += [*(name for table in tables for name in (*table.claim.by, table.claim.of))]
+        spoken += [*(name for table in tables for name in (*table.claim.causes, table.claim.of))]
         spoken += [name for gap in gaps for name in (gap.low, gap.high)]
         if not codecs.keys() >= {*spoken}:
             raise ValueError("a rule speaks of a column that is not there")

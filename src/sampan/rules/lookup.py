@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 
 from sampan.arrow_type import as_text, from_text, name_of, named, pack, unpack
-from sampan.column import Column, codes, floats, from_strings, take
-from sampan.rules.rule import Fixes
+from sampan.column import Column, codes, floats, from_numpy, from_strings, take
+from sampan.rules.notation import of_values, values_of
+from sampan.rules.quantities import Cells, numbers_of
+from sampan.rules.rule import Fixes, Rule
+from sampan.where.quantity import Quantity
+from sampan.where.reckoning import reckoned
 
 LEAST = 2
 """Persons who hold what a table says, at least: nothing of one alone comes back."""
@@ -35,6 +39,17 @@ def words_of(column: Column) -> tuple[np.ndarray, list[str]]:
     return index, [str(text) for text in texts.to_pylist()] if values else []
 
 
+def _causes(claim: Fixes, cells: Cells) -> list[Column]:
+    """The columns that fix, and those that are reckoned from one."""
+    return [cells.columns[one] if isinstance(one, str) else _column(reckoned(one, cells)) for one in claim.by]
+
+
+def _column(found: Quantity) -> Column:
+    """What was reckoned as a column: the weekday of a day, the day of a moment."""
+    values = found.values.astype("datetime64[us]") if found.kind == "moment" else numbers_of(found)
+    return from_numpy(values, found.gone)
+
+
 @dataclass(frozen=True, eq=False)
 class Lookup:
     """A table of what is fixed.
@@ -51,14 +66,12 @@ class Lookup:
     kind: str | None = None
 
     @classmethod
-    def learned(
-        cls, claim: Fixes, columns: Mapping[str, Column], persons: np.ndarray | None, exact: bool
-    ) -> Lookup:
+    def learned(cls, claim: Fixes, cells: Cells, persons: np.ndarray | None, exact: bool) -> Lookup:
         """The table of some rows: of each combination that two persons hold, the cell that most of them have.
 
         persons: whose row each is; each one's own unless said. exact: whether one person is enough.
         """
-        found = [words_of(columns[name]) for name in (*claim.by, claim.of)]
+        found = [words_of(one) for one in (*_causes(claim, cells), cells.columns[claim.of])]
         index = np.stack([own for own, _ in found])
         rows = np.flatnonzero((index >= 0).all(axis=0))
         whose = rows if persons is None else persons[rows]
@@ -80,8 +93,9 @@ class Lookup:
             for own, (_, texts) in zip(kinds[:-1], found, strict=False)
         ]
         of = [found[-1][1][place] for place in kinds[-1, order].tolist()]
-        kind = name_of(columns[claim.by[0]].type) if len(claim.by) == 1 else None
-        return cls(claim, by, of, name_of(columns[claim.of].type), kind)
+        alone = claim.by[0] if len(claim.by) == 1 else None
+        kind = name_of(cells.columns[alone].type) if isinstance(alone, str) else None
+        return cls(claim, by, of, name_of(cells.columns[claim.of].type), kind)
 
     @cached_property
     def _cells(self) -> Column:
@@ -110,11 +124,11 @@ class Lookup:
             out = np.where((own < 0) | (out < 0), -1, out * max(1, len(ids)) + own)
         return out
 
-    def find(self, columns: Mapping[str, Column]) -> np.ndarray:
+    def find(self, cells: Cells) -> np.ndarray:
         """Which entry says something of each row, -1 where none does: int64 (rows,)."""
         places = []
-        for name, ids in zip(self.claim.by, self._ids, strict=True):
-            index, texts = words_of(columns[name])
+        for cause, ids in zip(_causes(self.claim, cells), self._ids, strict=True):
+            index, texts = words_of(cause)
             places.append(np.array([*(ids.get(text, -1) for text in texts), -1], dtype=np.int64)[index])
         keys, order = self._keys
         wanted = self._key(places)
@@ -149,9 +163,10 @@ class Lookup:
         """The table read backwards, where one column fixes another and each cell stands once in it."""
         if len(self.by) != 1 or len(set(self.of)) != len(self.of):
             return None
-        if self.kind is None:
+        alone = self.claim.by[0]
+        if self.kind is None or not isinstance(alone, str):
             return None
-        claim = Fixes((self.claim.of,), self.claim.by[0])
+        claim = Fixes((self.claim.of,), alone)
         return Lookup(claim, [self._words], self.by[0], self.kind, self.dtype)
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -160,8 +175,7 @@ class Lookup:
         for number, texts in enumerate([*self.by, self.of]):
             arrays |= {f"{number}.{name}": array for name, array in pack(list(texts)).items()}
         return {
-            "by": list(self.claim.by),
-            "of": self.claim.of,
+            "claim": values_of(Rule(self.claim))["claim"],
             "dtype": self.dtype,
             "kind": self.kind,
         }, arrays
@@ -169,14 +183,15 @@ class Lookup:
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> Lookup:
         """The table that `state` described. Raises ValueError where its parts do not fit together."""
+        claim = of_values({"claim": values["claim"], "share": 1, "rows": 0}).claim
+        if not isinstance(claim, Fixes):
+            raise ValueError(f"the table of a rule that fixes nothing: {values['claim']}")
         texts = [
             unpack({part: arrays[f"{number}.{part}"] for part in ("bytes", "starts")})
-            for number in range(len(values["by"]) + 1)
+            for number in range(len(claim.by) + 1)
         ]
         if len({len(own) for own in texts}) != 1 or len(set(zip(*texts[:-1], strict=True))) != len(texts[0]):
             raise ValueError("the table of a rule contradicts itself")
-        made = cls(
-            Fixes(tuple(values["by"]), values["of"]), texts[:-1], texts[-1], values["dtype"], values["kind"]
-        )
+        made = cls(claim, texts[:-1], texts[-1], values["dtype"], values["kind"])
         assert len(made._cells) == len(texts[-1])
         return made

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from lark import Token, Tree
 
 from sampan.column import Column, codes, is_text
 from sampan.errors import WhereError, nearest
@@ -26,25 +28,27 @@ from sampan.where.formula import (
     check_size,
     resolved,
 )
-from sampan.where.grammar import RULE_EXAMPLE, tree_of
-from sampan.where.notation import column_of, whole
-from sampan.where.shown import name_of, show
+from sampan.where.grammar import RULE_EXAMPLE, fail, tree_of
+from sampan.where.notation import column_of, term_of, whole
+from sampan.where.shown import name_of, show, show_term
+from sampan.where.term import Apply, Of, columns_of, renamed
 
 
 def rule_of(text: str, columns: Mapping[str, Column]) -> Rule:
     """The rule that a text says about columns. Raises WhereError with a caret under what is wrong.
 
-    A word that names a column and is no value of the column beside it means the column: `paid = bill`.
+        A word that names a column and is no value of the column beside it means the column: `paid = bill`.
 
-    >>> from sampan.column import from_strings
-    >>> rule_of("code fixes name", {"code": from_strings(["a"]), "name": from_strings(["b"])}).claim
-    Fixes(by=('code',), of='name')
+        >>> from lark import Token, Tree
+
+    from sampan.column import from_strings
+        >>> rule_of("code fixes name", {"code": from_strings(["a"]), "name": from_strings(["b"])}).claim
+        Fixes(by=('code',), of='name')
     """
     tree = tree_of(text, "rule")
     if tree.data == "fixes":
-        names = [column_of(text, token) for token in tree.children]
-        claim = Fixes(tuple(_full(name, columns) for name in names[:-1]), _full(names[-1], columns))
-        if claim.of in claim.by or len(set(claim.by)) < len(claim.by):
+        claim = _fixes(text, tree, lambda name: _full(name, columns))
+        if claim.of in columns_asked(Rule(claim))[:-1] or len(set(claim.by)) < len(claim.by):
             raise WhereError(
                 f"The rule names a column twice: {text[:200]}",
                 "Columns that fix another one are expected.",
@@ -78,6 +82,22 @@ def _has(column: Column | None, word: str) -> bool:
     return column is not None and is_text(column) and word in codes(column)[1]
 
 
+def _fixes(text: str, tree: Tree[Token], full: Callable[[str], str]) -> Fixes:
+    """`a, weekday(b) fixes c`. full: the name of a column as it is."""
+    *causes, effect = tree.children
+    by: list[str | Apply] = []
+    for cause in causes:
+        term = term_of(text, cause)
+        match term:
+            case Of(column):
+                by.append(full(column))
+            case Apply() if any(columns_of(term)):
+                by.append(renamed(term, full))  # type: ignore[arg-type]
+            case _:
+                fail(text, cause, "The name of a column was expected before `fixes`.", RULE_EXAMPLE)
+    return Fixes(tuple(by), full(column_of(text, effect)))
+
+
 def _full(name: str, columns: Mapping[str, Column]) -> str:
     """The name of a column as it is; blanks around it need not be said. Raises WhereError."""
     bare = [one for one in columns if one.strip() == name.strip()]
@@ -96,7 +116,8 @@ def text_of(rule: Rule) -> str:
     """
     match rule.claim:
         case Fixes(by, of):
-            return f"{', '.join(map(name_of, by))} fixes {name_of(of)}"
+            causes = (name_of(one) if isinstance(one, str) else show_term(one) for one in by)
+            return f"{', '.join(causes)} fixes {name_of(of)}"
         case Or((Not(condition), then)):
             return f"if {_within(condition)} then {_within(then)}"
         case claim:
@@ -120,8 +141,7 @@ def of_values(values: Mapping[str, Any]) -> Rule:
     text = str(values["claim"])
     tree = tree_of(text, "rule")
     if tree.data == "fixes":
-        names = tuple(column_of(text, token) for token in tree.children)
-        claim: Formula | Fixes = Fixes(names[:-1], names[-1])
+        claim: Formula | Fixes = _fixes(text, tree, lambda name: name)
     else:
         claim = whole(text, tree)
         check_size(claim)
@@ -139,7 +159,7 @@ def _within(formula: Formula) -> str:
 def columns_asked(rule: Rule) -> tuple[str, ...]:
     """The columns that a rule binds, each once."""
     match rule.claim:
-        case Fixes(by, of):
-            return (*by, of)
+        case Fixes() as claim:
+            return (*claim.causes, claim.of)
         case Atom() | Relation() | And() | Or() | Not():
             return tuple(asked(rule.claim))

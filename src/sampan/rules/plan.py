@@ -33,7 +33,7 @@ class Claim:
         """The claim of a formula or a table."""
         match what:
             case Lookup():
-                columns: tuple[str, ...] = (*what.claim.by, what.claim.of)
+                columns: tuple[str, ...] = (*what.claim.causes, what.claim.of)
             case Relation(left, _, right):
                 columns = tuple(dict.fromkeys([*columns_of(left), *columns_of(right)]))
             case _:
@@ -120,7 +120,7 @@ def _last(claim: Claim, there: set[str]) -> Step | None:
 
 
 def _step(claim: Claim, column: str, how: How) -> Step:
-    by = how.claim.by if isinstance(how, Lookup) else tuple(dict.fromkeys(columns_of(how)))
+    by = how.claim.causes if isinstance(how, Lookup) else tuple(dict.fromkeys(columns_of(how)))
     return Step(column, how, by, claim)
 
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sampan.where.formula import Formula
+from sampan.where.term import Apply, Of, columns_of
 
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
     """For each cell of `by` (several columns: each combination) there is one cell of another column.
 
-    A code fixes a name, a product its list price: a functional dependence.
+    A code fixes a name, a product its list price: a functional dependence. by: columns, and what is reckoned
+    from one (`weekday(day) fixes name of the day`).
     """
 
-    by: tuple[str, ...]
+    by: tuple[str | Apply, ...]
     of: str
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The columns that fix, each once."""
+        terms = (Of(one) if isinstance(one, str) else one for one in self.by)
+        return tuple(dict.fromkeys(name for term in terms for name in columns_of(term)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ def _found(claim: Claim, first: str, second: str, codecs: Mapping[str, Codec]) -
         case Lookup() as table:
             by, of = table.claim.by[0], table.claim.of
             entries = np.arange(len(table.of))
-            yield from _seen(by, table.fixing(), of, table.cells(entries), codecs)
+            if isinstance(by, str):
+                yield from _seen(by, table.fixing(), of, table.cells(entries), codecs)
         case Relation(left, "==", right) as relation:
             sides = [(left, right), (right, left)]
             for side, term in sides:

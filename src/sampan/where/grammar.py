@@ -23,7 +23,7 @@ start: either
      | _IF either _THEN either -> conditional
 rule: either
     | _IF either _THEN either -> conditional
-    | operand (_COMMA operand)* _FIXES operand -> fixes
+    | sum (_COMMA sum)* _FIXES operand -> fixes
 ?either: both (_OR both)*
 ?both: unit (_AND unit)*
 ?unit: _NOT unit -> negation

@@ -210,7 +210,7 @@ def _compared(text: str, left: Any, op: str, right: Any) -> Formula:
 
 def _related(text: str, left: Any, op: str, right: Any) -> Relation:
     """Two terms compared. Raises WhereError where neither asks about a column."""
-    out = Relation(_term(text, left), op, _term(text, right))
+    out = Relation(term_of(text, left), op, term_of(text, right))
     if not asked(out):
         fail(text, left, "The name of a column was expected on one side.")
     return out
@@ -223,7 +223,7 @@ def _value(text: str, token: Token) -> Any:
 
 
 # --- terms
-def _term(text: str, node: Any) -> Term:
+def term_of(text: str, node: Any) -> Term:
     """The term of one node of the tree of a text."""
     if isinstance(node, Token):
         return _simple(text, node)
@@ -243,7 +243,7 @@ def _term(text: str, node: Any) -> Term:
 
 def _number(text: str, node: Any) -> Term:
     """A term that is reckoned with. Raises WhereError for a text in quotes."""
-    out = _term(text, node)
+    out = term_of(text, node)
     if isinstance(out, Text):
         fail(
             text,
@@ -308,7 +308,7 @@ def _call(text: str, name: Token, nodes: list[Any]) -> Apply:
             f"{op}(...) is given {wanted}.",
             "For example: round(net * 1.1, 2), age(born, day)",
         )
-    parts = tuple(_term(text, node) for node in nodes)
+    parts = tuple(term_of(text, node) for node in nodes)
     match op, parts:
         case "round", (_, last) if not (
             isinstance(last, Number) and isinstance(last.value, int) and abs(last.value) <= 12

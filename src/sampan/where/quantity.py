@@ -41,7 +41,7 @@ class Quantity:
     values: int64, in units of 10 ** -scale where they are numbers, or float64 (rows,), or () for a constant;
     of text, the strings. gone: which are missing, alike in shape. size: float64, the largest number on the
     way to a float, so that what is left of a difference is not taken for more than it is. zone: of a moment
-    that knows its zone: in which parts of it are told.
+    that knows its zone: in which parts of it are told. place: of cells of text, which of its texts each is.
     """
 
     kind: Kind
@@ -50,6 +50,7 @@ class Quantity:
     scale: int = 0
     size: np.ndarray | None = None
     zone: str = ""
+    place: np.ndarray | None = None
 
     @property
     def exact(self) -> bool:
@@ -195,7 +196,7 @@ def _number(text: str) -> int | float:
 
 def _texts(index: np.ndarray, texts: list[str]) -> Quantity:
     table = np.array([*texts, ""], dtype=object)
-    return Quantity("text", table[index], index < 0)
+    return Quantity("text", table[index], index < 0, place=index)
 
 
 def micros(text: str) -> int:
@@ -207,6 +208,24 @@ def micros(text: str) -> int:
     said = datetime.fromisoformat(text.strip())
     zoned = said.replace(tzinfo=UTC) if said.tzinfo is None else said
     return (zoned - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def codes_of(cells: Quantity) -> np.ndarray:
+    """A number for each cell that is the same where cells are: int64 (rows,), from 0, -1 where missing."""
+    if cells.place is not None:
+        return cells.place
+    values = cells.values
+    code = np.full(len(values), -1, dtype=np.int64)
+    there = values[~cells.gone]
+    if there.size and there.dtype.kind == "i":
+        low, unit = int(there.min()), DAY if cells.kind == "moment" and not (there % DAY).any() else 1
+        if (int(there.max()) - low) // unit <= 4 * there.size:  # close together: nothing is to be sorted
+            code[~cells.gone] = (there - low) // unit
+            return code
+    if there.dtype == object:
+        there = there.astype(str)
+    code[~cells.gone] = np.unique(there, return_inverse=True)[1]
+    return code
 
 
 class Quantities(Mapping[str, Quantity]):

@@ -65,8 +65,12 @@ def show_term(term: Term, tight: int = 0) -> str:
         case Moment(text):
             return text if "T" in text or len(text) == 10 else f"'{text}'"
         case Duration(seconds):
-            unit, size = next((one for one in _UNITS if seconds and not seconds % one[1]), _UNITS[-1])
-            count = int(seconds // size) if not seconds % size else seconds
+            fits = [one for one in _UNITS if seconds and not seconds % one[1]]
+            if (not fits or fits[0][1] < 86_400 < abs(seconds)) and not abs(seconds) * 100 % 86_400:
+                fits = [_UNITS[1]]  # 365.25 days
+            unit, size = fits[0] if fits else _UNITS[-1]
+            count = seconds // size if not seconds % size else seconds / size
+            count = int(count) if count == int(count) else count
             return f"{count!r} {unit}{'s' * (abs(count) != 1)}"
         case Text(value):
             return _show_value(value)
