@@ -119,7 +119,7 @@ class Layout:
         """(leaf, other leaf) -> which symbols of both rules let stand in one record, if not all."""
         out: dict[tuple[str, str], Tensor] = {}
         for group in self.held.groups:
-            for claim in group.claims:
+            for claim in group.bound:
                 for first, second, allowed in pairs_of(claim, self.every):
                     key = self.names[first], self.names[second]
                     own = torch.from_numpy(np.ascontiguousarray(allowed))

@@ -113,6 +113,9 @@ GIVEN: list[dict[str, Any]] = [
     {"high": 60.0},
     {"same": 41.5},
     {"nights": 3, "net": 135.0},
+    {"total": 297.0},
+    {"vat": 27.0, "nights": 6},
+    {"day": 4},
     {"cancelled": "no"},
     {"cancelled": "yes", "fee": 0},
 ]
@@ -151,6 +154,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"checkin": "2024-03-01", "checkout": "2024-03-04", "nights": 5}, "nights = checkout - checkin"),
     ({"town": "Macau", "country": "JP"}, "town fixes country"),
     ({"nights": 2, "net": 60.0}, "net = nights * price"),
+    ({"total": 500.0}, "total = net + vat"),
 ]
 
 

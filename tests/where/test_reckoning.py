@@ -54,6 +54,7 @@ Cells = dict[str, list[Any]]
         ("b = min(a * 5 %, 1500)", {"a": [10_000, 40_000], "b": [500, 1500]}, [True, True]),
         ("b = floor(a) + ceil(a)", {"a": [-1.5, 2.0], "b": [-3, 4]}, [True, True]),
         ("abs(a - b) <= 1", {"a": [1, None, 5], "b": [2, 2, 2]}, [True, False, False]),
+        ("c = a / 0.1", {"a": [6.93, 6.93], "c": [69.3, 69.0]}, [True, False]),
         ("c = a / b", {"a": [1, 1], "b": [0, 1], "c": [1, 1]}, [False, True]),
         # text spells numbers and dates
         ("b = a * 2", {"a": ["1,000", "7"], "b": ["2000", "14.0"]}, [True, True]),

@@ -31,6 +31,7 @@ from sampan.making.records import every_column
 from sampan.making.request import How, Request
 from sampan.making.settled import settled
 from sampan.randomness import Purpose, generator_of, seed_of_copy
+from sampan.rules.quantities import merged
 from sampan.space import Batch
 
 DRAWS = 20
@@ -93,11 +94,11 @@ class Filling:
         ]
         for name in wanted:
             made[name] = middle(layout.every[name], [one[name] for one in decoded])
-        if how == "likeliest":  # each likeliest by itself, and then what follows from them
+        if how == "likeliest":  # each likeliest by itself, and then what follows from them; else as drawn
             best = given.over({**decoded[0], **made})
             for group in layout.held.groups:
-                found, _ = group.complete(best, {name: given.known(name) for name in group.columns})
-                made |= found
+                found, wrong = group.complete(best, {name: given.known(name) for name in group.columns})
+                made |= {name: merged(cells, decoded[0][name], wrong) for name, cells in found.items()}
         return {
             name: self._whole_again(name, column, made, arrays, decoded[0], rows)
             for name, column in part.items()

@@ -18,11 +18,14 @@ from sampan.field import Rows
 from sampan.making.given import Given
 from sampan.making.learned import Learned
 from sampan.rules.held import Group
-from sampan.rules.quantities import merged
+from sampan.rules.quantities import merged, put
 from sampan.space import Batch
 
 INSIDE, ANEW = 16, 40
 """Times that values inside of symbols are drawn again, and symbols."""
+
+COPIES, TOGETHER = 64, 4_096
+"""Draws for one row at once, and for all of them, where few rows are left."""
 
 
 def settled(
@@ -73,17 +76,33 @@ class _Held:
             some = np.flatnonzero(wrong)
             if not some.size:
                 break
-            drawn = self._inside(some, rng, attempt) if attempt < INSIDE else self._anew(some, rng)
-            again, bad = self._again(made, some, drawn)
-            index = np.full(len(wrong), -1)
-            index[some] = np.arange(some.size)
-            index[some[bad]] = -1
-            good = index >= 0
-            out = {name: merged(out[name], take(again[name], np.maximum(index, 0)), good) for name in out}
-            wrong[some] = bad
+            if attempt < INSIDE:
+                found, bad = self._again(made, some, self._inside(some, rng, attempt))
+            elif attempt == INSIDE:  # as they were drawn, for another value of one column
+                found, bad = {name: take(out[name], some) for name in out}, np.ones(some.size, dtype=bool)
+            else:
+                some = np.repeat(some, max(1, min(COPIES, TOGETHER // some.size)))
+                found, bad = self._again(made, some, self._anew(some, rng))
+            if attempt >= INSIDE and bad.any():
+                found, bad = self._turned(found, bad, some)
+            good, first = np.unique(some[~bad], return_index=True)  # of several draws for a row, the first
+            out = {name: put(out[name], good, found[name], np.flatnonzero(~bad)[first]) for name in out}
+            wrong[good] = False
         if wrong.any():
             out = self._lent(out, wrong, rng)
         return out
+
+    def _turned(
+        self, found: Mapping[str, Column], bad: np.ndarray, some: np.ndarray
+    ) -> tuple[dict[str, Column], np.ndarray]:
+        """Rows of which some are bad, these met by other values of a column where that can be."""
+        lost = np.flatnonzero(bad)
+        known = {name: flags[some[lost]] for name, flags in self.known.items()}
+        fixed, still = self.group.turned({name: take(found[name], lost) for name in found}, known)
+        out = {name: put(found[name], lost[~still], fixed[name], np.flatnonzero(~still)) for name in found}
+        bad = bad.copy()
+        bad[lost] = still
+        return out, bad
 
     def _inside(self, some: np.ndarray, rng: torch.Generator, attempt: int) -> dict[str, np.ndarray]:
         """The leaves of some rows, with other values inside of the group's symbols.

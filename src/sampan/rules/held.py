@@ -14,8 +14,9 @@ from sampan.errors import RequestError
 from sampan.field import Codec, Missing
 from sampan.rules.lookup import Lookup
 from sampan.rules.plan import Claim, Plan, Step, components, planned
-from sampan.rules.quantities import Cells, as_cells, merged, possible, written
+from sampan.rules.quantities import Cells, as_cells, merged, possible, put, written
 from sampan.rules.symbols import slope
+from sampan.rules.turned import RECORDS, combinations, narrowed, turned
 from sampan.where.evaluation import evaluate
 from sampan.where.formula import And, Atom, Formula, Not, Or, Relation
 from sampan.where.quantity import quantity
@@ -55,6 +56,16 @@ class Group:
     def _usual(self) -> frozenset[str]:
         """The columns that are computed where nothing is known."""
         return frozenset(step.column for step in self.plan(frozenset()).computed)
+
+    @property
+    def bound(self) -> Iterator[Claim]:
+        """The claims that drawn columns are to keep: orders of computed ones need no help and would bend what
+        is drawn."""
+        drawn = set(self.plan(frozenset()).drawn)
+        for claim in self.claims:
+            order = isinstance(claim.what, Relation) and claim.what.op != "=="
+            if not order or drawn >= {*claim.columns}:
+                yield claim
 
     @cached_property
     def pull(self) -> dict[str, int]:
@@ -107,8 +118,7 @@ class Group:
             pieces = join([column for _, column in own])
             index = np.full(rows, -1)
             index[places] = np.arange(places.size)
-            fresh = take(pieces, index)
-            found = index >= 0
+            found, fresh = index >= 0, take(pieces, index)
             out[name] = merged(given[name], fresh, found) if name in given else fresh
             lacks[name] = ~(found | there[name])
         return out, {name: gone for name, gone in lacks.items() if gone.any()}
@@ -139,6 +149,32 @@ class Group:
                 )
                 if wrong.any():
                     self._refuse(claim, cells, wrong, some)
+        whole = frozenset(name for name, says in says_of.items() if says.all())
+        if strict and known and cells.rows <= RECORDS:
+            self._reach(cells, whole, some)
+
+    def _reach(self, cells: Cells, known: frozenset[str], some: np.ndarray) -> None:
+        """Raises RequestError where no values of the columns that are drawn give what is given."""
+        plan = narrowed(self.plan(known))
+        tried = combinations(plan, self.codecs) if plan.open else None
+        if tried is None:
+            return
+        count = len(next(iter(tried.values())))
+        nothing = np.zeros(count, dtype=np.int64)
+        for row in range(cells.rows):
+            own = {name: take(cells.columns[name], nothing + row) for name in known} | tried
+            for name in self.columns:
+                example = self.codecs[name].examples()
+                if name not in own and (example is None or not len(example)):
+                    return
+                if name not in own and example is not None:
+                    own[name] = take(example, nothing)
+            made, right = self._follow_on(plan, own)
+            for claim in plan.open:
+                right &= self._holds(claim, made)
+            if not right.any():
+                wrong = np.arange(cells.rows) == row
+                self._refuse(plan.open[0], cells, wrong, some, " and ".join(tried))
 
     def _refuse(
         self, claim: Claim, cells: Cells, wrong: np.ndarray, some: np.ndarray, lacks: str = ""
@@ -171,25 +207,49 @@ class Group:
             parts.append(
                 (some, *self._complete({name: take(made[name], some) for name in self.columns}, names))
             )
-        back = np.argsort(np.concatenate([some for some, _, _ in parts]))
-        wrong = np.concatenate([bad for _, _, bad in parts])[back]
-        return {name: take(join([own[name] for _, own, _ in parts]), back) for name in self.columns}, wrong
+        out, wrong = {name: made[name] for name in self.columns}, np.zeros(rows, dtype=bool)
+        for some, own, bad in parts:
+            out = {name: put(out[name], some, own[name], np.arange(some.size)) for name in out}
+            wrong[some] = bad
+        return out, wrong
 
     def _complete(
         self, made: Mapping[str, Column], known: frozenset[str]
     ) -> tuple[dict[str, Column], np.ndarray]:
+        cells, right = self._follow_on(self.plan(known), made)
+        for claim in self.claims:
+            right &= self._holds(claim, cells)
+        return cells.columns, ~right
+
+    def _follow_on(self, plan: Plan, made: Mapping[str, Column]) -> tuple[Cells, np.ndarray]:
+        """The columns with what a plan computes, and the rows in which that may be made: bool."""
         cells = Cells(self.codecs, {name: made[name] for name in self.columns})
-        plan = self.plan(known)
-        right = np.ones(len(made[self.columns[0]]), dtype=bool)
+        right = np.ones(cells.rows, dtype=bool)
         for step in (*plan.deduced, *plan.computed):
             drawn = cells.columns[step.column]
             column, own, says = self._made(step, cells)
             says &= ~missing(drawn)
             cells.put(step.column, merged(drawn, column, says))
             right &= own | ~says
-        for claim in self.claims:
-            right &= self._holds(claim, cells)
-        return cells.columns, ~right
+        return cells, right
+
+    def turned(self, made: Mapping[str, Column], known: Known) -> tuple[dict[str, Column], np.ndarray]:
+        """Rows in which a claim fails, met by other values of a column where that can be: the columns, and
+        where it cannot."""
+        rows = len(made[self.columns[0]])
+        out, wrong = {name: made[name] for name in self.columns}, np.ones(rows, dtype=bool)
+        nowhere = np.zeros(rows, dtype=bool)
+        for some, names in _kinds({name: known.get(name, nowhere) for name in self.columns}, rows):
+            plan = self.plan(names)
+            if not plan.open:
+                continue
+            part = {name: take(out[name], some) for name in self.columns}
+            found, bad = turned(
+                plan, self.codecs, part, lambda tried, names=names: self._complete(tried, names)
+            )
+            out = {name: put(out[name], some, found[name], np.arange(some.size)) for name in out}
+            wrong[some] = bad
+        return out, wrong
 
     def _made(self, step: Step, cells: Cells) -> tuple[Column, np.ndarray, np.ndarray]:
         """The column that a step computes, which of its cells may be made, and which it says at all."""

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
+from arro3 import compute
+from arro3.core import DataType
 
 from sampan.arrow_type import from_text
-from sampan.column import Column, from_strings, join, take
+from sampan.column import Column, from_strings, is_text, join, take
 from sampan.field import Codec
 from sampan.where.quantity import DAY, Quantity, quantity
 
@@ -104,4 +106,26 @@ def merged(first: Column, second: Column, where: np.ndarray) -> Column:
     if where.all():
         return second
     rows = np.arange(len(first))
-    return take(join([first, second]), np.where(where, rows + len(first), rows))
+    return take(_together(first, second), np.where(where, rows + len(first), rows))
+
+
+def put(column: Column, rows: np.ndarray, other: Column, places: np.ndarray) -> Column:
+    """The column with cells of another one in some rows: those at as many places."""
+    if not rows.size:
+        return column
+    index = np.arange(len(column))
+    index[rows] = len(column) + places
+    return take(_together(column, other), index)
+
+
+def _together(first: Column, second: Column) -> Column:
+    """Two columns end to end, in a type that holds both: records that are filled may be of another one."""
+    kinds = first.type, second.type
+    if kinds[0] != kinds[1] and not (is_text(first) and is_text(second)):
+        both = kinds[0]
+        if all(DataType.is_numeric(kind) for kind in kinds):
+            both = DataType.float64()
+        elif all(DataType.is_temporal(kind) for kind in kinds) and DataType.is_date(both):
+            both = kinds[1]
+        first, second = compute.cast(first, both), compute.cast(second, both)
+    return join([first, second])

@@ -264,8 +264,8 @@ def _over(left: Quantity, right: Quantity) -> Quantity:
     gone = left.gone | right.gone | (right.values == 0)
     low = np.where(right.values == 0, 1, right.values)
     if left.exact and right.exact and left.scale >= right.scale and not np.any((left.values % low)[~gone]):
-        scale = left.scale - right.scale
-        return _even(Quantity(kind, np.where(gone, 0, left.values // low), gone, scale))
+        out = Quantity(kind, np.where(gone, 0, left.values // low), gone, left.scale - right.scale)
+        return out if kind == "number" else _even(out)
     x, y = left.loose(), replace(right, values=low).loose()
     values = np.where(gone, 0.0, x.values / y.values)
     if kind == "duration":
