@@ -183,14 +183,18 @@ def test_columns_as_they_are_written() -> None:
             "shown": due,
             "begin": (pd.Timestamp("2024-02-01") + half).strftime("%d/%m/%Y"),
             "month": (pd.Timestamp("2024-02-01") + half).month,
+            "mpf": np.where(pay < 20_000, 0, np.minimum(np.round(pay * 0.05, 2), 1_500.0)),
             "team": RNG.choice(["red", "green", "blue"], ROWS),
         }
     )
     data["label"] = data.team
     rules = ["share = min(round(pay * 0.05), 1500)", "shown = sent", "month = month(begin)", "label = team"]
+    rules += ["if pay < 20000 then mpf = 0", "if pay >= 20000 then mpf = min(round(pay * 0.05, 2), 1500)"]
     made = learned(data, rules, steps=4).sample(200, seed=1)
     wages = made.pay.str.replace(r"[^0-9]", "", regex=True).astype(float)
     assert (np.abs(made.share - np.minimum(wages * 0.05, 1500)) <= 0.5).all()
+    due = np.where(wages < 20_000, 0, np.minimum(wages * 0.05, 1_500))
+    assert (np.abs(made.mpf - due) < 0.00501).all()
     assert (made.shown == made.sent).all() and str(made.shown.dtype) == str(data.shown.dtype)
     assert (pd.to_datetime(made.begin, format="%d/%m/%Y").dt.month == made.month).all()
     assert (made.label == made.team).all()

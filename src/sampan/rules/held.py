@@ -13,7 +13,7 @@ from sampan.column import Column, join, missing, take
 from sampan.errors import RequestError
 from sampan.field import Codec, Missing
 from sampan.rules.lookup import Lookup
-from sampan.rules.plan import Claim, Plan, Step, components, planned
+from sampan.rules.plan import Claim, Plan, Step, When, components, planned
 from sampan.rules.quantities import Cells, as_cells, merged, possible, put, written
 from sampan.rules.symbols import slope
 from sampan.rules.turned import RECORDS, combinations, narrowed, turned
@@ -139,8 +139,11 @@ class Group:
                     self._refuse(step.claim, cells, impossible, some, step.column)
                 says &= right
             if says.any():
-                cells.put(step.column, column)
-                says_of[step.column] = says
+                if step.column in cells:  # in other rows by another claim
+                    cells.put(step.column, merged(cells.columns[step.column], column, says))
+                else:
+                    cells.put(step.column, column)
+                says_of[step.column] = says | says_of.get(step.column, False)
                 yield step.column, column, says
         for claim in self.claims if strict and known else ():
             if all(name in cells for name in claim.columns):
@@ -256,8 +259,12 @@ class Group:
         codec, rows = self.codecs[step.column], cells.rows
         if isinstance(step.how, Lookup):
             entries = step.how.find(cells)
-            return step.how.cells(entries), np.ones(rows, dtype=bool), entries >= 0
-        found = as_cells(reckoned(step.how, cells), self._words.get(step.column, "number"), rows)
+            column, there = step.how.cells(entries), entries >= 0
+            if not step.how.backwards:
+                return column, np.ones(rows, dtype=bool), there
+            return column, there, np.logical_and.reduce([~missing(cells.columns[name]) for name in step.by])
+        term = step.how.term if isinstance(step.how, When) else step.how
+        found = as_cells(reckoned(term, cells), self._words.get(step.column, "number"), rows)
         column = written(codec, found)
         if column is None:
             raise RequestError(
@@ -265,7 +272,11 @@ class Group:
                 f"A column of numbers or dates is expected ({codec.describe()}).",
                 "Leave the rule out, or give the column another type.",
             )
-        return column, possible(codec, found, step.column not in self._usual), ~found.gone
+        says = ~found.gone
+        if isinstance(step.how, When):
+            true, known = truth(step.how.condition, cells, self.codecs)
+            says &= true & known
+        return column, possible(codec, found, step.column not in self._usual), says
 
     def _holds(self, claim: Claim, cells: Cells) -> np.ndarray:
         """In which rows a claim holds, or says nothing: bool (rows,)."""

@@ -56,7 +56,7 @@ class Lookup:
 
     by: of each column that fixes, the texts of its cell in each entry. of: the text of the cell that is
     fixed, in each entry. dtype: the Arrow type of that column; kind: of the one that fixes it, where that is
-    one.
+    one. backwards: whether it is read from what is fixed to what fixes it.
     """
 
     claim: Fixes
@@ -64,6 +64,7 @@ class Lookup:
     of: Sequence[str]
     dtype: str
     kind: str | None = None
+    backwards: bool = False
 
     @classmethod
     def learned(cls, claim: Fixes, cells: Cells, persons: np.ndarray | None, exact: bool) -> Lookup:
@@ -167,7 +168,7 @@ class Lookup:
         if self.kind is None or not isinstance(alone, str):
             return None
         claim = Fixes((self.claim.of,), alone)
-        return Lookup(claim, [self._words], self.by[0], self.kind, self.dtype)
+        return Lookup(claim, [self._words], self.by[0], self.kind, self.dtype, True)
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """(JSON values, arrays) from which `from_state` makes an equal one."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sampan.rules.lookup import Lookup
 from sampan.rules.solved import solved
-from sampan.where.formula import Formula, Relation, asked
+from sampan.where.formula import Formula, Not, Or, Relation, asked
 from sampan.where.term import Of, Term, columns_of
 
 
@@ -47,6 +47,10 @@ class Claim:
                 found = solved(self.what, column)
                 if found is not None:
                     yield found
+            case Or((Not(condition), Relation() as then)) if column not in asked(condition):
+                found = solved(then, column)
+                if found is not None:
+                    yield When(condition, found[0]), found[1]
             case Lookup() as table:
                 if table.claim.of == column:
                     yield table, True
@@ -54,8 +58,15 @@ class Claim:
                     yield table.back, True
 
 
-How = Term | Lookup
-"""What says what a column is: a term over others, or a table of what they fix."""
+class When(NamedTuple):
+    """A term over other columns, in the rows in which a condition holds."""
+
+    condition: Formula
+    term: Term
+
+
+How = Term | Lookup | When
+"""What says what a column is: a term over others, a table of what they fix, or a term in some rows."""
 
 
 class Step(NamedTuple):
@@ -89,19 +100,25 @@ def planned(claims: Sequence[Claim], known: frozenset[str], weight: Mapping[str,
         step = next((found for claim in left if (found := _last(claim, there)) is not None), None)
         if step is None:
             break
-        deduced.append(step)
+        own = [step]
+        if isinstance(step.how, When):  # other claims say the same column in other rows
+            others = (_last(claim, there) for claim in left if claim is not step.claim)
+            own += [one for one in others if one and one.column == step.column and isinstance(one.how, When)]
+        deduced += own
         there.add(step.column)
-        left.remove(step.claim)
+        left = [claim for claim in left if not any(claim is one.claim for one in own)]
     columns = list(dict.fromkeys(name for claim in claims for name in claim.columns))
-    chosen: dict[str, Step] = {}
+    chosen: dict[str, list[Step]] = {}
     rest = [claim for claim in left if not set(claim.columns) <= there]
     for claim in sorted(rest, key=lambda one: len(_choices(one, there))):
         ranked = sorted(_choices(claim, there), key=lambda step: -_rank(step, weight, known))
         for step in ranked:
-            if step.column not in chosen and not _turns(step, chosen):
-                chosen[step.column] = step
+            others = chosen.get(step.column, [])
+            apart = all(isinstance(other.how, When) for other in (step, *others))
+            if (not others or apart) and not _turns(step, chosen):
+                chosen[step.column] = [*others, step]
                 break
-    used = [*deduced, *chosen.values()]
+    used = [*deduced, *(step for steps in chosen.values() for step in steps)]
     done = {id(step.claim) for step in used}
     return Plan(
         tuple(deduced),
@@ -120,7 +137,13 @@ def _last(claim: Claim, there: set[str]) -> Step | None:
 
 
 def _step(claim: Claim, column: str, how: How) -> Step:
-    by = how.claim.causes if isinstance(how, Lookup) else tuple(dict.fromkeys(columns_of(how)))
+    match how:
+        case Lookup():
+            by = how.claim.causes
+        case When(condition, term):
+            by = tuple(dict.fromkeys([*asked(condition), *columns_of(term)]))
+        case term:
+            by = tuple(dict.fromkeys(columns_of(term)))
     return Step(column, how, by, claim)
 
 
@@ -138,12 +161,15 @@ def _choices(claim: Claim, there: set[str]) -> list[Step]:
 def _rank(step: Step, weight: Mapping[str, float], known: frozenset[str]) -> float:
     """The more values a column takes, the rather it is computed; of equal ones that which a rule is about."""
     what = step.claim.what
-    first = isinstance(what, Relation) and what.left == Of(step.column)
+    then = what.parts[-1] if isinstance(what, Or) else what
+    first = isinstance(then, Relation) and then.left == Of(step.column)
+    if isinstance(step.how, When):  # several of them are to say the same column
+        return weight.get(step.column, 0.0) + 1e8 * first
     direct = isinstance(what, Lookup) and step.how is what
     return weight.get(step.column, 0.0) + 0.5 * (first or direct) + (1e9 if direct else 0.0)
 
 
-def _turns(step: Step, chosen: Mapping[str, Step]) -> bool:
+def _turns(step: Step, chosen: Mapping[str, list[Step]]) -> bool:
     """Whether a column would be computed out of itself, by way of others."""
     seen, todo = set(), list(step.by)
     while todo:
@@ -152,17 +178,21 @@ def _turns(step: Step, chosen: Mapping[str, Step]) -> bool:
             return True
         if name not in seen:
             seen.add(name)
-            todo.extend(chosen[name].by if name in chosen else ())
+            todo.extend(other for own in chosen.get(name, ()) for other in own.by)
     return False
 
 
-def _in_order(chosen: Mapping[str, Step]) -> list[Step]:
+def _in_order(chosen: Mapping[str, list[Step]]) -> list[Step]:
     """The steps, each after those that compute what it needs."""
     out: list[Step] = []
     left = dict(chosen)
     while left:
-        ready = [name for name, step in left.items() if not any(other in left for other in step.by)]
-        out += [left.pop(name) for name in ready]
+        ready = [
+            name
+            for name, steps in left.items()
+            if not any(other in left for step in steps for other in step.by)
+        ]
+        out += [step for name in ready for step in left.pop(name)]
     return out
 
 

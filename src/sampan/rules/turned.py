@@ -39,7 +39,9 @@ RECORDS = 16
 
 def narrowed(plan: Plan) -> Plan:
     """The part of a plan that its open claims follow from."""
-    made = {step.column: step.by for step in plan.computed}
+    made: dict[str, list[str]] = {}
+    for step in plan.computed:
+        made.setdefault(step.column, []).extend(step.by)
     todo = [name for claim in plan.open for name in claim.columns]
     seen: dict[str, None] = {}
     while todo:
