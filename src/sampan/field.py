@@ -1,7 +1,8 @@
 """Field and Codec: what a column means, and what was learned about it. Fields never see a model.
 
 A field is declared (by the user or guessed from the data); `Field.fit` reads a column and returns the
-codec, which turns domain values into leaves at the waist and back.
+codec, which turns domain values into leaves at the waist and back. Long because it is read as a whole by
+who writes a field: all that one may be asked, in the words of the answers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Generator: a learned joint distribution of records, which makes them, completes them, says their odds."""
+"""Generator: a learned joint distribution of records, which makes them, completes them, says their odds.
+
+Long because it is what a person holds: each call with its arguments in words; the work is done in `making`.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ model/
 
 A folder may come from anybody. So each part is checked against what it must be before anything is made of it:
 plain values against a schema, the shapes of the weights against those of a model that takes no memory yet,
-and the weights are read last.
+and the weights are read last. Long because what is written and what is expected when read are one format.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The codec of moments: what was learned of a column's days and times, and the way there and back."""
+"""The codec of moments: what was learned of a column's days and times, and the way there and back.
+
+Long because days, times of day and clocks of zones are one column: each answer needs all three.
+"""
 
 from __future__ import annotations
 
