@@ -10,8 +10,8 @@ weight is constant and nothing is ever refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from torch import Tensor
 from sampan.column import Column
 from sampan.device import Asked
 from sampan.errors import WhereError, typed
-from sampan.field import Box, Codec
+from sampan.field import Box, Codec, Compare, In
 from sampan.space import Batch, Choice
 from sampan.where import And, Atom, Formula, Not, Or, Relation, boxes, evaluate
 from sampan.where.cover import named
@@ -40,10 +40,14 @@ class Event:
 
     inside: boxes over the leaves that are not given. applies: bool (rows, boxes), which of them are for
     which row; one row of it where all records are given the same. The boxes of one row do not overlap.
+    check: what made records are to satisfy besides, where boxes do not say all. near: boxes of the records
+    that nearly do, by what was drawn for a column and not by what is computed for it.
     """
 
     inside: list[Box]
     applies: np.ndarray
+    check: Formula | None = None
+    near: Event | None = None
 
     def of(self, start: int, size: int) -> np.ndarray:
         """Which boxes apply to a block of rows: bool (size, boxes)."""
@@ -52,9 +56,15 @@ class Event:
         return self.applies[start : start + size]
 
 
-def settle(formula: Formula, codecs: Mapping[str, Codec], given: Mapping[str, Column]) -> Event:
+def settle(
+    formula: Formula,
+    codecs: Mapping[str, Codec],
+    given: Mapping[str, Column],
+    computed: Collection[str] = (),
+) -> Event:
     """The event of a formula beside given columns, each of one row or of as many as are made.
 
+    computed: columns whose cells follow from others, whatever is drawn for them.
     Raises WhereError where a given value contradicts the formula, or where what is left of it is impossible.
     """
     formula = named(formula, codecs)
@@ -66,14 +76,50 @@ def settle(formula: Formula, codecs: Mapping[str, Codec], given: Mapping[str, Co
     for place, atom in enumerate(atoms):
         held[place] = _holds(atom, codecs, given)
     cases, case = np.unique(held, axis=1, return_inverse=True) if atoms else (held, np.zeros(1, np.int64))
-    found: list[list[Box]] = []
-    for place, truth in enumerate(cases.T.tolist()):
-        rest = _rest(plain, given, iter(truth))
+    rests = [_rest(plain, given, iter(truth)) for truth in cases.T.tolist()]
+    for place, rest in enumerate(rests):
         if rest is False:
             raise _contradiction(int(np.flatnonzero(case.reshape(-1) == place)[0]), rows)
-        found.append([Box({}, {})] if rest is True else boxes(rest, codecs))
+    open_ = [atom for rest in rests if not isinstance(rest, bool) for atom in _atoms(rest)]
+    loose = any(isinstance(atom, Relation) or atom.column in computed for atom in open_)
+    if not loose:
+        return _event(rests, case, codecs)
+    near = [_wider(rest, lambda atom: isinstance(atom, Relation) or _equal(atom, computed)) for rest in rests]
+    wide = [
+        _wider(rest, lambda atom: not isinstance(atom, Atom) or atom.column in computed) for rest in rests
+    ]
+    return replace(_event(wide, case, codecs), check=plain, near=_event(near, case, codecs))
+
+
+def _event(rests: Sequence[Formula | bool], case: np.ndarray, codecs: Mapping[str, Codec]) -> Event:
+    """The event of what is left of a formula in each case, and which case each row is."""
+    found = [[Box({}, {})] if isinstance(rest, bool) else boxes(rest, codecs) for rest in rests]
     owner = np.repeat(np.arange(len(found)), [len(own) for own in found])
     return Event([box for own in found for box in own], owner == case.reshape(-1, 1))
+
+
+def _wider(formula: Formula | bool, lets: Callable[[Atom | Relation], bool]) -> Formula | bool:
+    """A formula (without Not) that holds wherever this one does, without the conditions that are let go."""
+    match formula:
+        case Atom() | Relation():
+            return True if lets(formula) else formula
+        case And(parts):
+            left = [part for part in (_wider(part, lets) for part in parts) if not isinstance(part, bool)]
+            return (left[0] if len(left) == 1 else And(tuple(left))) if left else True
+        case Or(parts):
+            every = [_wider(part, lets) for part in parts]
+            left = [part for part in every if not isinstance(part, bool)]
+            return Or(tuple(left)) if len(left) == len(every) else True
+        case _:
+            return True
+
+
+def _equal(atom: Atom | Relation, computed: Collection[str]) -> bool:
+    """Whether a condition asks a computed column for values: it may hold some that no symbol is of."""
+    if isinstance(atom, Relation) or atom.column not in computed:
+        return False
+    condition = atom.condition
+    return isinstance(condition, In) or (isinstance(condition, Compare) and condition.op == "==")
 
 
 def _contradiction(row: int, rows: int) -> WhereError:

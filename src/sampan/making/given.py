@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sampan.column import Column
+from sampan.column import Column, take
 from sampan.families import refuse_pattern
 from sampan.family import Model
 from sampan.making.cell import spread
@@ -68,6 +68,28 @@ class Given:
                 {name: cells[rows] for name, cells in self.hidden.items()},
                 self.start + start,
             )
+
+    def some(self, rows: np.ndarray) -> Given:
+        """Some of the records, each as often as its row is named."""
+        return Given(
+            self.layout,
+            rows.size,
+            {
+                name: column if self._for_all(len(column)) else take(column, rows)
+                for name, column in self.columns.items()
+            },
+            {
+                leaf: values if self._for_all(len(values)) else values[rows]
+                for leaf, values in self.leaves.items()
+            },
+            {name: cells[rows] for name, cells in self.hidden.items()},
+            self.start,
+        )
+
+    @property
+    def sure(self) -> dict[str, Column]:
+        """The columns of which every cell is known."""
+        return {name: column for name, column in self.columns.items() if name not in self.hidden}
 
     def _for_all(self, rows: int) -> bool:
         """Whether what has so many rows holds for every record."""

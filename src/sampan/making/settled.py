@@ -37,17 +37,19 @@ def settled(
     rng: torch.Generator,
     beside: Mapping[str, Column] | None = None,
     present: Mapping[str, np.ndarray] | None = None,
+    failing: np.ndarray | None = None,
 ) -> dict[str, Column]:
     """The columns of some rows, what is given of them in its place and every rule held to.
 
     batch: what the model was told. arrays: every leaf that was drawn, noise included. beside: the given cells
     as they are, where some are missing. present: leaf -> bool (size,), the symbols that are not "missing" of
-    leaves that may not be. Raises RequestError where a rule cannot hold beside what is given.
+    leaves that may not be. failing: marked where no draw is found in which every rule holds. Raises
+    RequestError for such rows, unless they may be marked.
     """
     made = given.over(learned.layout.decode(arrays, rows, given.columns if beside is None else beside))
     for group in learned.layout.held.groups:
         own = _Held(learned, given, batch, arrays, rows, group, present or {})
-        made |= own.columns(made, rng)
+        made |= own.columns(made, rng, failing)
     return made
 
 
@@ -69,10 +71,12 @@ class _Held:
         self.arrays = dict(arrays)
         self.known = {name: given.known(name) for name in group.columns}
 
-    def columns(self, made: Mapping[str, Column], rng: torch.Generator) -> dict[str, Column]:
-        """The columns of the group, with no row left in which a rule fails."""
+    def columns(
+        self, made: Mapping[str, Column], rng: torch.Generator, failing: np.ndarray | None
+    ) -> dict[str, Column]:
+        """The columns of the group, with no row left in which a rule fails and that is not marked."""
         out, wrong = self.group.complete(made, self.known)
-        for attempt in range(INSIDE + ANEW):
+        for attempt in range(INSIDE + ANEW if failing is None else INSIDE + 1):
             some = np.flatnonzero(wrong)
             if not some.size:
                 break
@@ -88,7 +92,9 @@ class _Held:
             good, first = np.unique(some[~bad], return_index=True)  # of several draws for a row, the first
             out = {name: put(out[name], good, found[name], np.flatnonzero(~bad)[first]) for name in out}
             wrong[good] = False
-        if wrong.any():
+        if failing is not None:
+            failing |= wrong
+        elif wrong.any():
             out = self._lent(out, wrong, rng)
         return out
 

@@ -11,16 +11,18 @@ import numpy as np
 
 from sampan.column import Column, join, missing, take
 from sampan.errors import RequestError
-from sampan.field import Codec, Missing
+from sampan.field import Codec, In, Missing
 from sampan.rules.lookup import Lookup
 from sampan.rules.plan import Claim, Plan, Step, When, components, planned
 from sampan.rules.quantities import Cells, as_cells, merged, possible, put, written
+from sampan.rules.rule import Fixes
 from sampan.rules.symbols import slope
 from sampan.rules.turned import RECORDS, combinations, narrowed, turned
 from sampan.where.evaluation import evaluate
 from sampan.where.formula import And, Atom, Formula, Not, Or, Relation
 from sampan.where.quantity import quantity
 from sampan.where.reckoning import holds, reckoned
+from sampan.where.term import Of
 
 Known = Mapping[str, np.ndarray]
 """Column -> which of its cells are given: bool (rows,). A column that is not named is not."""
@@ -51,6 +53,11 @@ class Group:
         if known not in self._plans:
             self._plans[known] = planned(self.claims, known, self.weight)
         return self._plans[known]
+
+    def steps(self, known: frozenset[str]) -> tuple[Step, ...]:
+        """What is computed where some columns are known, in order."""
+        plan = self.plan(known & {*self.columns})
+        return (*plan.deduced, *plan.computed)
 
     @cached_property
     def _usual(self) -> frozenset[str]:
@@ -363,6 +370,52 @@ class Held:
             out |= found
             lacks |= gone
         return out, lacks
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that rules speak of."""
+        return {name for group in self.groups for name in group.columns}
+
+    def computed(self, known: frozenset[str]) -> set[str]:
+        """The columns whose cells follow from others where some are known."""
+        return {step.column for group in self.groups for step in group.steps(known)} - known
+
+    def on_parts(self, formula: Formula, known: frozenset[str]) -> Formula:
+        """A formula whose conditions on a column that is copied, or looked up by one other, ask that other.
+
+        known: the columns that are given.
+        """
+        steps = {step.column: step for group in self.groups for step in group.steps(known)}
+        codecs = {name: codec for group in self.groups for name, codec in group.codecs.items()}
+
+        def one(part: Formula) -> Formula:
+            match part:
+                case Atom(name, condition) if name in steps and name not in known:
+                    step = steps[name]
+                    match step.how:
+                        case Of(other) if not isinstance(condition, Missing):
+                            return one(Atom(other, condition))
+                        case Lookup(claim=Fixes((str() as other,), _)) as table:
+                            return _asked_of(part, table, other, codecs[name])
+                    return part
+                case Not(inner):
+                    return Not(one(inner))
+                case And(parts) | Or(parts):
+                    return type(part)(tuple(one(inner) for inner in parts))
+                case _:
+                    return part
+
+        return one(formula)
+
+
+def _asked_of(atom: Atom, table: Lookup, by: str, codec: Codec) -> Formula:
+    """A condition on what a table fixes as one on what fixes it; where the table is silent, as it was."""
+    cells = table.cells(np.arange(len(table.of)))
+    held = codec.holds(atom.condition, cells)
+    held = evaluate(atom, {atom.column: cells}) if held is None else held
+    values = np.array(table.fixing().to_pylist(), dtype=object)
+    silent = And((Atom(by, In(tuple(values), negated=True)), atom))
+    return Or((Atom(by, In(tuple(values[held]))), silent)) if held.any() else silent
 
 
 def _values(codec: Codec) -> float:
