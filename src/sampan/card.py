@@ -25,7 +25,7 @@ class Card:
     digest: sha256 of the data that was read. rows: what was read, learned from, and kept aside.
     family, settings: the model. seed, seconds, cpu_seconds, energy_wh (estimate: cpu_seconds times an
     assumed power of one core). history: the learning curve. versions: software. parents: digests of models
-    it was made from.
+    it was made from. rules: what holds between its columns, and for which share.
     """
 
     created: str
@@ -44,6 +44,7 @@ class Card:
     versions: dict[str, str]
     notes: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
 
     @property
     def learned_from(self) -> int:
@@ -93,7 +94,7 @@ CARD = Record(
         "history": HISTORY,
         "versions": Table(Text()),
     },
-    {"notes": ListOf(Text()), "parents": ListOf(Text())},
+    {"notes": ListOf(Text()), "parents": ListOf(Text()), "rules": ListOf(Text(100_000))},
 )
 """What a card may be, as it stands in a file."""
 

@@ -20,8 +20,8 @@ from sampan.leaf import leaf_names
 from sampan.media import Medium
 from sampan.rules.held import Held
 from sampan.rules.kept import Kept
-from sampan.rules.rule import Rule
 from sampan.rules.symbols import pairs_of
+from sampan.rules.wish import NONE, Wish
 from sampan.space import Space
 
 
@@ -46,14 +46,14 @@ class Schema:
         persons: np.ndarray | None = None,
         apart: Mapping[str, Column] | None = None,
         on_column: Callable[[int, int], None] = lambda done, of: None,
-        rules: Sequence[Rule] = (),
+        rules: Wish = NONE,
     ) -> Layout:
         """Learn every codec from the training rows. Raises DataError that names the column.
 
         persons: whose row each is, any whole numbers (rows,); found in the columns unless said. A value that
         only one of them has is not made again. apart: columns of rows that nothing is learned from; the names
         and keys in them may not be invented either. on_column: called with how many columns of how many are
-        learned. rules: what holds between columns, and is to hold in every record that is made.
+        learned. rules: what is said of rules between columns, which hold in every record that is made.
         """
         for name in self.fields:
             if name not in columns:
@@ -82,7 +82,8 @@ class Schema:
             on_column(len(codecs), len(self.fields))
         bound = people.bound({name: codecs[name] for name in self.fields}, every)
         exact = frozenset(name for name, field in held.items() if field.exact)
-        return Layout(bound, Kept.learned(rules, columns, bound, persons, exact))
+        settled, said = rules.settled({name: columns[name] for name in self.fields}, bound)
+        return Layout(bound, Kept.learned(settled, columns, bound, persons, exact), said=tuple(said))
 
 
 def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
@@ -98,12 +99,13 @@ class Layout:
     """What was learned about every column: names to codecs.
 
     kept: the rules between columns. read: whether it comes out of a file, so that what makes no sense in it
-    is the file's fault.
+    is the file's fault. said: what a person should know of the rules.
     """
 
     codecs: Mapping[str, Codec]
     kept: Kept = Kept()
     read: bool = False
+    said: Sequence[str] = ()
 
     @cached_property
     def every(self) -> Mapping[str, Codec]:
@@ -147,10 +149,11 @@ class Layout:
 
     @property
     def notes(self) -> list[str]:
-        """What learning the columns changed or left out, each with the column's name."""
-        return [
+        """What learning the columns changed or left out, each with the column's name; and of the rules."""
+        own = [
             f'"{name}": {typed(note, name)}' for name, codec in self.codecs.items() for note in codec.notes
         ]
+        return [*own, *self.said]
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""

@@ -67,6 +67,8 @@ def lines_of(card: Card) -> list[str]:
         f"  family   {card.family}, {card.weights:,} weights",
         f"  learned  {_learned(card)}",
     ]
+    if card.rules:
+        lines.append(f"  rules    {_several(len(card.rules), 'rule')} between columns: model.rules")
     if card.notes:
         lines.append(f"  notes    {len(card.notes)} on what was changed, left out or guessed: model.notes")
     return [plain(line).replace("\n", "\\n") for line in lines]
@@ -96,6 +98,10 @@ def html_of(card: Card, rows: Mapping[str, Column], media: Mapping[str, Medium])
         parts += [
             f"{media[name].many}<br>{_files(rows[name], media[name])}" for name in rows if name in media
         ]
+    if card.rules:
+        rules = "".join(f"<li>{html.escape(rule)}</li>" for rule in card.rules)
+        told = f"{_several(len(card.rules), 'rule')} between columns"
+        parts.append(f"<details><summary>{told}</summary><ul>{rules}</ul></details>")
     if card.notes:
         notes = "".join(f"<li>{html.escape(in_python(note))}</li>" for note in card.notes)
         parts.append(

@@ -176,6 +176,11 @@ def test_what_holds_for_some_rows_is_told_with_its_share() -> None:
     assert said["bill = paid"] == pytest.approx((paid == bill).mean(), abs=1e-9)
 
 
+def test_labels_that_are_copies() -> None:
+    team = np.random.default_rng(11).choice(["red", "green", "blue"], N)
+    assert rules({"team": team, "label": team, "side": team}) == {"team = label": 1.0, "team = side": 1.0}
+
+
 def test_likeness_is_no_equality() -> None:
     rng = np.random.default_rng(9)
     size = rng.normal(20, 5, N)

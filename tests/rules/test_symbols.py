@@ -10,7 +10,7 @@ import pandas as pd
 import sampan as sp
 from sampan.data import read
 from sampan.learning.schema import read_schema
-from sampan.rules.notation import rule_of
+from sampan.rules.wish import Wish
 
 ROWS = 500
 RNG = np.random.default_rng(3)
@@ -77,7 +77,7 @@ def test_pairs_of_symbols_are_forbidden_just_where_no_values_in_them_keep_the_ru
         ("low fixes kind", "low", "kind"),
     ]:
         schema = read_schema(table, types={})
-        layout = schema.fit(table.columns, rules=[rule_of(text, table.columns)])
+        layout = schema.fit(table.columns, rules=Wish((text,), search=False))
         seen = layout.encode(table.columns)
         if layout.kept.gaps:  # then the order holds without
             assert text == "low <= high"

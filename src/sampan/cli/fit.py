@@ -30,6 +30,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan.learning.budget import Budget
         from sampan.learning.learn import learn
         from sampan.learning.schema import family_named, usual_family
+        from sampan.rules.wish import Wish, check
     run.writable(Path(args.out))
     store.refuse(Path(args.out))
     older = _older(Path(args.out))
@@ -39,6 +40,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
     family = None if args.family is None else family_named(args.family)
     seed = args.seed or 0
     whole, schema = _read(args, seed, screen)
+    wish = Wish(tuple(args.rules), tuple(args.no_rules))
+    check(wish, whole.columns)
     family = family or family_named(usual_family(schema))
     screen.say(f"{several(len(whole), 'row')}, {several(len(whole.columns), 'column')} from {args.table}")
 
@@ -57,6 +60,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             on_column=lambda done, of: stage.update(done, of),
             on_notes=on_notes,
             on_look=run.sheet_of(seed, run.sheet_on(stage)) if screen.shows_sheets else None,
+            rules=wish,
+            on_rules=lambda rules: run.tell_rules(rules, screen),
         )
     if stage.sheet is not None:
         screen.sheet(stage.sheet)

@@ -43,6 +43,7 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         from sampan import run
     if args.resume is not None:
         named = {"TABLE": args.table, "-n": args.rows, "-o": args.out, "--type": args.types}
+        named |= {"--rule": args.rules, "--no-rule": args.no_rules}
         others = (
             "aside recipe target protected minutes steps family seed schema keep personal exact sheet header "
             "keep_totals safe_csv"
@@ -77,6 +78,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
             show_real=args.show_real,
             **reading_of(args),
             safe_csv=args.safe_csv,
+            rules=args.rules,
+            no_rules=args.no_rules,
             language=args.language,
             screen=screen,
         )

@@ -80,6 +80,22 @@ def learning() -> Parser:
         "diffusion, vae, gan, latent or auto",
     )
     options.add_argument("--seed", type=whole_number, metavar="S", help="one seed, one result (0)")
+    options.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="RULE",
+        dest="rules",
+        help="what holds between columns: 'total = net + vat', 'sku fixes price' (others are found)",
+    )
+    options.add_argument(
+        "--no-rule",
+        action="append",
+        default=[],
+        metavar="RULE",
+        dest="no_rules",
+        help="a rule that is not to be kept, or a column, 'COLUMN = ...', or all",
+    )
     return options
 
 

@@ -123,6 +123,10 @@ def _card_lines(card: Mapping[str, Any], width: int) -> list[str]:
         lines += [f"{'':<13} {line}" for line in wrap(curve.told(), width - 14, 0, 0)]
     lines += ["", several(len(card["columns"]), "column")]
     lines += table(list(card["columns"].items()), [max(12, width // 3)], width)
+    if card["rules"]:
+        lines += ["", f"{several(len(card['rules']), 'rule')} between columns"]
+    for rule in card["rules"]:
+        lines += wrap(f"  {rule}", width, 0, 4)
     if card["notes"]:
         lines += ["", "what was changed, left out or guessed"]
     for note in card["notes"]:

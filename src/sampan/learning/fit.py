@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, SupportsIndex
 
 from sampan.data import Table, read
-from sampan.errors import Notice, names_of
+from sampan.errors import Notice, RequestError, names_of
 from sampan.family import Family
 from sampan.field import Field
 from sampan.generator import Generator
@@ -18,8 +18,8 @@ from sampan.learning.learn import learn
 from sampan.learning.progress import Bar, OnStep
 from sampan.learning.schema import family_named, read_schema, said_of, usual_family
 from sampan.making.frame import F, Frame
-from sampan.rules.notation import rule_of
 from sampan.rules.rule import Rule
+from sampan.rules.wish import Wish, check
 from sampan.whole_numbers import seed_of, whole_number
 
 
@@ -41,6 +41,7 @@ def fit(
     header: int | str | tuple[int, int] | None = None,
     keep_totals: bool = False,
     rules: Sequence[str | Rule] = (),
+    no_rules: Sequence[str] = (),
     progress: bool = True,
 ) -> Generator[F]:
     """Learn a generative model from a table.
@@ -64,7 +65,9 @@ def fit(
     - sheet, header: of a file, as `sampan.read` has them.
     - keep_totals: learn rows of totals too, which are left out otherwise, of a frame as well.
     - rules: what holds between columns, and is to hold in every record that is made: "checkout > checkin",
-      "total = round(net * 1.1, 2)", "sku fixes price".
+      "total = round(net * 1.1, 2)", "sku fixes price". More are found (`model.rules`).
+    - no_rules: which of those that are found are not kept: a rule, a column of which no rule is to speak,
+      "nights = ..." for whatever says what it is, or "all".
     - progress: show how far learning is, on a line of standard error, where a person looks at it: in a
       terminal and in a notebook, never in a file or a pipe.
 
@@ -86,7 +89,8 @@ def fit(
     said |= personal_types(personal, said)
     said |= exact_types(exact, said)
     schema = read_schema(table, types=said, keep=names_of(keep, "keep"))
-    claims = [rule if isinstance(rule, Rule) else rule_of(rule, table.columns) for rule in rules]
+    wish = Wish(_texts(rules, "rules"), _texts(no_rules, "no_rules"))
+    check(wish, table.columns)
     with Bar(on_step, shown=progress) as bar:
         return learn(
             table,
@@ -98,8 +102,19 @@ def fit(
             checkpoint=checkpoint,
             on_notes=_warn,
             device=device,
-            rules=claims,
+            rules=wish,
         )
+
+
+def _texts(said: Sequence[Any], name: str) -> tuple[Any, ...]:
+    """What was said of rules, one by one. Raises RequestError for a lone text, which is no list of them."""
+    if isinstance(said, str | Rule):
+        raise RequestError(
+            f"{name} is one rule and no list.",
+            "A list of rules is expected.",
+            f"Type: {name}=[{str(said)!r}]",
+        )
+    return tuple(said)
 
 
 def _warn(notes: Sequence[str]) -> None:

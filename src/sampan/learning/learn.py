@@ -22,7 +22,9 @@ from sampan.learning.loop import Lesson
 from sampan.learning.progress import OnStep
 from sampan.learning.state import History
 from sampan.randomness import Purpose, generator_of
+from sampan.rules.notation import told
 from sampan.rules.rule import Rule
+from sampan.rules.wish import FIND, Wish
 from sampan.schema import Layout, Schema
 
 HELD = 4096
@@ -43,19 +45,25 @@ def learn(
     on_column: Callable[[int, int], None] = lambda done, of: None,
     device: str | None = None,
     apart: Table | None = None,
-    rules: Sequence[Rule] = (),
+    rules: Wish = FIND,
+    on_rules: Callable[[Sequence[Rule]], None] = lambda rules: None,
 ) -> Generator:
     """`fit` with everything decided.
 
     - on_step, checkpoint: as `train` has them.
     - apart: rows of the same table that are not learned from; nobody in them is named by an invented value.
-    - rules: what holds between columns, and is to hold in every record that is made.
+    - rules: what is said of rules between columns, which hold in every record that is made; the others are
+      found. on_rules: called once with all of them, before the long work.
     - on_column: called with how many columns of how many are learned.
     - on_notes: called once before the long work, with all that reading, guessing and the columns have to say.
     - on_look: called now and then with the model as it would be if learning ended there.
     """
-    place, layout = device_named(device), _layout(table, schema, apart, on_column, rules)
+    place, layout = (
+        device_named(device),
+        _layout(table, schema, apart, on_column, rules.within(budget.seconds, seed)),
+    )
     notes = list(dict.fromkeys([*table.notes, *_made(table), *schema.notices, *layout.notes]))
+    on_rules(layout.kept.rules)
     on_notes(notes)
     values = layout.encode(table.columns)
     told, later = held_out(len(table), seed)
@@ -110,6 +118,7 @@ def _card(
         history=asdict(done.history),
         versions=versions(),
         notes=notes,
+        rules=[told(rule) for rule in layout.kept.rules],
         parents=[] if table.provenance is None else [table.provenance.model],
     )
 
@@ -119,7 +128,7 @@ def _layout(
     schema: Schema,
     apart: Table | None,
     on_column: Callable[[int, int], None],
-    rules: Sequence[Rule],
+    rules: Wish,
 ) -> Layout:
     """What there is to learn. Raises DataError where that is nothing, or too little."""
     rows = len(table)

@@ -47,7 +47,7 @@ def rule_of(text: str, columns: Mapping[str, Column]) -> Rule:
     """
     tree = tree_of(text, "rule")
     if tree.data == "fixes":
-        claim = _fixes(text, tree, lambda name: _full(name, columns))
+        claim = _fixes(text, tree, lambda name: full_name(name, columns))
         if claim.of in columns_asked(Rule(claim))[:-1] or len(set(claim.by)) < len(claim.by):
             raise WhereError(
                 f"The rule names a column twice: {text[:200]}",
@@ -98,7 +98,7 @@ def _fixes(text: str, tree: Tree[Token], full: Callable[[str], str]) -> Fixes:
     return Fixes(tuple(by), full(column_of(text, effect)))
 
 
-def _full(name: str, columns: Mapping[str, Column]) -> str:
+def full_name(name: str, columns: Mapping[str, Column]) -> str:
     """The name of a column as it is; blanks around it need not be said. Raises WhereError."""
     bare = [one for one in columns if one.strip() == name.strip()]
     if name not in columns and len(bare) != 1:
@@ -154,6 +154,15 @@ def of_values(values: Mapping[str, Any]) -> Rule:
 def _within(formula: Formula) -> str:
     """One side of an `if`."""
     return show(formula, plain=True)
+
+
+def told(rule: Rule) -> str:
+    """A rule as a person is told of it, with the share of the records for which it holds.
+
+    >>> told(Rule(Fixes(("sku",), "price"))), told(Rule(Fixes(("sku",), "price"), 0.135, 27))
+    ('sku fixes price (all rows)', 'sku fixes price (13.5 %)')
+    """
+    return f"{text_of(rule)} ({'all rows' if rule.always else f'{100 * rule.share:.3g} %'})"
 
 
 def columns_asked(rule: Rule) -> tuple[str, ...]:

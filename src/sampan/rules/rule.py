@@ -41,6 +41,12 @@ class Rule:
     share: float = 1.0
     rows: int = 0
 
+    def __str__(self) -> str:
+        """As a person is told of it: "paid = bill (13.5 %)"."""
+        from sampan.rules.notation import told
+
+        return told(self)
+
     @property
     def always(self) -> bool:
         """Whether it holds in every record that says something of it."""

@@ -3,6 +3,7 @@
 from sampan.run.folder import writable
 from sampan.run.outcome import Run, next_command
 from sampan.run.plan import several_names, split
+from sampan.run.rules import tell_rules
 from sampan.run.source import judged, resolve
 from sampan.run.start import make, resume
 from sampan.run.steps import progress_on, sheet_of, sheet_on
@@ -19,5 +20,6 @@ __all__ = [
     "sheet_of",
     "sheet_on",
     "split",
+    "tell_rules",
     "writable",
 ]

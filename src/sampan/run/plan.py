@@ -109,10 +109,16 @@ def rows_aside(rows: int, share: float | None, old: Recipe | None) -> int:
 
 def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
     """(rows to learn from, rows kept aside), each in the order of the table."""
-    order = rng_of(plan.seed, Purpose.ASIDE).permutation(len(whole))
     if plan.aside == 0:
         return whole, replace(whole, columns=part(whole.columns, 0, 0))
-    return whole.take(np.sort(order[plan.aside :])), whole.take(np.sort(order[: plan.aside]))
+    learned, aside = rows_of_both(len(whole), plan)
+    return whole.take(learned), whole.take(aside)
+
+
+def rows_of_both(rows: int, plan: Recipe) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of the table are learned from, and which are kept aside; from 0, in order."""
+    order = rng_of(plan.seed, Purpose.ASIDE).permutation(rows)
+    return np.sort(order[plan.aside :]), np.sort(order[: plan.aside])
 
 
 def patience_of(whole: Table, found: Guess, plan: Recipe) -> tuple[str, str, str]:

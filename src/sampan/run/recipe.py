@@ -33,7 +33,8 @@ class Recipe:
     `sampan.Budget`). columns: name -> type word; notices: what was said when they were guessed.
     learned: what came of it. target, protected: columns that the judge is told; it guesses them unless said.
     sheet, header, keep_totals: how the source is read (see `sampan.data.read`). safe_csv: whether made cells
-    that a spreadsheet would compute are written so that it does not.
+    that a spreadsheet would compute are written so that it does not. rules, no_rules: what is said of rules
+    between columns; those that were found are in `learned`.
     """
 
     source: str
@@ -59,6 +60,8 @@ class Recipe:
     header: str | None = None
     keep_totals: bool = False
     safe_csv: bool = False
+    rules: list[str] = field(default_factory=list)
+    no_rules: list[str] = field(default_factory=list)
 
     @property
     def reading(self) -> dict[str, Any]:

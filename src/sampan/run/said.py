@@ -37,6 +37,8 @@ class Said:
     keep_totals: bool | None
     safe_csv: bool | None
     recipe: str | Path | None
+    rules: tuple[str, ...] | None
+    no_rules: tuple[str, ...] | None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -67,6 +69,8 @@ class Said:
             protected=self.protected or tuple(old.protected) or None,
             keep_totals=self.keep_totals or old.keep_totals or None,
             safe_csv=self.safe_csv or old.safe_csv or None,
+            rules=self.rules or tuple(old.rules) or None,
+            no_rules=self.no_rules or tuple(old.no_rules) or None,
         )
 
 
@@ -125,4 +129,6 @@ def planned(said: Said, old: Recipe | None, whole: Table, found: Guess, sum_: st
         header=None if said.header is None else str(said.header),
         keep_totals=bool(said.keep_totals),
         safe_csv=bool(said.safe_csv),
+        rules=list(said.rules or ()),
+        no_rules=list(said.no_rules or ()),
     )

@@ -20,6 +20,7 @@ from sampan.evaluate.report.words import words as words_of
 from sampan.family import Family
 from sampan.guess import Guess
 from sampan.learning.schema import usual_family
+from sampan.rules.wish import Wish, check
 from sampan.run.folder import (
     forget,
     has_checkpoint,
@@ -79,6 +80,8 @@ def make(
     header: int | str | None = None,
     keep_totals: bool | None = None,
     safe_csv: bool = False,
+    rules: Sequence[str] = (),
+    no_rules: Sequence[str] = (),
     language: str = "en",
     screen: Screen | None = None,
 ) -> Run:
@@ -98,6 +101,8 @@ def make(
     - show_real: a report with real rows in it, which is not to be handed on.
     - sheet, header, keep_totals: how the table is read (see `sampan.read`).
     - safe_csv: made cells that a spreadsheet would compute are written so that it does not.
+    - rules, no_rules: what holds between columns, and what of that which is found is not to be kept, as
+      `sampan.fit` has them.
     - language: of the report, "en" or "zh-Hant".
 
     Raises Stopped on Ctrl-C, with what was learned kept in the folder; else any SampanError.
@@ -121,6 +126,8 @@ def make(
         keep_totals=keep_totals or None,
         safe_csv=safe_csv or None,
         recipe=recipe,
+        rules=tuple(rules) or None,
+        no_rules=tuple(no_rules) or None,
     )
     said.refuse()
     words = words_over(old, types=types or {}, keep=keep, personal=personal, exact=exact)
@@ -174,6 +181,7 @@ def _ready(
         chosen = family_of(usual_family(found.schema))
     plan = planned(said, old, whole, found, sum_, chosen)
     refuse_unknown(plan, found)
+    check(Wish(tuple(plan.rules), tuple(plan.no_rules)), whole.columns)
     tell_read(whole, found, plan, screen)
     return _Ready(whole, found, plan, chosen, early, begun)
 

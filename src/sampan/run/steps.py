@@ -29,11 +29,14 @@ from sampan.learning.learn import learn
 from sampan.learning.progress import Progress
 from sampan.media import Sheet
 from sampan.randomness import Purpose, generator_of
+from sampan.rules.notation import told
+from sampan.rules.wish import Wish
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.judging import Judging
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.plan import COMPARED, family_of, split
+from sampan.run.plan import COMPARED, family_of, rows_of_both, split
 from sampan.run.recipe import Recipe
+from sampan.run.rules import tell_rules
 from sampan.schema import Layout, Schema
 from sampan.screen import Screen, Stage, in_words, several, tell_notes, wrap
 from sampan.space import Batch
@@ -98,7 +101,8 @@ def go_on(
 ) -> Run:
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
-    generator, plan = _learned(seen, aside, schema, plan, place, screen)
+    numbers = rows_of_both(len(whole), plan)[0] + 1
+    generator, plan = _learned(seen, aside, schema, plan, place, screen, numbers)
     files = generator.layout.media
     rows = plan.make or (min(MADE, len(seen)) if files else len(seen))
     new = place / ("new" if files else f"new{ending(plan.source)}")
@@ -118,7 +122,7 @@ def go_on(
 
 
 def _learned(
-    seen: Table, aside: Table, schema: Schema, plan: Recipe, place: Path, screen: Screen
+    seen: Table, aside: Table, schema: Schema, plan: Recipe, place: Path, screen: Screen, numbers: np.ndarray
 ) -> tuple[Generator, Recipe]:
     """The model: as it was learned before the run was killed, or learned now, from a checkpoint if any."""
     screen.heading("Learning")
@@ -147,6 +151,8 @@ def _learned(
             on_column=lambda done, of: stage.update(done, of),
             on_notes=on_notes,
             on_look=sheet_of(plan.seed, sheet_in(place), sheet_on(stage)),
+            rules=Wish(tuple(plan.rules), tuple(plan.no_rules), numbers=numbers),
+            on_rules=lambda rules: tell_rules(rules, screen),
         )
     with screen.stage("saving the model"), written(store):
         generator.save(store)
@@ -154,6 +160,8 @@ def _learned(
     looks = [look["held_out"] for look in history["looks"]]
     keep = ("steps", "planned", "best_step", "batch", "precision", "ended", "seconds")
     learned = {name: history[name] for name in keep if name in history}
+    if generator.rules:
+        learned["rules"] = [told(rule) for rule in generator.rules]
     learned["seconds"] = round(float(learned.get("seconds", 0.0)), 2)
     interrupted = history["ended"] == "interrupted"
     if not interrupted:  # what the clock decided, so that a repeated run need not ask it

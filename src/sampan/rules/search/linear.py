@@ -33,7 +33,7 @@ class Linear:
     def adds(self, claim: Relation) -> bool:
         """Whether an equation says what those before do not; it is taken then. One that is no sum does."""
         left, right = _weights(claim.left), _weights(claim.right)
-        if left is None or right is None:
+        if left is None or right is None or any(self._is_text(name) for name in (*left, *right)):
             return True
         own = _plus(left, right, -1.0)
         if self._follows(own, self._taken):
@@ -62,6 +62,9 @@ class Linear:
         span = np.stack(given, axis=1)
         rest = new - span @ np.linalg.lstsq(span, new, rcond=None)[0]
         return bool(np.abs(rest).max(initial=0.0) < CLOSE * np.abs(new).max(initial=0.0))
+
+    def _is_text(self, name: str) -> bool:
+        return bool(name) and self._sheet.cells[name].kind == "text"
 
     def _vector(self, weights: Weights) -> np.ndarray:
         """The weights in columns' own sizes."""
