@@ -15,12 +15,16 @@ from sampan.where.reckoning import reckoned
 
 
 def truth(
-    claim: Formula | Fixes, columns: Mapping[str, Column], cells: Quantities | None = None
+    claim: Formula | Fixes,
+    columns: Mapping[str, Column],
+    cells: Quantities | None = None,
+    of: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which rows keep a claim, and of which it says something: bool (rows,) each.
 
     Where columns fix another, a row keeps it that holds what most rows hold with the same cells there.
-    cells: the columns as quantities, where they have been read before.
+    cells: the columns as quantities, where they have been read before. of: how many of the first rows say
+    what is fixed; of the others those are asked of which these say it.
     """
     cells = Quantities(columns) if cells is None else cells
     if not isinstance(claim, Fixes):
@@ -29,9 +33,14 @@ def truth(
     effect = codes_of(cells[claim.of])
     known = np.logical_and.reduce([code >= 0 for code in (*causes, effect)])
     group, held = joint([code[known] for code in causes]), effect[known]
-    true = np.zeros(known.size, dtype=bool)
-    true[known] = held == usual(group, held)[group]
-    return true, known
+    said = known.size if of is None else int(known[:of].sum())
+    wanted = np.full(int(group.max(initial=-1)) + 1, -1, dtype=np.int64)
+    own = usual(group[:said], held[:said])
+    wanted[: own.size] = own
+    true, asked = np.zeros(known.size, dtype=bool), known.copy()
+    true[known] = held == wanted[group]
+    asked[known] = wanted[group] >= 0
+    return true, asked
 
 
 def joint(codes: Sequence[np.ndarray]) -> np.ndarray:

@@ -66,8 +66,8 @@ def show_term(term: Term, tight: int = 0) -> str:
             return text if "T" in text or len(text) == 10 else f"'{text}'"
         case Duration(seconds):
             fits = [one for one in _UNITS if seconds and not seconds % one[1]]
-            if (not fits or fits[0][1] < 86_400 < abs(seconds)) and not abs(seconds) * 100 % 86_400:
-                fits = [_UNITS[1]]  # 365.25 days
+            if (not fits or fits[0][1] < 86_400 < abs(seconds)) and not abs(seconds) * 10_000 % 86_400:
+                fits = [_UNITS[1]]  # 365.2425 days
             unit, size = fits[0] if fits else _UNITS[-1]
             count = seconds // size if not seconds % size else seconds / size
             count = int(count) if count == int(count) else count

@@ -23,8 +23,11 @@ UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1), ("week
 MOST_DAYS = 60
 """Days that are tried as the one on which ages were counted."""
 
+YEARS = (365.25, 365.2425, 365)
+"""Days of a year, as who divides days counts them."""
+
 YEAR = 365.25 * 86_400
-"""Seconds of a year as who divides days counts them."""
+"""Seconds of a year."""
 
 PARTS: tuple[tuple[Reckoning, float], ...] = (
     *(("year", 0), ("month", 0), ("day", 0), ("quarter", 0), ("hour", 0), ("minute", 0)),
@@ -76,7 +79,7 @@ def _span(
     terms: list[Term] = []
     if 0.8 * YEAR < seconds < 1.2 * YEAR:
         terms += [Apply("age", (Of(first), Of(last)))]
-        terms += [_cut("floor", Apply("/", (stretch, Duration(days * 86_400)))) for days in (365.25, 365)]
+        terms += [_cut("floor", Apply("/", (stretch, Duration(days * 86_400)))) for days in YEARS]
     for unit, size in UNITS:
         if not 0.6 < seconds / size < 1.6:
             continue

@@ -127,7 +127,8 @@ def _parts(score: Score, words: Words) -> str:
     shown = score.parts[:PARTS]
     power = any(known(part.power) for part in score.parts)
     ends = any(known(part.low) for part in shown)
-    heads = ["part", "value", *["interval"] * ends, "floor", *["power"] * power]
+    planted = "torn" if score.measure == "rules" else "power"
+    heads = ["part", "value", *["interval"] * ends, "floor", *[planted] * power]
     rows = []
     for part in shown:
         cells = [words.figure(part.value, score.unit)]
