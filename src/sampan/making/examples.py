@@ -16,10 +16,10 @@ from sampan.errors import RequestError
 from sampan.families import able
 from sampan.field import Rows
 from sampan.making.blocks import given_of
-from sampan.making.cell import spread
 from sampan.making.given import Given
 from sampan.making.learned import Learned
 from sampan.making.request import Request
+from sampan.making.settled import settled_leaves
 from sampan.randomness import Purpose, generator_of
 from sampan.space import Choice
 
@@ -45,9 +45,8 @@ def made_anew(
     rng: torch.Generator,
 ) -> Columns:
     """The columns of made leaves; of `columns`, those without a grid stay as they are."""
-    made = learned.decoded(leaves, rows, rng)
-    kept = set(columns) - set(learned.owners)
-    return {name: spread(columns[name], rows.count) if name in kept else made[name] for name in made}
+    kept = {name: column for name, column in columns.items() if name not in learned.owners}
+    return settled_leaves(learned, leaves, kept, rows, rng)
 
 
 def checked_strength(strength: float) -> float:

@@ -7,6 +7,7 @@ data and how columns hang together; or by the one value that is nearest to all t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,7 @@ from sampan.arrow_type import nulls
 from sampan.column import Column, codes, join, take, with_nulls
 from sampan.data import Columns, Table, to_native, with_columns
 from sampan.data.stream import rows_of
-from sampan.errors import FamilyCannot, RequestError
+from sampan.errors import FamilyCannot, Notice, RequestError
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
 from sampan.making.cell import one_of
@@ -88,10 +89,15 @@ class Filling:
         arrays = draws[0]
         own = {name: part[name] for name in layout.codecs}
         place = Rows(given.start, given.rows, seed)
+        failing = np.zeros(given.rows, dtype=bool)
         decoded = [
-            settled(self.learned, given, batch, one, place, rng, beside=own, present=self.present)
+            settled(
+                self.learned, given, batch, one, place, rng, beside=own, present=self.present, failing=failing
+            )
             for one in draws
         ]
+        if failing.any():
+            _warn(np.flatnonzero(failing) + given.start)
         for name in wanted:
             made[name] = middle(layout.every[name], [one[name] for one in decoded])
         if how == "likeliest":  # each likeliest by itself, and then what follows from them; else as drawn
@@ -179,6 +185,16 @@ class Filling:
         if name not in self.alike:
             return column
         return self.alike[name].fill(column, made.get(name, decoded[name]), self.gone[name][rows])
+
+
+def _warn(rows: np.ndarray) -> None:
+    """A Notice that names rows whose holes no value fills that keeps the rules."""
+    which = ", ".join(f"{row + 1:,}" for row in rows[:5].tolist()) + (", ..." if len(rows) > 5 else "")
+    told = (
+        f"row{'s' * (len(rows) > 1)} {which}: what is there breaks a rule of the model, so that nothing in a"
+    )
+    note = f"{told} hole keeps it; the holes are filled all the same."
+    warnings.warn(Notice.of([note], "What was filled against a rule"), stacklevel=2)
 
 
 def filling(learned: Learned, columns: Mapping[str, Column]) -> Filling:

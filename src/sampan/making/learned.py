@@ -13,7 +13,7 @@ from arro3.core import DataType
 from sampan.column import Column
 from sampan.device import Asked, device_of
 from sampan.errors import known_name
-from sampan.field import Codec, Rows
+from sampan.field import Codec
 from sampan.making.cell import cell_of, one_of
 from sampan.schema import Layout
 from sampan.space import Batch
@@ -87,12 +87,12 @@ class Learned:
             arrays[leaf] = (noise or {}).get(leaf, drawn)
         return arrays
 
-    def decoded(
-        self, leaves: Mapping[str, torch.Tensor], rows: Rows, rng: torch.Generator | None
-    ) -> dict[str, Column]:
-        """Columns from the leaves of a model; noise drawn for each row by itself, its middle without rng."""
+    def with_noise(
+        self, leaves: Mapping[str, torch.Tensor], rows: int, rng: torch.Generator | None
+    ) -> dict[str, np.ndarray]:
+        """The leaves of a model with noise drawn for each row by itself, its middle without rng."""
         arrays = {leaf: tensor.cpu().numpy() for leaf, tensor in leaves.items()}
         for leaf in self.layout.noise():
-            level = torch.full((rows.count,), 0.5) if rng is None else torch.rand(rows.count, generator=rng)
+            level = torch.full((rows,), 0.5) if rng is None else torch.rand(rows, generator=rng)
             arrays[leaf] = level.double().numpy()
-        return self.layout.decode(arrays, rows)
+        return arrays

@@ -20,6 +20,7 @@ from sampan.making.given import Given
 from sampan.making.learned import Learned
 from sampan.making.records import every_column, known_columns
 from sampan.making.request import Request
+from sampan.making.settled import settled_leaves
 from sampan.randomness import Purpose, generator_of
 from sampan.space import Batch, Choice, Space
 
@@ -46,7 +47,7 @@ def points_made(learned: Learned, count: int, rng: torch.Generator) -> Tensor:
 def records_at(learned: Learned, z: Tensor, rng: torch.Generator | None, seed: int) -> Columns:
     """The records at points, as columns; without rng each cell is the middle of what it could be."""
     leaves = learned.asked.decode(z, Batch.empty(learned.layout.spaces, len(z)), rng)
-    return learned.decoded(leaves, Rows(0, len(z), seed), rng)
+    return settled_leaves(learned, leaves, {}, Rows(0, len(z), seed), rng)
 
 
 def whole_records(learned: Learned, columns: Mapping[str, Column], rows: int) -> Given:

@@ -17,6 +17,7 @@ from sampan.errors import RequestError
 from sampan.field import Rows
 from sampan.making.given import Given
 from sampan.making.learned import Learned
+from sampan.randomness import Purpose, generator_of
 from sampan.rules.held import Group
 from sampan.rules.quantities import merged, put
 from sampan.space import Batch
@@ -38,19 +39,39 @@ def settled(
     beside: Mapping[str, Column] | None = None,
     present: Mapping[str, np.ndarray] | None = None,
     failing: np.ndarray | None = None,
+    tries: int = ANEW,
 ) -> dict[str, Column]:
     """The columns of some rows, what is given of them in its place and every rule held to.
 
     batch: what the model was told. arrays: every leaf that was drawn, noise included. beside: the given cells
     as they are, where some are missing. present: leaf -> bool (size,), the symbols that are not "missing" of
-    leaves that may not be. failing: marked where no draw is found in which every rule holds. Raises
-    RequestError for such rows, unless they may be marked.
+    leaves that may not be. failing: marked where no draw is found in which every rule holds. tries: how often
+    symbols are drawn again. Raises RequestError for such rows, unless they may be marked.
     """
     made = given.over(learned.layout.decode(arrays, rows, given.columns if beside is None else beside))
     for group in learned.layout.held.groups:
         own = _Held(learned, given, batch, arrays, rows, group, present or {})
-        made |= own.columns(made, rng, failing)
+        made |= own.columns(made, rng, failing, tries)
     return made
+
+
+def settled_leaves(
+    learned: Learned,
+    leaves: Mapping[str, torch.Tensor],
+    columns: Mapping[str, Column],
+    rows: Rows,
+    rng: torch.Generator | None,
+) -> dict[str, Column]:
+    """The columns of leaves that a model made in one go, beside columns that stay as they are.
+
+    Without rng each cell is the middle of what it could be.
+    """
+    layout = learned.layout
+    arrays = learned.with_noise(leaves, rows.count, rng)
+    given = Given(layout, rows.count, columns, {})
+    again = generator_of(rows.seed, Purpose.BETWEEN, rows.start) if rng is None else rng
+    made = settled(learned, given, Batch.empty(layout.spaces, rows.count), arrays, rows, again)
+    return {name: made[name] for name in layout.codecs}
 
 
 class _Held:
@@ -72,11 +93,13 @@ class _Held:
         self.known = {name: given.known(name) for name in group.columns}
 
     def columns(
-        self, made: Mapping[str, Column], rng: torch.Generator, failing: np.ndarray | None
+        self, made: Mapping[str, Column], rng: torch.Generator, failing: np.ndarray | None, tries: int
     ) -> dict[str, Column]:
         """The columns of the group, with no row left in which a rule fails and that is not marked."""
         out, wrong = self.group.complete(made, self.known)
-        for attempt in range(INSIDE + ANEW if failing is None else INSIDE + 1):
+        hopeless = self.group.contradicted(out, self.known)  # what is there stays as it is
+        wrong &= ~hopeless
+        for attempt in range(INSIDE + tries):
             some = np.flatnonzero(wrong)
             if not some.size:
                 break
@@ -93,7 +116,7 @@ class _Held:
             out = {name: put(out[name], good, found[name], np.flatnonzero(~bad)[first]) for name in out}
             wrong[good] = False
         if failing is not None:
-            failing |= wrong
+            failing |= wrong | hopeless
         elif wrong.any():
             out = self._lent(out, wrong, rng)
         return out

@@ -243,6 +243,17 @@ class Group:
             right &= own | ~says
         return cells, right
 
+    def contradicted(self, made: Mapping[str, Column], known: Known) -> np.ndarray:
+        """The rows in which given cells alone break a claim: bool (rows,)."""
+        rows = len(made[self.columns[0]])
+        out = np.zeros(rows, dtype=bool)
+        cells = Cells(self.codecs, {name: made[name] for name in self.columns})
+        for claim in self.claims:
+            if all(name in known and known[name].any() for name in claim.columns):
+                there = np.logical_and.reduce([known[name] for name in claim.columns])
+                out |= there & ~self._holds(claim, cells) if there.any() else False
+        return out
+
     def turned(self, made: Mapping[str, Column], known: Known) -> tuple[dict[str, Column], np.ndarray]:
         """Rows in which a claim fails, met by other values of a column where that can be: the columns, and
         where it cannot."""

@@ -110,7 +110,8 @@ def planned(claims: Sequence[Claim], known: frozenset[str], weight: Mapping[str,
     columns = list(dict.fromkeys(name for claim in claims for name in claim.columns))
     chosen: dict[str, list[Step]] = {}
     rest = [claim for claim in left if not set(claim.columns) <= there]
-    for claim in sorted(rest, key=lambda one: len(_choices(one, there))):
+    # equations before tables: that a total of few fixes a count follows from total = count * price
+    for claim in sorted(rest, key=lambda one: (isinstance(one.what, Lookup), len(_choices(one, there)))):
         ranked = sorted(_choices(claim, there), key=lambda step: -_rank(step, weight, known))
         for step in ranked:
             others = chosen.get(step.column, [])

@@ -10,7 +10,7 @@ from arro3 import compute
 from arro3.core import DataType
 
 from sampan.arrow_type import from_text
-from sampan.column import Column, from_strings, is_text, join, take
+from sampan.column import Column, floats, from_strings, is_text, join, take
 from sampan.field import Codec
 from sampan.where.quantity import DAY, Quantity, quantity
 
@@ -118,11 +118,23 @@ def put(column: Column, rows: np.ndarray, other: Column, places: np.ndarray) -> 
     return take(_together(column, other), index)
 
 
+def _told(column: Column) -> Column:
+    """Whole numbers as such, where they were read as floats because some cells are missing: 9 and not 9.0."""
+    if not DataType.is_floating(column.type):
+        return column
+    values = floats(column)
+    there = values[~np.isnan(values)]
+    return compute.cast(column, DataType.int64()) if (there == np.round(there)).all() else column
+
+
 def _together(first: Column, second: Column) -> Column:
     """Two columns end to end, in a type that holds both: records that are filled may be of another one."""
     kinds = first.type, second.type
     if kinds[0] != kinds[1] and not (is_text(first) and is_text(second)):
         both = kinds[0]
+        first, second = (
+            _told(one) if is_text(other) else one for one, other in ((first, second), (second, first))
+        )
         if all(DataType.is_numeric(kind) for kind in kinds):
             both = DataType.float64()
         elif all(DataType.is_temporal(kind) for kind in kinds) and DataType.is_date(both):
