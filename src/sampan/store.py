@@ -338,8 +338,8 @@ def _layout(
     try:
         layout = Layout(codecs, Kept.from_state(rules, own, codecs), read=True)
         assert layout.held is not None
-        for gap in layout.kept.gaps:
-            _try(gap.name, gap.codec)
+        for name, codec in layout.kept.codecs.items():
+            _try(name, codec)
     except SampanError as error:
         raise Wrong(f"the rules: {error.what.rstrip('.')}") from error
     except Exception as error:

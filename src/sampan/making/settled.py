@@ -115,11 +115,28 @@ class _Held:
             good, first = np.unique(some[~bad], return_index=True)  # of several draws for a row, the first
             out = {name: put(out[name], good, found[name], np.flatnonzero(~bad)[first]) for name in out}
             wrong[good] = False
+        if wrong.any() and self.group.has_habits and tries > 1:  # proposals may as well be others
+            out, wrong = self._loosely(made, out, wrong)
         if failing is not None:
             failing |= wrong | hopeless
         elif wrong.any():
             out = self._lent(out, wrong, rng)
         return out
+
+    def _loosely(
+        self, made: Mapping[str, Column], out: Mapping[str, Column], wrong: np.ndarray
+    ) -> tuple[dict[str, Column], np.ndarray]:
+        """The rows that are left as they were first drawn, where it is habits alone that fail in them."""
+        some = np.flatnonzero(wrong)
+        found, bad = self.group.complete(
+            {name: take(made[name], some) for name in self.group.columns},
+            {name: flags[some] for name, flags in self.known.items()},
+            loose=True,
+        )
+        out = {name: put(out[name], some[~bad], found[name], np.flatnonzero(~bad)) for name in out}
+        wrong = wrong.copy()
+        wrong[some] = bad
+        return out, wrong
 
     def _turned(
         self, found: Mapping[str, Column], bad: np.ndarray, some: np.ndarray

@@ -105,7 +105,7 @@ def gap_of(
     taken = min(np.unique(cells[name].values).size for name in (low, high))
     if not distinct or (distinct > SHARE * taken and not near):
         return None
-    name = _name(f"{high} - {low}", codecs)
+    name = name_beside(f"{high} - {low}", codecs)
     return Gap(name, low, high, unit, Number(exact=exact).fit(column, persons))
 
 
@@ -115,7 +115,8 @@ def _spread(column: Column) -> float:
     return float(high - low)
 
 
-def _name(wanted: str, taken: Sequence[str] | Mapping[str, Codec]) -> str:
+def name_beside(wanted: str, taken: Sequence[str] | Mapping[str, Codec]) -> str:
+    """A name that no column has."""
     while wanted in taken:
         wanted += "'"
     return wanted

@@ -12,6 +12,7 @@ import numpy as np
 from sampan.column import Column, join, missing, take
 from sampan.errors import RequestError
 from sampan.field import Codec, In, Missing
+from sampan.rules.habit import Forward, Habit, Told, Turned
 from sampan.rules.lookup import Lookup
 from sampan.rules.plan import Claim, Plan, Step, When, components, planned
 from sampan.rules.quantities import Cells, as_cells, merged, possible, put, written
@@ -153,7 +154,7 @@ class Group:
                 says_of[step.column] = says | says_of.get(step.column, False)
                 yield step.column, column, says
         for claim in self.claims if strict and known else ():
-            if all(name in cells for name in claim.columns):
+            if all(name in cells for name in claim.columns) and not isinstance(claim.what, Habit):
                 wrong = np.logical_and.reduce([says_of[name] for name in claim.columns]) & ~self._holds(
                     claim, cells
                 )
@@ -203,19 +204,22 @@ class Group:
         )
 
     # --- after everything is drawn
-    def complete(self, made: Mapping[str, Column], known: Known) -> tuple[dict[str, Column], np.ndarray]:
+    def complete(
+        self, made: Mapping[str, Column], known: Known, loose: bool = False
+    ) -> tuple[dict[str, Column], np.ndarray]:
         """The columns with what follows from others computed, and the rows in which some claim fails: bool.
 
-        made: every column of the group, as it was drawn or given. known: the cells that were given.
+        made: every column of the group, as it was drawn or given. known: the cells that were given. loose:
+        whether habits may fail, and a cell stays as it was drawn where what one makes of it cannot be.
         """
         rows = len(made[self.columns[0]])
         nowhere = np.zeros(rows, dtype=bool)
         parts = []
         for some, names in _kinds({name: known.get(name, nowhere) for name in self.columns}, rows):
             if len(some) == rows:
-                return self._complete(made, names)
+                return self._complete(made, names, loose)
             parts.append(
-                (some, *self._complete({name: take(made[name], some) for name in self.columns}, names))
+                (some, *self._complete({name: take(made[name], some) for name in self.columns}, names, loose))
             )
         out, wrong = {name: made[name] for name in self.columns}, np.zeros(rows, dtype=bool)
         for some, own, bad in parts:
@@ -224,21 +228,37 @@ class Group:
         return out, wrong
 
     def _complete(
-        self, made: Mapping[str, Column], known: frozenset[str]
+        self, made: Mapping[str, Column], known: frozenset[str], loose: bool = False
     ) -> tuple[dict[str, Column], np.ndarray]:
-        cells, right = self._follow_on(self.plan(known), made)
+        cells, right = self._follow_on(self.plan(known), made, loose)
         for claim in self.claims:
-            right &= self._holds(claim, cells)
+            if not (loose and isinstance(claim.what, Habit)):
+                right &= self._holds(claim, cells)
         return cells.columns, ~right
 
-    def _follow_on(self, plan: Plan, made: Mapping[str, Column]) -> tuple[Cells, np.ndarray]:
+    @cached_property
+    def has_habits(self) -> bool:
+        """Whether a column follows another in some records."""
+        return any(isinstance(claim.what, Habit) for claim in self.claims)
+
+    def _follow_on(
+        self, plan: Plan, made: Mapping[str, Column], loose: bool = False
+    ) -> tuple[Cells, np.ndarray]:
         """The columns with what a plan computes, and the rows in which that may be made: bool."""
         cells = Cells(self.codecs, {name: made[name] for name in self.columns})
-        right = np.ones(cells.rows, dtype=bool)
+        right, every = np.ones(cells.rows, dtype=bool), np.ones(cells.rows, dtype=bool)
+        fixed: dict[str, np.ndarray] = {}  # by habits whose own columns are known
         for step in (*plan.deduced, *plan.computed):
             drawn = cells.columns[step.column]
             column, own, says = self._made(step, cells)
             says &= ~missing(drawn)
+            if isinstance(step.how, Forward):
+                says &= ~fixed.get(step.column, ~every)
+            if isinstance(step.how, Turned):
+                says &= fixed.get(step.how.habit.column, every)
+                fixed[step.column] = says & own
+            if loose and isinstance(step.how, Forward | Turned):
+                says &= own
             cells.put(step.column, merged(drawn, column, says))
             right &= own | ~says
         return cells, right
@@ -249,6 +269,8 @@ class Group:
         out = np.zeros(rows, dtype=bool)
         cells = Cells(self.codecs, {name: made[name] for name in self.columns})
         for claim in self.claims:
+            if isinstance(claim.what, Habit):
+                continue  # of some rows: other ways are no contradiction
             if all(name in known and known[name].any() for name in claim.columns):
                 there = np.logical_and.reduce([known[name] for name in claim.columns])
                 out |= there & ~self._holds(claim, cells) if there.any() else False
@@ -281,6 +303,8 @@ class Group:
             if not step.how.backwards:
                 return column, np.ones(rows, dtype=bool), there
             return column, there, np.logical_and.reduce([~missing(cells.columns[name]) for name in step.by])
+        if isinstance(step.how, Forward | Told | Turned):
+            return self._come_about(step, step.how, cells)
         term = step.how.term if isinstance(step.how, When) else step.how
         found = as_cells(reckoned(term, cells), self._words.get(step.column, "number"), rows)
         column = written(codec, found)
@@ -296,9 +320,23 @@ class Group:
             says &= true & known
         return column, possible(codec, found, step.column not in self._usual), says
 
+    def _come_about(
+        self, step: Step, how: Forward | Told | Turned, cells: Cells
+    ) -> tuple[Column, np.ndarray, np.ndarray]:
+        """`_made` of a habit."""
+        codec = self.codecs[step.column]
+        found, says = how(cells)
+        column = written(codec, found)
+        if column is None:  # a label, which no law makes
+            return cells.columns[step.column], says, np.zeros(cells.rows, dtype=bool)
+        right = possible(codec, found, step.column not in self._usual)
+        return column, right, says
+
     def _holds(self, claim: Claim, cells: Cells) -> np.ndarray:
         """In which rows a claim holds, or says nothing: bool (rows,)."""
         match claim.what:
+            case Habit() as habit:
+                return habit.fits(cells)
             case Lookup() as table:
                 return table.agrees(table.find(cells), cells.columns[table.claim.of])
             case formula:

@@ -37,13 +37,11 @@ from sampan.where.term import Apply, Of, columns_of, renamed
 def rule_of(text: str, columns: Mapping[str, Column]) -> Rule:
     """The rule that a text says about columns. Raises WhereError with a caret under what is wrong.
 
-        A word that names a column and is no value of the column beside it means the column: `paid = bill`.
+    A word that names a column and is no value of the column beside it means the column: `paid = bill`.
 
-        >>> from lark import Token, Tree
-
-    from sampan.column import from_strings
-        >>> rule_of("code fixes name", {"code": from_strings(["a"]), "name": from_strings(["b"])}).claim
-        Fixes(by=('code',), of='name')
+    >>> from sampan.column import from_strings
+    >>> rule_of("code fixes name", {"code": from_strings(["a"]), "name": from_strings(["b"])}).claim
+    Fixes(by=('code',), of='name')
     """
     tree = tree_of(text, "rule")
     if tree.data == "fixes":

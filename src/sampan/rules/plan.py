@@ -7,10 +7,12 @@ length. Where that column is given, another one of the equation is computed in i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sampan.rules.habit import Forward, Habit, Told, Turned
 from sampan.rules.lookup import Lookup
 from sampan.rules.solved import solved
 from sampan.where.formula import Formula, Not, Or, Relation, asked
@@ -21,19 +23,21 @@ from sampan.where.term import Of, Term, columns_of
 class Claim:
     """What holds in every record, of which columns it speaks, and how many of them take how many values.
 
-    what: a formula, or a table of what is fixed. said: the rule as people read it.
+    what: a formula, a table of what is fixed, or how a column comes about. said: the rule as people read it.
     """
 
-    what: Formula | Relation | Lookup
+    what: Formula | Relation | Lookup | Habit
     columns: tuple[str, ...]
     said: str
 
     @classmethod
-    def of(cls, what: Formula | Relation | Lookup, said: str) -> Claim:
-        """The claim of a formula or a table."""
+    def of(cls, what: Formula | Relation | Lookup | Habit, said: str) -> Claim:
+        """The claim of a formula, a table or a habit."""
         match what:
+            case Habit():
+                columns: tuple[str, ...] = what.columns
             case Lookup():
-                columns: tuple[str, ...] = (*what.claim.causes, what.claim.of)
+                columns = (*what.claim.causes, what.claim.of)
             case Relation(left, _, right):
                 columns = tuple(dict.fromkeys([*columns_of(left), *columns_of(right)]))
             case _:
@@ -43,6 +47,11 @@ class Claim:
     def saying(self, column: str) -> Iterator[tuple[How, bool]]:
         """How it says what a column is, and whether without loss, where it does."""
         match self.what:
+            case Habit(name) as habit:
+                if column == name:
+                    yield Told(habit), True
+                elif column == habit.column:
+                    yield Forward(habit), True
             case Relation():
                 found = solved(self.what, column)
                 if found is not None:
@@ -65,8 +74,8 @@ class When(NamedTuple):
     term: Term
 
 
-How = Term | Lookup | When
-"""What says what a column is: a term over others, a table of what they fix, or a term in some rows."""
+How = Term | Lookup | When | Forward | Told | Turned
+"""What says what a column is: a term over others, in all rows or some; a table of what they fix; a habit."""
 
 
 class Step(NamedTuple):
@@ -108,8 +117,8 @@ def planned(claims: Sequence[Claim], known: frozenset[str], weight: Mapping[str,
         there.add(step.column)
         left = [claim for claim in left if not any(claim is one.claim for one in own)]
     columns = list(dict.fromkeys(name for claim in claims for name in claim.columns))
-    chosen: dict[str, list[Step]] = {}
-    rest = [claim for claim in left if not set(claim.columns) <= there]
+    chosen = _habits([claim for claim in left if isinstance(claim.what, Habit)], there)
+    rest = [claim for claim in left if not set(claim.columns) <= there and not isinstance(claim.what, Habit)]
     # equations before tables: that a total of few fixes a count follows from total = count * price
     for claim in sorted(rest, key=lambda one: (isinstance(one.what, Lookup), len(_choices(one, there)))):
         ranked = sorted(_choices(claim, there), key=lambda step: -_rank(step, weight, known))
@@ -143,9 +152,48 @@ def _step(claim: Claim, column: str, how: How) -> Step:
             by = how.claim.causes
         case When(condition, term):
             by = tuple(dict.fromkeys([*asked(condition), *columns_of(term)]))
+        case Forward() | Told() | Turned():
+            by = how.by
         case term:
             by = tuple(dict.fromkeys(columns_of(term)))
     return Step(column, how, by, claim)
+
+
+def _habits(claims: Sequence[Claim], there: set[str]) -> dict[str, list[Step]]:
+    """What habits compute: their column; where that is given or said by another, one of those it hangs on.
+
+    Where none of these can be, the way is told by all else, and the habit binds nothing.
+    """
+    chosen: dict[str, list[Step]] = {}
+    left = [claim for claim in claims if not set(claim.columns) <= there]
+    uses = Counter(name for claim in claims for name in claim.columns)
+    own = {claim.what.column for claim in claims if isinstance(claim.what, Habit)}
+    while left:
+        said = [c for c in left if isinstance(c.what, Habit) and c.what.column in there | chosen.keys()]
+        claim = (said or left)[0]
+        left.remove(claim)
+        habit = claim.what
+        assert isinstance(habit, Habit)
+        if not said:
+            step = _step(claim, habit.column, Forward(habit))
+            if not _turns(step, chosen):
+                chosen[habit.column] = [step]
+            continue
+        free = [name for name in habit.sources if name not in there and name not in chosen]
+        free.sort(key=lambda name: (name in own, uses[name]))
+        for how in (*(Turned(habit, name) for name in free if habit.turns(name)), Told(habit)):
+            step = _step(claim, how.column if isinstance(how, Turned) else habit.name, how)
+            if not _turns(step, chosen):
+                chosen[step.column] = [step]
+                break
+        else:
+            continue
+        if habit.column not in there:  # another habit says it in some rows, and its own in all others
+            forward = _step(claim, habit.column, Forward(habit))
+            forward = forward._replace(by=tuple(name for name in forward.by if name != step.column))
+            if not _turns(forward, chosen):
+                chosen[habit.column].append(forward)
+    return chosen
 
 
 def _choices(claim: Claim, there: set[str]) -> list[Step]:

@@ -30,6 +30,24 @@ def solved(relation: Relation, column: str) -> tuple[Term, bool] | None:
     return (rest, exact) if side == Of(column) else None
 
 
+def parts_of(sum_: Term) -> list[tuple[str, int]]:
+    """The columns that a sum adds (1) and takes away (-1), from left to right, without what is no column.
+
+    >>> parts_of(Apply("-", (Apply("+", (Of("a"), Of("b"))), Of("c"))))
+    [('a', 1), ('b', 1), ('c', -1)]
+    """
+    match sum_:
+        case Of(column):
+            return [(column, 1)]
+        case Apply("neg", (inner,)):
+            return [(name, -sign) for name, sign in parts_of(inner)]
+        case Apply("+" | "-" as op, (left, right)):
+            turn = 1 if op == "+" else -1
+            return [*parts_of(left), *((name, turn * sign) for name, sign in parts_of(right))]
+        case _:
+            return []
+
+
 def _peeled(side: Apply, rest: Term, column: str) -> tuple[Term, Term, bool] | None:
     """One step: (the part that asks about the column, what it is equal to, whether exactly so)."""
     match side.op, side.parts:

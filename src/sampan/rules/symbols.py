@@ -15,6 +15,7 @@ import numpy as np
 from sampan.column import Column
 from sampan.errors import WhereError
 from sampan.field import Codec, Missing
+from sampan.rules.habit import Habit
 from sampan.rules.lookup import Lookup
 from sampan.rules.plan import Claim
 from sampan.rules.quantities import Cells, as_cells, written
@@ -74,6 +75,8 @@ def _found(claim: Claim, first: str, second: str, codecs: Mapping[str, Codec]) -
             yield from _between(relation, first, second, codecs)
         case Relation() as relation:
             yield from _between(relation, first, second, codecs)
+        case Habit():
+            return
         case formula:
             ways = {first: (lambda own: own[:, None]), second: (lambda own: own[None, :])}
             shape = (_size(codecs[first]), _size(codecs[second]))

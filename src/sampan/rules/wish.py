@@ -161,6 +161,9 @@ def _declared(
                 "A rule that the rows keep, or most of them, is expected.",
                 "Correct the rule, or leave it out.",
             )
+        if not rule.always:  # of some rows, as it says itself
+            out.append(replace(rule, rows=kept))
+            continue
         broken = np.flatnonzero(known & ~true)
         if broken.size:
             notes.append(_told(text_of(rule), broken, says, numbers))

@@ -250,7 +250,7 @@ def test_the_share_of_a_rule_of_some_rows_is_judged_to_either_side(share: float,
     (found,) = rules(
         Sides(cards(4_000, 0, 0.135), cards(4_000, 1, 0.135), cards(4_000, 2, share), kinds, {}, {})
     )
-    part = next(part for part in found.parts if part.name.startswith("bill = paid, in 13."))
+    part = next(part for part in found.parts if part.name.startswith("paid = bill, in 13."))
     assert part.value == pytest.approx(100 - 100 * share, abs=2) and part.passed is passed
     assert found.settled().passed is passed and found.value == 0.0
 

@@ -141,7 +141,7 @@ def sums(sheet: Sheet, made: set[str]) -> Iterator[Candidate]:
         if len(parts) < 3:
             continue
         parts.sort(key=lambda part: (part[1] < 0, names.index(part[0])))
-        claim = equation(names[target], _sum(parts), sheet, _digits(names[target], sheet))
+        claim = equation(names[target], sum_of(parts), sheet, _digits(names[target], sheet))
         if claim is not None:
             left.remove(target)
             yield Candidate(claim, float(whole.sum()) * variety(table[:, target]), 1)
@@ -164,7 +164,8 @@ def _weights(parts: np.ndarray, total: np.ndarray, reach: float) -> list[int] | 
     return [int(weight) for weight in whole]
 
 
-def _sum(parts: list[tuple[str, int]]) -> Term:
+def sum_of(parts: list[tuple[str, int]]) -> Term:
+    """Columns added and taken away, one after another."""
     (first, sign), *rest = parts
     out: Term = Of(first) if sign > 0 else Apply("neg", (Of(first),))
     for name, sign in rest:
@@ -207,4 +208,4 @@ def _partial(sheet: Sheet, target: str, parts: tuple[str, ...], signs: tuple[int
     if found is None or found[1] < SUPPORT:
         return None
     ordered = sorted(zip(parts, signs, strict=True), key=lambda part: part[1] < 0)
-    return Candidate(Relation(Of(target), "==", _sum(ordered)), found[1], 6, found[0])
+    return Candidate(Relation(Of(target), "==", sum_of(ordered)), found[1], 6, found[0])

@@ -18,12 +18,14 @@ class Candidate:
     """What may hold, how many breaks were expected by luck, and how plain it is (0: plainest).
 
     share: of the rows that say something, those for which it holds; 1 unless it is a rule of some rows.
+    rows: in how many of the whole table, once that is known.
     """
 
     claim: Formula | Fixes
     support: float
     rank: int = 0
     share: float = 1.0
+    rows: int = 0
 
 
 def true_of(relation: Relation, sheet: Sheet) -> bool:

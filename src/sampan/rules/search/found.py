@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from sampan.rules.search.equal import equal, sometimes
 from sampan.rules.search.fixes import dependences
 from sampan.rules.search.implied import is_equation, least
 from sampan.rules.search.line import capped, lines, ratios
+from sampan.rules.search.near import near_sums
 from sampan.rules.search.order import orders
 from sampan.rules.search.sheet import Sheet
 from sampan.rules.search.together import together
@@ -46,15 +48,13 @@ def found(columns: Mapping[str, Column], rng: np.random.Generator, seconds: floa
     sheet = Sheet(sample, _most(seconds))
     cells = Quantities(columns) if rows > SAMPLE else sheet.cells
     confirmed: list[Candidate] = []
-    shares: dict[int, tuple[float, int]] = {}
     for one in _candidates(sheet):
         true, known = truth(one.claim, columns, cells)
         says = int(known.sum())
         share = float(true[known].sum()) / says if says else 0.0
         if (share == 1.0) if one.share == 1 else (0 < share < 1):
-            shares[id(one.claim)] = (share, int(true[known].sum()))
-            confirmed.append(one)
-    return [Rule(one.claim, *shares[id(one.claim)]) for one in least(confirmed, sheet)]
+            confirmed.append(replace(one, share=share, rows=int(true[known].sum())))
+    return [Rule(one.claim, one.share, one.rows) for one in least(confirmed, sheet)]
 
 
 def _most(seconds: float) -> tuple[int, int]:
@@ -83,6 +83,7 @@ def _candidates(sheet: Sheet) -> Iterator[Candidate]:
         lambda: ratios(sheet, known),
     ):
         yield from search()
+    yield from near_sums(sheet, made)
     yield from partial_sums(sheet, made)
     yield from dependences(sheet)
     yield from orders(sheet)

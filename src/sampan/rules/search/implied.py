@@ -9,6 +9,8 @@ import numpy as np
 from sampan.rules.rule import Fixes
 from sampan.rules.search.candidate import Candidate
 from sampan.rules.search.linear import Linear
+from sampan.rules.search.near import NEAR
+from sampan.rules.search.partly import partly
 from sampan.rules.search.sheet import Sheet
 from sampan.where.formula import Atom, Formula, Not, Or, Relation, asked
 from sampan.where.reckoning import holds
@@ -35,7 +37,9 @@ def least(found: Sequence[Candidate], sheet: Sheet) -> list[Candidate]:
     fixes = _fixes([one for one in found if isinstance(one.claim, Fixes)], reckoned, steps, linear, sheet)
     steps += [step for one in fixes for step in _of_fixes(one.claim)]  # type: ignore[arg-type]
     binding = [*(one.claim for one in equations), *pieces]
-    some = _some([one for one in found if one.share < 1], binding, sheet)
+    near = [one for one in found if one.share < 1 and one.rank == NEAR]
+    some = _some([one for one in found if one.share < 1 and one.rank != NEAR], binding, sheet)
+    some = partly([*near, *some], sheet)
     orders = _orders([one for one in found if is_order(one.claim)], binding, sheet)
     ifs = [one for one in found if isinstance(one.claim, Or)]
     return [*equations, *fixes, *some, *orders, *_ifs(ifs, steps)]

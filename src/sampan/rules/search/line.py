@@ -18,6 +18,9 @@ from sampan.where.term import Apply, Number, Of, Term
 EDGE = 0.01
 """Share of rows from which a column's largest or smallest value may be a cap or a floor."""
 
+LEAST_HELD = 20
+"""Rows that hold a least payment, which no other amount is near as frequent as."""
+
 SURE = 1e-4
 """How narrow, as a share of itself, the rows must leave a factor."""
 
@@ -238,7 +241,8 @@ def ratios(sheet: Sheet, but: set[frozenset[str]]) -> Iterator[Candidate]:
 def _floor(z: np.ndarray, made: np.ndarray) -> float | None:
     """The value that many rows hold where a factor makes less: a least payment."""
     values, times = np.unique(z[made < z], return_counts=True)
-    if not values.size or times.max() < 50:
+    most, next_most = np.partition(np.append(times, [0, 0]), -2)[[-1, -2]]
+    if most < LEAST_HELD or most < 5 * next_most:
         return None
     value = float(values[times.argmax()])
     return value if (z[made > value * (1 + 1e-9)] == value).mean() < 0.01 else None
