@@ -434,6 +434,14 @@ SAID = "as you said"
 
 
 @runtime_checkable
+class NamesGroups(Protocol):
+    """A field whose values may name whom or what several rows are of (`sampan.groups`)."""
+
+    key: bool
+    """Whether rows of one value belong together, and are made together."""
+
+
+@runtime_checkable
 class CountsPeople(Protocol):
     """A field under the rule for one person's values (`fields.unshared`), which asks whose row each is."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,12 @@ from torch import Tensor
 
 from sampan.column import Column, join
 from sampan.errors import DataError, RequestError, SampanError, StoreError, nearest, typed
-from sampan.field import Codec, CountsPeople, Field, Missing, Rows
+from sampan.field import Codec, CountsPeople, Field, Missing, NamesGroups, Rows
 from sampan.fields.holders import repeated_records
+from sampan.fields.identifier import Identifier
 from sampan.fields.people import People, speaking
+from sampan.groups.groups import Groups
+from sampan.groups.standing import Standing
 from sampan.leaf import leaf_names
 from sampan.media import Medium
 from sampan.rules.held import Held
@@ -34,6 +37,19 @@ class Schema:
 
     fields: Mapping[str, Field]
     notices: Sequence[str] = ()
+
+    @property
+    def key(self) -> str:
+        """The column whose value is the same in rows that belong together; "" for none."""
+        return next((name for name, field in self.fields.items() if is_key(field)), "")
+
+    @property
+    def ungrouped(self) -> Schema:
+        """The same of rows that are made one by one."""
+        if not self.key:
+            return self
+        alone = replace(self.fields[self.key], key=False)  # type: ignore[type-var]  # fields are dataclasses
+        return replace(self, fields={**self.fields, self.key: alone})
 
     @property
     def media(self) -> dict[str, Medium]:
@@ -73,6 +89,8 @@ class Schema:
                 codecs[name] = _named(name, field.fit, every[name])
                 on_column(len(codecs), len(self.fields))
         people = People.of(codecs, every)
+        if persons is None and self.key:
+            persons = Standing.of(columns[self.key]).group
         if persons is None and held:
             persons = people.first(len(next(iter(columns.values())))).owners
         if persons is None and held:
@@ -82,8 +100,22 @@ class Schema:
             on_column(len(codecs), len(self.fields))
         bound = people.bound({name: codecs[name] for name in self.fields}, every)
         exact = frozenset(name for name, field in held.items() if field.exact)
+        groups = Groups.learned(self.key, columns, bound) if self.key else None
         settled, said = rules.settled({name: columns[name] for name in self.fields}, bound)
-        return Layout(bound, Kept.learned(settled, columns, bound, persons, exact), said=tuple(said))
+        kept = Kept.learned(settled, columns, bound, persons, exact)
+        return Layout(bound, kept, groups, said=tuple(said))
+
+
+def is_key(field: Field) -> bool:
+    """Whether rows with one value of a field belong together, and are made together."""
+    return isinstance(field, NamesGroups) and field.key
+
+
+def as_key(field: Field) -> Field:
+    """The field of a column by whose value rows belong together: never learned."""
+    if isinstance(field, NamesGroups):
+        return replace(field, key=True)  # type: ignore[type-var]  # fields are frozen dataclasses
+    return Identifier(key=True)
 
 
 def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
@@ -98,19 +130,31 @@ def _named(name: str, fit: Callable[..., Codec], *given: Any) -> Codec:
 class Layout:
     """What was learned about every column: names to codecs.
 
-    kept: the rules between columns. read: whether it comes out of a file, so that what makes no sense in it
-    is the file's fault. said: what a person should know of the rules.
+    kept: the rules between columns. groups: what is known of rows that belong together. read: whether it
+    comes out of a file, so that what makes no sense in it is the file's fault. said: what a person should
+    know of the rules.
     """
 
     codecs: Mapping[str, Codec]
     kept: Kept = Kept()
+    groups: Groups | None = None
     read: bool = False
     said: Sequence[str] = ()
 
     @cached_property
     def every(self) -> Mapping[str, Codec]:
-        """The codecs of all columns, those too that are learned for a rule and not shown."""
-        return {**self.codecs, **self.kept.codecs}
+        """The codecs of all columns, those too that are learned for a rule or of a group and not shown."""
+        return {**self.codecs, **self.kept.codecs, **self.of_groups}
+
+    @cached_property
+    def of_groups(self) -> Mapping[str, Codec]:
+        """The codecs of columns that say of a row how it stands in its group, and are not shown."""
+        return {} if self.groups is None else self.groups.codecs(self.codecs)
+
+    def grouped(self, columns: Mapping[str, Column]) -> dict[str, Column]:
+        """Columns of whole groups, with those beside them that say how each row stands in its group."""
+        beside = {} if self.groups is None else self.groups.hidden(columns, self.codecs)
+        return {**columns, **beside}
 
     @cached_property
     def held(self) -> Held:
@@ -150,10 +194,10 @@ class Layout:
     @property
     def notes(self) -> list[str]:
         """What learning the columns changed or left out, each with the column's name; and of the rules."""
-        own = [
+        notes = [
             f'"{name}": {typed(note, name)}' for name, codec in self.codecs.items() for note in codec.notes
         ]
-        return [*own, *self.said]
+        return [*([] if self.groups is None else [self.groups.said]), *notes, *self.said]
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""
@@ -192,7 +236,7 @@ class Layout:
         out: dict[str, Column] = {}
         name = next(iter(self.codecs), "")
         try:
-            people = speaking(self.codecs, known or {}, rows)
+            people = {**rows.people, **speaking(self.codecs, known or {}, rows)}
             for name, codec in self.every.items():
                 own = {leaf: leaves[self.names[name, leaf]] for leaf in (*codec.spaces, *codec.noise)}
                 out[name] = codec.decode(own, Rows(rows.start, rows.count, rows.seed, name, people))

@@ -50,6 +50,7 @@ from sampan.families import FAMILIES
 from sampan.family import Family, Model
 from sampan.field import Codec, Rows
 from sampan.fields import CODECS
+from sampan.groups.groups import GROUPS, Groups
 from sampan.model_folder import model_in, path_of
 from sampan.rules.kept import RULES, Kept
 from sampan.schema import Layout
@@ -96,7 +97,7 @@ _MODEL = Record(
         ),
         "card": CARD,
     },
-    {"frame": FRAME, "rules": RULES},
+    {"frame": FRAME, "rules": RULES, "groups": GROUPS},
 )
 
 
@@ -142,6 +143,9 @@ def packed(
     } | ({} if frame is None else {"frame": dict(frame)})
     if layout.kept.rules:
         described["rules"] = rules
+    if layout.groups is not None:
+        described["groups"], tables = layout.groups.state()
+        arrays |= {f"groups.{key}": np.ascontiguousarray(table) for key, table in tables.items()}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     return {
         "model.json": json.dumps(described, ensure_ascii=False, indent=1).encode(),
@@ -265,7 +269,7 @@ def _load(
         )
     _MODEL.check(described, "model.json")
     card = Card(**described["card"])
-    layout = _layout(shelf, described["columns"], known, described.get("rules"))
+    layout = _layout(shelf, described["columns"], known, described.get("rules"), described.get("groups"))
     told = described["family"]
     kind = _known(kinds, told["kind"], "family", folder)
     model: Model | None = None
@@ -298,9 +302,11 @@ def _layout(
     columns: list[dict[str, Any]],
     known: Mapping[str, type[Codec]],
     rules: dict[str, Any] | None,
+    groups: dict[str, Any] | None,
 ) -> Layout:
-    """The codecs, each from its own plain values and tables; and the rules between them."""
+    """The codecs, each from its own plain values and tables; the rules between them, and groups of rows."""
     names = {f"{index}." for index in range(len(columns))} | ({"rules."} if rules else set())
+    names |= {"groups."} if groups else set()
 
     def look(file: BinaryIO) -> None:
         header = Tensors.read(file, "columns.safetensors")
@@ -330,21 +336,41 @@ def _layout(
             raise Wrong(f"the column {short(name)}: {error.what.rstrip('.')}") from error
         except Exception as error:
             raise Wrong(f"the column {short(name)} cannot be ({type(error).__name__}: {error})") from error
-    if rules is None:
-        return Layout(codecs, read=True)
-    own = arrays.get("rules", {})
+    kept = Kept() if rules is None else _kept(rules, arrays.get("rules", {}), codecs)
+    return Layout(
+        codecs, kept, None if groups is None else _groups(groups, arrays.get("groups", {}), codecs), True
+    )
+
+
+def _kept(rules: dict[str, Any], own: dict[str, np.ndarray], codecs: dict[str, Codec]) -> Kept:
+    """The rules between columns."""
     if any(array.dtype.kind not in "biuf" for array in own.values()):
         raise Wrong("a table of a rule holds no numbers")
     try:
-        layout = Layout(codecs, Kept.from_state(rules, own, codecs), read=True)
-        assert layout.held is not None
-        for name, codec in layout.kept.codecs.items():
+        kept = Kept.from_state(rules, own, codecs)
+        assert Layout(codecs, kept, read=True).held is not None
+        for name, codec in kept.codecs.items():
             _try(name, codec)
     except SampanError as error:
         raise Wrong(f"the rules: {error.what.rstrip('.')}") from error
     except Exception as error:
         raise Wrong(f"the rules cannot be ({type(error).__name__}: {error})") from error
-    return layout
+    return kept
+
+
+def _groups(told: dict[str, Any], own: dict[str, np.ndarray], codecs: dict[str, Codec]) -> Groups:
+    """What is known of rows that belong together."""
+    if any(array.dtype.kind not in "biuf" for array in own.values()):
+        raise Wrong("a table of groups holds no numbers")
+    try:
+        groups = Groups.from_state(told, own, codecs)
+        for name, codec in groups.codecs(codecs).items():
+            _try(name, codec)
+    except SampanError as error:
+        raise Wrong(f"the groups: {error.what.rstrip('.')}") from error
+    except Exception as error:
+        raise Wrong(f"the groups cannot be ({type(error).__name__}: {error})") from error
+    return groups
 
 
 def _try(name: str, codec: Codec) -> None:

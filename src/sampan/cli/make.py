@@ -45,8 +45,8 @@ def _run(args: argparse.Namespace, screen: Screen) -> dict[str, Any]:
         named = {"TABLE": args.table, "-n": args.rows, "-o": args.out, "--type": args.types}
         named |= {"--rule": args.rules, "--no-rule": args.no_rules}
         others = (
-            "aside recipe target protected minutes steps family seed schema keep personal exact sheet header "
-            "keep_totals safe_csv"
+            "aside recipe target protected minutes steps family seed schema keep personal exact key sheet "
+            "header keep_totals safe_csv"
         )
         told = named | {f"--{name.replace('_', '-')}": getattr(args, name) for name in others.split()}
         extra = next(

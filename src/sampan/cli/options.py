@@ -17,6 +17,7 @@ type words (--type COLUMN=WORD, or a schema file):
   category:S<M<L                names on a scale that you say, from the least to the greatest
   moment, moment:%d/%m/%Y       dates, times, both; how they are written
   identifier                    unique names of records, never learned
+  identifier:key                whom or what several rows are of, as --key
   personal:name                 personal data, replaced by invented ones
                                 (or e-mail, phone, address, ...)
   phrases                       text that says a few things, with personal data
@@ -109,6 +110,11 @@ def typing() -> Parser:
         "--personal", "COLUMN[=WHAT]", "replace it by invented values (WHAT: name, phone, address, ...)"
     )
     options.add_several("--exact", "COLUMN", "one person's own values may be made again")
+    options.add_argument(
+        "--key",
+        metavar="COLUMN",
+        help="rows of one value belong together and are made together (found)",
+    )
     return options
 
 
@@ -215,12 +221,16 @@ def said_of(args: argparse.Namespace) -> dict[str, str]:
         words = read_schema_file(args.schema)
     typed = pairs(args.types, words, "--type")
     told = {**{name: word for name, word in words.items() if name not in args.keep}, **typed}
-    if not args.personal:
-        return told
-    from sampan.guess import personal_types
+    if args.personal:
+        from sampan.guess import personal_types
 
-    called = {name: what for name, _, what in (_parted(text) for text in args.personal)}
-    return told | personal_types(called, typed)
+        called = {name: what for name, _, what in (_parted(text) for text in args.personal)}
+        told |= personal_types(called, typed)
+    if args.key is None:
+        return told
+    from sampan.guess import key_types
+
+    return told | {name: str(word) for name, word in key_types(args.key, told).items()}
 
 
 def _parted(text: str) -> tuple[str, str, str]:

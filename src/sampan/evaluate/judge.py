@@ -22,7 +22,7 @@ from sampan.evaluate.score import QUESTIONS, Question
 from sampan.evaluate.sides import Comparable, Side, Sides, comparable, sides
 from sampan.field import Codec, Points
 from sampan.generator import Generator, load
-from sampan.learning.learn import held_out
+from sampan.learning.learn import group_of, held_out
 from sampan.learning.schema import read_schema
 from sampan.making.request import Request
 from sampan.randomness import rng_of
@@ -122,7 +122,7 @@ def judge(
     else:
         layout, notes = model.layout, model.card.notes
         if apart is None and model.card.digest == digest(learned.columns):
-            kept, held = held_out(len(learned), model.card.seed)
+            kept, held = held_out(len(learned), model.card.seed, group_of(layout, learned.columns))
             apart = learned.take(np.sort(held)) if len(held) >= FEWEST else None  # too few say nothing
             learned = learned.take(np.sort(kept))
         rows = min(MADE, len(learned)) if _has_points(layout) else len(learned)

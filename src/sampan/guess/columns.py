@@ -20,9 +20,9 @@ from sampan.fields.category import Category
 from sampan.fields.people.whom import tied_to_people
 from sampan.fields.personal import recognised, suspected
 from sampan.fields.phrases import notices_of_headings
-from sampan.guess.grouping import together
+from sampan.guess.grouping import key_found, together
 from sampan.look import Ground, Look
-from sampan.schema import Schema
+from sampan.schema import Schema, as_key, is_key
 
 
 def personal_types(personal: Mapping[str, str] | Collection[str], types: Mapping[str, Any]) -> dict[str, str]:
@@ -61,6 +61,29 @@ def exact_types(exact: Collection[str], types: Mapping[str, str | Field]) -> dic
         else:
             out[name] = f"{kind},exact" if ":" in kind else f"{kind}:exact"
     return out
+
+
+def key_types(key: str | None, types: Mapping[str, str | Field]) -> dict[str, str | Field]:
+    """Column -> type of the column by whose value rows belong together, over the types given.
+
+    >>> key_types("customer", {}), key_types("card", {"card": "personal:card number"})
+    ({'customer': 'key'}, {'card': 'personal:card number,key'})
+    """
+    if key is None:
+        return {}
+    (name,) = names_of([key], "key")
+    word = types.get(name, "key")
+    if isinstance(word, Field):
+        return {name: as_key(word)}
+    kind = word.partition(":")[0]
+    if kind not in ("key", "identifier", "personal"):
+        raise RequestError(
+            f'"{name}" is the key and also given the type "{word}".',
+            "A key is never learned: an identifier, or personal data.",
+            f'Leave out the type of "{name}".',
+        )
+    ends = word == "key" or word.endswith((":key", ",key"))
+    return {name: word if ends else f"{word},key" if ":" in word else f"{word}:key"}
 
 
 def parted(words: str) -> tuple[str, bool]:
@@ -172,7 +195,11 @@ def guess(
         on_column(place)
     left = {name: one.field for name, one in found.items() if name not in {*types, *keep}}
     found |= tied_to_people(looks, left)
+    if not any(is_key(one.field) for one in found.values()):
+        fields = {name: one.field for name, one in found.items()}
+        found |= key_found({name: found[name] for name in left}, fields, columns)
     fields = {name: one.field for name, one in found.items()}
+    _refuse_keys(fields)
     notices = [f'"{name}": {one.notice}' for name, one in found.items() if one.notice]
     return Guess(
         fields,
@@ -181,11 +208,24 @@ def guess(
     )
 
 
+def _refuse_keys(fields: Mapping[str, Field]) -> None:
+    """Raise RequestError for more than one key."""
+    keys = [name for name, field in fields.items() if is_key(field)]
+    if len(keys) > 1:
+        raise RequestError(
+            f'two columns are keys: "{keys[0]}" and "{keys[1]}".',
+            "One key is expected: the column by whose value rows belong together.",
+            f'Type: --type "{keys[1]}=identifier"',
+        )
+
+
 def _asked(look: Look, words: str, keep: bool) -> Claim:
     """The field that a person asked for, or the guessed one where they asked for its exact values only.
 
     keep: its values are to be learned as they are, which is to say exactly.
     """
+    if words == "key":
+        return Claim(as_key(_guessed(look, keep).field), "rows of one value belong together, as you said")
     word, exact = parted(words)
     guessed = word == "exact"
     found = _guessed(look, keep) if guessed else stated(word, look)

@@ -1,4 +1,4 @@
-"""Grouping: whether rows belong together, which a model that makes them one by one cannot keep.
+"""Grouping: whether rows belong together: by a key, which is kept, or in ways that no model of rows keeps.
 
 A key that repeats (a customer's number in every row of theirs), a series (a date and a ticker; a
 measurement every hour), and a table that is mostly free text. Each is said before learning begins.
@@ -14,7 +14,7 @@ import numpy as np
 from sampan.arrow_type import as_text
 from sampan.column import Column, codes, floats
 from sampan.errors import SampanError
-from sampan.field import Field
+from sampan.field import Claim, Field
 from sampan.fields.category import Category
 from sampan.fields.constant import Constant
 from sampan.fields.identifier import Identifier
@@ -23,7 +23,11 @@ from sampan.fields.moment.dateformat import DateFormat
 from sampan.fields.moment.parts import seconds_of
 from sampan.fields.number import Number
 from sampan.fields.omitted import Omitted
+from sampan.fields.people.cells import KEYS
 from sampan.fields.personal import Personal
+from sampan.groups.groups import constants_of, usual_groups
+from sampan.groups.standing import Standing
+from sampan.schema import as_key, is_key
 
 LEAST = 20
 """Rows, or steps from one to the next, below which nothing is a series."""
@@ -38,10 +42,64 @@ STEADY = 0.95
 """Share of the steps from row to row that must go forward in time."""
 
 
+_LEARNED = (Category, Number, Moment)
+
+
+# --- a key
+def key_found(
+    claims: Mapping[str, Claim], fields: Mapping[str, Field], columns: Mapping[str, Column]
+) -> dict[str, Claim]:
+    """The column by whose value rows belong together, as a key: where others are the same in all of its rows,
+    or a time goes forward in them.
+
+    claims: those of columns that nobody said anything of.
+    """
+    found: list[tuple[int, str]] = []
+    for name, claim in claims.items():
+        if not isinstance(claim.field, Identifier | Personal):
+            continue
+        if isinstance(claim.field, Personal) and claim.field.what not in KEYS:
+            continue
+        standing = Standing.of(columns[name])
+        if not usual_groups(standing):
+            continue
+        said = {other: columns[other] for other, field in fields.items() if isinstance(field, _LEARNED)}
+        ties = len(constants_of(columns[name], said))
+        ties += any(
+            (times := _times(other, columns[other], field)) is not None
+            and _goes_forward(times.seconds, standing)
+            for other, field in fields.items()
+            if isinstance(field, Moment)
+        )
+        if ties:
+            found.append((ties, name))
+    if not found:
+        return {}
+    name = max(found, key=lambda one: one[0])[1]
+    claim = claims[name]
+    notice = (
+        "rows of one value belong together and are made together, under new values. To make rows one by one: "
+        f'--type "{name}={claim.field.word}"'
+    )
+    personal = f"{claim.notice}; " if isinstance(claim.field, Personal) and claim.notice else ""
+    return {name: Claim(as_key(claim.field), claim.reason, personal + notice)}
+
+
+def _goes_forward(seconds: np.ndarray, standing: Standing) -> bool:
+    """Whether moments go forward in the rows of each group, and not in the whole table."""
+    steps = np.diff(seconds[standing.order])[standing.follows[1:]]
+    steps = steps[~np.isnan(steps)]
+    whole = np.diff(seconds)
+    ahead = max((whole >= 0).mean(), (whole <= 0).mean())
+    return steps.size >= LEAST and ahead < STEADY <= max((steps > 0).mean(), (steps < 0).mean())
+
+
 # --- series and free text
 def together(columns: Mapping[str, Column], fields: Mapping[str, Field]) -> list[str]:
     """What is said of a table whose rows belong together, or whose content is mostly free text."""
-    return [note for note in (_series(columns, fields), _prose(fields)) if note]
+    key = next((name for name, field in fields.items() if is_key(field)), None)
+    series = _series(columns, fields) if key is None else ""
+    return [note for note in (series, _prose(fields)) if note]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sampan.errors import Notice, RequestError, names_of
 from sampan.family import Family
 from sampan.field import Field
 from sampan.generator import Generator
-from sampan.guess import exact_types, personal_types
+from sampan.guess import exact_types, key_types, personal_types
 from sampan.learning.budget import Budget
 from sampan.learning.learn import learn
 from sampan.learning.progress import Bar, OnStep
@@ -42,6 +42,7 @@ def fit(
     keep_totals: bool = False,
     rules: Sequence[str | Rule] = (),
     no_rules: Sequence[str] = (),
+    key: str | None = None,
     progress: bool = True,
 ) -> Generator[F]:
     """Learn a generative model from a table.
@@ -68,6 +69,9 @@ def fit(
       "total = round(net * 1.1, 2)", "sku fixes price". More are found (`model.rules`).
     - no_rules: which of those that are found are not kept: a rule, a column of which no rule is to speak,
       "nights = ..." for whatever says what it is, or "all".
+    - key: the column by whose value rows belong together, such as a customer's number: whole groups of rows
+      are made, each under a new key, with what is the same in all rows of a group and what goes forward from
+      row to row kept so. Found where it is plain; types={"customer_id": "identifier"} makes rows one by one.
     - progress: show how far learning is, on a line of standard error, where a person looks at it: in a
       terminal and in a notebook, never in a file or a pipe.
 
@@ -88,6 +92,7 @@ def fit(
     said = said_of(types)
     said |= personal_types(personal, said)
     said |= exact_types(exact, said)
+    said |= key_types(key, said)
     schema = read_schema(table, types=said, keep=names_of(keep, "keep"))
     wish = Wish(_texts(rules, "rules"), _texts(no_rules, "no_rules"))
     check(wish, table.columns)

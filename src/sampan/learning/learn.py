@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from sampan.card import Card, energy_wh, versions
+from sampan.column import Column
 from sampan.data import Table, digest
 from sampan.device import device_named
 from sampan.errors import DataError
@@ -65,8 +66,8 @@ def learn(
     notes = list(dict.fromkeys([*table.notes, *_made(table), *schema.notices, *layout.notes]))
     on_rules(layout.kept.rules)
     on_notes(notes)
-    values = layout.encode(table.columns)
-    told, later = held_out(len(table), seed)
+    values = layout.encode(layout.grouped(table.columns))
+    told, later = held_out(len(table), seed, group_of(layout, table.columns))
     lesson = Lesson(
         layout.spaces,
         {name: tensor[told] for name, tensor in values.items()},
@@ -181,13 +182,26 @@ def _learned(family: Family, lesson: Lesson, on_look: Callable[[Model], None] | 
     )
 
 
-def held_out(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def group_of(layout: Layout, columns: Mapping[str, Column]) -> np.ndarray | None:
+    """Which group each row of a table is of; None where rows are of none."""
+    return None if layout.groups is None else layout.groups.standing(columns, layout.codecs).group
+
+
+def held_out(rows: int, seed: int, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """(rows that are learned from, rows that only say when to stop) of a fit: int64 indices.
+
+    group: which group each row is of, so that whole groups are held out; None where rows are of none.
 
     >>> told, apart = held_out(100, seed=0)
     >>> len(told), len(apart), len({*told.tolist(), *apart.tolist()})
     (95, 5, 100)
     """
-    order = torch.randperm(rows, generator=generator_of(seed, Purpose.HELD_OUT)).numpy()
-    kept = min(HELD, max(1, rows // 20))
-    return order[kept:], order[:kept]
+    rng, kept = generator_of(seed, Purpose.HELD_OUT), min(HELD, max(1, rows // 20))
+    if group is None:
+        order = torch.randperm(rows, generator=rng).numpy()
+        return order[kept:], order[:kept]
+    sizes = np.bincount(group)
+    turn = torch.randperm(sizes.size, generator=rng).numpy()
+    last = max(1, int(np.searchsorted(np.cumsum(sizes[turn]), kept, side="right")))
+    apart = np.isin(group, turn[:last])
+    return np.flatnonzero(~apart), np.flatnonzero(apart)

@@ -23,6 +23,7 @@ from sampan.data.stream import rows_of
 from sampan.errors import FamilyCannot, Notice, RequestError
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
+from sampan.groups.groups import Groups
 from sampan.making.cell import one_of
 from sampan.making.conditions import draw_present, draw_until_present
 from sampan.making.given import Given
@@ -31,8 +32,10 @@ from sampan.making.learned import Learned
 from sampan.making.records import every_column
 from sampan.making.request import How, Request
 from sampan.making.settled import settled
+from sampan.making.shared import lacks, one_for_all, shared
 from sampan.randomness import Purpose, generator_of, seed_of_copy
 from sampan.rules.quantities import merged
+from sampan.schema import Layout
 from sampan.space import Batch
 
 DRAWS = 20
@@ -80,7 +83,7 @@ class Filling:
         if how == "likeliest":
             made = self._expected(batch, rows)
         wanted = [name for name in layout.codecs if name not in made and self._hidden(name, rows).any()]
-        wanted += layout.kept.codecs
+        wanted += [*layout.kept.codecs]
         votes = how == "likeliest" and any(not self._invented(name) for name in wanted)
         votes = votes and not any(codec.dimensions for codec in layout.codecs.values())
         luck = 0 if how == "likeliest" else seed  # the likeliest is no matter of luck
@@ -199,7 +202,7 @@ def _warn(rows: np.ndarray) -> None:
 
 def filling(learned: Learned, columns: Mapping[str, Column]) -> Filling:
     """What is to be filled in a table. Raises DataError for one that the model cannot use."""
-    layout, columns = learned.layout, _with_room(learned, dict(columns))
+    layout, columns = learned.layout, shared(learned, _with_room(learned, dict(columns)))
     fix = "Add the column, with empty cells where it is to be made up."
     every_column(learned, columns, layout.codecs, fix)
     own = {name: columns[name] for name in layout.codecs}
@@ -207,7 +210,10 @@ def filling(learned: Learned, columns: Mapping[str, Column]) -> Filling:
     strange = strangers(layout, own)
     hidden = {name: cells | strange[name] if name in strange else cells for name, cells in gone.items()}
     there = {name: sound(own[name], cells) for name, cells in hidden.items() if not cells.all()}
-    given = Given.of(layout, there, rows_of(columns), {name: hidden[name] for name in there})
+    unknown = {name: hidden[name] for name in there}
+    if layout.groups is not None:
+        there, unknown = _in_groups(layout.groups, layout, there, unknown)
+    given = Given.of(layout, there, rows_of(columns), unknown)
     alike = {
         name: likeness(
             codec,
@@ -239,7 +245,33 @@ def fills(
     if ready.strange:
         on_notes(ready.notes)
     seeds = [request.seed, *(seed_of_copy(request.seed, number) for number in range(1, count))]
-    return [ready.blocks(request.how, seed) for seed in seeds]
+    return [_filled(ready, request.how, seed) for seed in seeds]
+
+
+def _filled(ready: Filling, how: How, seed: int) -> Iterator[Columns]:
+    """The filled table, a block of rows at a time; what a group has in common is one draw for all of it."""
+    if not lacks(ready.learned, ready.columns):
+        return ready.blocks(how, seed)
+    blocks = list(ready.blocks(how, seed))
+    each = {name: join([block[name] for block in blocks]) for name in blocks[0]}
+    return filling(ready.learned, one_for_all(ready.learned, ready.columns, each)).blocks(how, seed)
+
+
+def _in_groups(
+    groups: Groups, layout: Layout, there: Mapping[str, Column], unknown: Mapping[str, np.ndarray]
+) -> tuple[dict[str, Column], dict[str, np.ndarray]]:
+    """What is known of rows and which of their cells are not, with how each row stands in its group."""
+    if groups.key not in there:
+        return dict(there), dict(unknown)
+    standing = groups.standing(there, layout.codecs)
+    told = groups.told(standing.size, standing.place)
+    first = standing.firsts[standing.group]
+    for name, column in groups.alike:
+        if column in there:
+            told[name] = take(there[column], first)
+            unknown = {**unknown, name: unknown[column][first]}
+    nothing = np.zeros(standing.rows, dtype=bool)
+    return {**there, **told}, {name: unknown.get(name, nothing) for name in (*there, *told)}
 
 
 def refilled(learned: Learned, records: Any, table: Table, made: Columns) -> Any:

@@ -34,7 +34,8 @@ def likelihood(learned: Learned, table: Table, orders: int, seed: int) -> np.nda
         warnings.warn(Notice.of(notes, "What was never learned"), stacklevel=3)
         own |= {name: sound(own[name], cells) for name, cells in strange.items()}
     out = learned.layout.log_share(own)
-    for part in Given.of(learned.layout, own, len(table)).parts(BLOCK):
+    told = learned.layout.grouped(own)
+    for part in Given.of(learned.layout, told, len(table)).parts(BLOCK):
         rng = generator_of(seed, Purpose.LOG_PROB, part.start)
         odds = learned.asked.log_prob(part.batch().unknown(), rng, orders)
         out[part.start : part.start + part.rows] += odds.numpy()

@@ -54,7 +54,7 @@ def whole_records(learned: Learned, columns: Mapping[str, Column], rows: int) ->
     """Records of which everything is known. Raises DataError for a column that they lack."""
     own = known_columns(learned, columns)
     every_column(learned, columns, filter(learned.layout.leaves_of, learned.codecs), "Add the column.")
-    return Given.of(learned.layout, own, rows)
+    return Given.of(learned.layout, learned.layout.grouped(own), rows)
 
 
 ON_THE_WAY = 9

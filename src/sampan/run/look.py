@@ -50,6 +50,7 @@ def first_look(
     few = seen
     if len(seen) > LOOK_ROWS:
         few = seen.take(np.sort(rng.choice(len(seen), LOOK_ROWS, replace=False)))
+        schema = schema.ungrouped  # of most groups a part is left
     every = len(schema.fields)
     if every > LOOK_COLUMNS:
         schema = Schema(dict(itertools.islice(schema.fields.items(), LOOK_COLUMNS)))
@@ -76,7 +77,7 @@ def first_look(
                 generator = look(schema)
             except DataError:
                 # a column that the few rows leave empty; what is wrong with all rows, learning will say
-                generator = look(guess(few.columns).schema)
+                generator = look(guess(few.columns).schema.ungrouped)
             if generator.card.history["ended"] == "interrupted" and not late:
                 raise KeyboardInterrupt  # a person's own, who means the whole run by it
             made = next(generator.blocks(SHOWN, seed=seed))

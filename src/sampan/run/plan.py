@@ -18,6 +18,7 @@ from sampan.evaluate.eyes import SECONDS
 from sampan.evaluate.judge import MADE
 from sampan.families import FAMILIES
 from sampan.family import Family
+from sampan.groups.standing import Standing
 from sampan.guess import Guess
 from sampan.learning.schema import family_named
 from sampan.randomness import Purpose, rng_of
@@ -108,17 +109,29 @@ def rows_aside(rows: int, share: float | None, old: Recipe | None) -> int:
 
 
 def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
-    """(rows to learn from, rows kept aside), each in the order of the table."""
+    """(rows to learn from, rows kept aside), each in the order of the table; whole groups of rows."""
     if plan.aside == 0:
         return whole, replace(whole, columns=part(whole.columns, 0, 0))
-    learned, aside = rows_of_both(len(whole), plan)
-    return whole.take(learned), whole.take(aside)
+    apart = apart_of(whole, plan.key, plan.aside, plan.seed)
+    return whole.take(np.flatnonzero(~apart)), whole.take(np.flatnonzero(apart))
 
 
-def rows_of_both(rows: int, plan: Recipe) -> tuple[np.ndarray, np.ndarray]:
+def apart_of(whole: Table, key: str | None, aside: int, seed: int) -> np.ndarray:
+    """Which rows are kept aside: so many, or of groups of rows those that have at most so many: bool."""
+    rng, apart = rng_of(seed, Purpose.ASIDE), np.zeros(len(whole), dtype=bool)
+    if key is None:
+        apart[rng.permutation(len(whole))[:aside]] = True
+        return apart
+    standing = Standing.of(whole.columns[key])
+    turn = rng.permutation(standing.sizes.size)
+    kept = turn[np.cumsum(standing.sizes[turn]) <= aside]
+    return np.isin(standing.group, kept)
+
+
+def rows_of_both(whole: Table, plan: Recipe) -> tuple[np.ndarray, np.ndarray]:
     """Which rows of the table are learned from, and which are kept aside; from 0, in order."""
-    order = rng_of(plan.seed, Purpose.ASIDE).permutation(rows)
-    return np.sort(order[plan.aside :]), np.sort(order[: plan.aside])
+    apart = apart_of(whole, plan.key, plan.aside, plan.seed)
+    return np.flatnonzero(~apart), np.flatnonzero(apart)
 
 
 def patience_of(whole: Table, found: Guess, plan: Recipe) -> tuple[str, str, str]:

@@ -69,6 +69,12 @@ class Recipe:
         return {"sheet": self.sheet, "header": self.header, "keep_totals": self.keep_totals or None}
 
     @property
+    def key(self) -> str | None:
+        """The column by whose value rows belong together; None where rows are made one by one."""
+        ends = ("identifier:key", ",key")
+        return next((name for name, word in self.columns.items() if word.endswith(ends)), None)
+
+    @property
     def budget(self) -> Budget:
         """How long to learn, with what the clock decided."""
         return replace(

@@ -13,7 +13,7 @@ from sampan.errors import RequestError
 from sampan.family import Family
 from sampan.guess import Guess, exact_types, personal_types
 from sampan.learning.budget import MINUTES, Budget
-from sampan.run.plan import rows_aside, several_names
+from sampan.run.plan import apart_of, rows_aside, several_names
 from sampan.run.recipe import Recipe
 from sampan.run.source import named
 from sampan.whole_numbers import count_of
@@ -106,12 +106,15 @@ def planned(said: Said, old: Recipe | None, whole: Table, found: Guess, sum_: st
     """The recipe of a run: all that it depends on, before anything was learned."""
     again = old if said.minutes is None and said.steps is None else None  # what its clock decided holds too
     minutes, steps = (said.minutes, said.steps) if again is None else (again.minutes, again.steps)
+    aside, key = rows_aside(len(whole), said.aside, old), found.schema.key
+    if key:
+        aside = int(apart_of(whole, key, aside, said.seed or 0).sum())
     return Recipe(
         source=named(said.source),
         name=whole.name,
         digest=sum_,
         rows=len(whole),
-        aside=rows_aside(len(whole), said.aside, old),
+        aside=aside,
         make=said.make,
         family=chosen.kind,
         settings=chosen.settings(),

@@ -35,23 +35,29 @@ class Identifier(Field):
     """A column of unique names of records: customer numbers, UUIDs, codes such as A1B2-C3D4.
 
     pattern: the shape of those to make, # for a digit, ? for a capital letter, ^ for a hexadecimal digit,
-    anything else as it is; None finds it in the data.
+    anything else as it is; None finds it in the data. key: whether rows of one value belong together, and
+    are made together.
     """
 
     kind: ClassVar[str] = "identifier"
-    words = (("identifier", "unique names of records, never learned"),)
+    words = (
+        ("identifier", "unique names of records, never learned"),
+        ("identifier:key", "whom or what several rows are of, which are made together"),
+    )
     invents: ClassVar[bool] = True
     pattern: str | None = None
+    key: bool = False
 
     @property
     def setting(self) -> str:
-        """The pattern."""
-        return self.pattern or ""
+        """The pattern, and whether it is a key."""
+        return ",".join(part for part in (self.pattern, "key" * self.key) if part)
 
     @classmethod
     def of_setting(cls, setting: str, look: Look) -> Claim:
         """Identifiers of a pattern, or of the shape of the column's."""
-        return Claim(cls(pattern=setting or None), SAID)
+        pattern = "" if setting == "key" else setting.removesuffix(",key")
+        return Claim(cls(pattern or None, pattern != setting), SAID)
 
     @classmethod
     def recognise(cls, look: Look, ground: Ground) -> Claim | None:

@@ -61,7 +61,8 @@ class Personal(Field):
     """A column of personal data, replaced and never learned.
 
     what: one of `WHATS`. locale: Faker's locale, such as en_GB or zh_TW; "" guesses it from the script.
-    person: columns with the same word here speak of the same person.
+    person: columns with the same word here speak of the same person. key: whether rows of one value belong
+    together, and are made together.
     """
 
     kind: ClassVar[str] = "personal"
@@ -70,6 +71,7 @@ class Personal(Field):
     what: str
     locale: str = ""
     person: str = ""
+    key: bool = False
 
     def __post_init__(self) -> None:
         if self.what not in WHATS:
@@ -82,22 +84,23 @@ class Personal(Field):
 
     @property
     def setting(self) -> str:
-        """What it is."""
-        return self.what
+        """What it is, and whether it is a key."""
+        return f"{self.what},key" if self.key else self.what
 
     @classmethod
     def of_setting(cls, setting: str, look: Look) -> Claim:
         """What somebody says it is, or what its cells show."""
+        setting, key = setting.removesuffix(",key"), setting.endswith(",key")
         found = judged(look.name, look.column)
         if found is not None and setting in ("", found.what):
-            return Claim(cls(found.what, person=found.person), SAID)
+            return Claim(cls(found.what, person=found.person, key=key), SAID)
         if not setting:
             raise RequestError(
                 f'nothing tells which personal data "{look.name}" holds.',
                 "What it is, after a colon.",
                 f'Type for instance: --personal "{look.name}=name"',
             )
-        return Claim(cls(setting), SAID)
+        return Claim(cls(setting, key=key), SAID)
 
     @classmethod
     def recognise(cls, look: Look, ground: Ground) -> Claim | None:
