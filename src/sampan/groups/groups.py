@@ -2,8 +2,7 @@
 
 A row of a group is learned with columns beside it that no table shows: how many rows its group has, as which
 of them it stands, and of columns in which the rows of a group are alike, what the first row of its group
-holds. So the first row of a made group is drawn as first rows are, and says how many there are; the others
-are drawn beside what is constant in it (`sampan.making.grouped`).
+holds. So groups are made one row after another, each beside what is constant (`sampan.making.grouped`).
 """
 
 from __future__ import annotations
@@ -109,7 +108,7 @@ class Groups:
             steady = found is not None and found.start is not None
             if not steady and (found is not None or _alike(codecs[name], columns[name], standing)):
                 alike.append((name_of(f"{name} in the first row of {key}"), name))
-        size = Number().fit(from_numpy(standing.size), standing.group)
+        size = Number().fit(from_numpy(standing.sizes))
         place = Number(exact=True).fit(from_numpy(_landmark(standing.place)))
         sizes, places = (name_of(f"rows of one {key}"), size), (name_of(f"place in {key}"), place)
         count = standing.sizes.size
@@ -149,6 +148,22 @@ class Groups:
     def told(self, size: np.ndarray, place: np.ndarray) -> dict[str, Column]:
         """Sizes of groups and places in them as the columns that are learned: int64 (rows,) each."""
         return {self.size[0]: from_numpy(size), self.place[0]: from_numpy(_landmark(place))}
+
+    def sizes(self, level: np.ndarray) -> np.ndarray:
+        """How many rows groups have, at levels of [0, 1): int64."""
+        codec = self.size[1]
+        reach = np.cumsum(codec.counts.astype(np.float64))
+        place = np.searchsorted(reach, level * reach[-1], side="right")
+        return codec.values[place.clip(0, codec.values.size - 1)].astype(np.int64)
+
+    def likelier(self, odds: np.ndarray) -> np.ndarray:
+        """By how much each symbol of the sizes is likelier among groups than some odds have it.
+
+        At most sixteen times, and at least a sixteenth.
+        """
+        codec = self.size[1]
+        share = np.add.reduceat(codec.counts.astype(np.float64), codec.first[:-1])
+        return np.clip(share / share.sum() / np.maximum(odds, 1e-9), 1 / 16, 16.0)
 
     @property
     def said(self) -> str:

@@ -1,8 +1,8 @@
 """Grouped: new records of a table whose rows belong together, whole groups of them.
 
-The first row of each group is drawn as first rows are, and says how many rows the group has; the others are
-drawn beside what is constant in it, then in which row of the group they are, and beside what goes forward
-from row to row. So many rows are made as were asked for: groups are chosen that add up to them, and where
+A row of each group says how many rows the group has and what is constant in it; its first row is drawn beside
+that, as first rows are; the others beside what is constant, in which row of the group they are, and what goes
+forward from row to row. So many rows are made as were asked for: groups are chosen that add up to them, and where
 none do (every group has 8 rows, and 100 are asked for), the last group ends early.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from sampan.ability import Conditionals
 from sampan.column import Column, codes, floats, join, missing, take
 from sampan.data import Columns
 from sampan.field import Rows
@@ -28,6 +29,7 @@ from sampan.making.given import Given
 from sampan.making.learned import Learned
 from sampan.randomness import Purpose, generator_of
 from sampan.rules.quantities import Cells
+from sampan.space import Batch
 from sampan.where import Formula
 
 SPARE = 24
@@ -75,7 +77,7 @@ class Grouped:
         while sizes.sum() < rows:
             left = rows - int(sizes.sum())
             count = min(left, int(1.1 * left / self.groups.mean)) + SPARE
-            firsts = self._firsts(columns, count, None, start + len(pieces), rng)
+            firsts = self._likely_firsts(columns, count, start + len(pieces), rng)
             pieces.append(firsts)
             sizes = np.concatenate([sizes, self._sizes_of(firsts)])
         chosen, own = fitting(sizes, rows)
@@ -144,12 +146,8 @@ class Grouped:
         rest: np.ndarray,
     ) -> dict[str, Column]:
         """What is known of the rows that are no first ones."""
-        codecs, group = self.learned.codecs, standing.group[rest]
-        out = {
-            name: take(firsts[name], group)
-            for name in self.groups.constants
-            if not isinstance(codecs[name], InventedCodec)
-        }
+        group = standing.group[rest]
+        out = self._constant(firsts, group)
         out |= self.groups.told(standing.size[rest], standing.place[rest])
         out |= {name: take(firsts[column], group) for name, column in self.groups.alike}
         return out | _some(columns, rest)
@@ -200,12 +198,7 @@ class Grouped:
         some = np.flatnonzero(moved)
         if not some.size:
             return firsts
-        codecs = self.learned.codecs
-        known = {
-            name: take(firsts[name], some)
-            for name in self.groups.constants
-            if not isinstance(codecs[name], InventedCodec)
-        }
+        known = self._constant(firsts, some)
         known |= self.groups.told(standing.sizes[some], np.ones(some.size, dtype=np.int64))
         known |= _some(columns, standing.firsts[some])
         known |= {name: take(column, some) for name, column in own.items()}
@@ -224,17 +217,64 @@ class Grouped:
         rng: torch.Generator,
     ) -> dict[str, Column]:
         """First rows of so many groups. sizes: how many rows each has, where that is known."""
-        one = np.ones(1, dtype=np.int64)
-        known = self.groups.told(
-            one if sizes is None else sizes, one if sizes is None else np.ones_like(sizes)
-        )
-        if sizes is None:
-            del known[self.groups.size[0]]
+        known = {} if sizes is None else self._sized(sizes)
+        return self._begun(columns, self._drawn({**known, **columns}, count, start + 4, rng), start, rng)
+
+    def _likely_firsts(
+        self, columns: Mapping[str, Column], count: int, start: int, rng: torch.Generator
+    ) -> dict[str, Column]:
+        """About so many first rows, as many groups of each size as there are among groups.
+
+        Rows are drawn as rows are, of which large groups have more. So where something is given of them, one
+        of a size is kept as often as groups of that size are rarer among rows.
+        """
+        if not columns and self.where is None:
+            level = (torch.randperm(count, generator=rng) + torch.rand(count, generator=rng)).numpy() / count
+            return self._firsts(columns, count, self.groups.sizes(level), start, rng)
+        drawn = self._drawn(columns, 3 * count, start + 4, rng)
+        model, layout, (name, codec) = self.learned.asked, self.learned.layout, self.groups.size
+        if model.can(Conditionals):
+            nothing = Batch.empty(layout.spaces, 1)
+            odds = model.conditional(nothing, layout.names[name, ""]).double().exp().numpy()[0]
+            weight = self.groups.likelier(odds)[codec.encode(drawn[name])[""]]
+        else:
+            weight = 1.0 / self._sizes_of(drawn)
+        kept = torch.rand(3 * count, generator=rng).numpy() < weight / weight.max()
+        some = np.flatnonzero(kept)[:count]
+        drawn = {own: take(column, some) for own, column in drawn.items()}
+        return self._begun(columns, drawn, start, rng)
+
+    def _begun(
+        self,
+        columns: Mapping[str, Column],
+        drawn: Mapping[str, Column],
+        start: int,
+        rng: torch.Generator,
+    ) -> dict[str, Column]:
+        """First rows of the groups that some rows are of.
+
+        What is constant comes from these, which may be any of the group's: of these most was learned.
+        """
+        sizes = self._sizes_of(drawn)
+        known = {**self._sized(sizes), **self.groups.told(sizes, np.ones_like(sizes))}
+        known |= self._constant(drawn, np.arange(sizes.size))
         for onward in self.groups.onward:
             begun = onward.begun(self.learned.codecs[onward.column], 1)
-            if begun is not None and onward.column not in columns:
+            if begun is not None:
                 known[onward.column] = begun
-        return self._drawn({**known, **columns}, count, start, rng)
+        return self._drawn({**known, **columns}, sizes.size, start, rng)
+
+    def _sized(self, sizes: np.ndarray) -> dict[str, Column]:
+        name = self.groups.size[0]
+        return {name: self.groups.told(sizes, sizes)[name]}
+
+    def _constant(self, firsts: Mapping[str, Column], group: np.ndarray) -> dict[str, Column]:
+        """What is constant and learned, in rows of groups."""
+        return {
+            name: take(firsts[name], group)
+            for name in self.groups.constants
+            if not isinstance(self.learned.codecs[name], InventedCodec)
+        }
 
     def _drawn(
         self, known: Mapping[str, Column], rows: int, start: int, rng: torch.Generator, held: bool = True
