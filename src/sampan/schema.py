@@ -16,6 +16,7 @@ from sampan.errors import DataError, RequestError, SampanError, StoreError, near
 from sampan.field import Codec, CountsPeople, Field, Missing, NamesGroups, Rows
 from sampan.fields.holders import repeated_records
 from sampan.fields.identifier import Identifier
+from sampan.fields.invented import InventedCodec
 from sampan.fields.people import People, speaking
 from sampan.groups.groups import Groups
 from sampan.groups.standing import Standing
@@ -194,10 +195,14 @@ class Layout:
     @property
     def notes(self) -> list[str]:
         """What learning the columns changed or left out, each with the column's name; and of the rules."""
-        notes = [
-            f'"{name}": {typed(note, name)}' for name, codec in self.codecs.items() for note in codec.notes
+        same = set() if self.groups is None else {self.groups.key, *self.groups.constants}
+        own = [
+            f'"{name}": {typed(note, name)}'
+            for name, codec in self.codecs.items()
+            for note in codec.notes
+            if not (name in same and isinstance(codec, InventedCodec))  # its identity is its group's
         ]
-        return [*([] if self.groups is None else [self.groups.said]), *notes, *self.said]
+        return [*([] if self.groups is None else [self.groups.said]), *own, *self.said]
 
     def leaves_of(self, column: str) -> list[str]:
         """The record's names of one column's learned leaves."""

@@ -70,13 +70,16 @@ class Onward:
             start = float(first[0] / (1 if cells.kind == "moment" else unit))
         if (taken == taken[0]).all() and not gone.any():
             return cls(column, name, unit, None, float(taken[0] / unit), start)
-        own = Number().fit(from_numpy(steps / unit, none), persons)
+        own = Number().fit(from_numpy(_lent(steps, none, gone, standing) / unit, gone), persons)
         return cls(column, name, unit, own, start=start)
 
     def steps(self, cells: Quantity, standing: Standing) -> Column:
-        """The step to each row from the last of its group that holds anything; missing where none does."""
+        """The step to each row from the last of its group that holds anything; missing where the row's is.
+
+        Of the first row it is the step to the next.
+        """
         steps, none = _steps(_whole(cells, self.unit), cells.gone, standing)
-        return from_numpy(steps / self.unit, none)
+        return from_numpy(_lent(steps, none, cells.gone, standing) / self.unit, cells.gone)
 
     def begun(self, codec: Codec, rows: int) -> Column | None:
         """The column in first rows, where it is the same in all of them."""
@@ -138,6 +141,18 @@ def _whole(cells: Quantity, unit: int) -> np.ndarray:
     if cells.kind == "moment":
         return np.where(cells.gone, 0, cells.values)
     return np.rint(np.nan_to_num(cells.numbers) * unit).astype(np.int64)
+
+
+def _lent(steps: np.ndarray, none: np.ndarray, gone: np.ndarray, standing: Standing) -> np.ndarray:
+    """The steps, those of rows that have none before them being the next of the group; else a middle one."""
+    order = standing.order
+    own, lacks = steps[order], none[order]
+    middle = np.sort(own[~lacks])[(own.size - int(lacks.sum())) // 2] if not lacks.all() else 0
+    after = np.append(own[1:], middle)
+    fits = np.append(standing.follows[1:] & ~lacks[1:], False)
+    out = np.empty_like(steps)
+    out[order] = np.where(lacks, np.where(fits, after, middle), own)
+    return np.where(gone, 0, out)
 
 
 def _rounded(values: np.ndarray, unit: int) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 A row of each group says how many rows the group has and what is constant in it; its first row is drawn beside
 that, as first rows are; the others beside what is constant, in which row of the group they are, and what goes
-forward from row to row. So many rows are made as were asked for: groups are chosen that add up to them, and where
-none do (every group has 8 rows, and 100 are asked for), the last group ends early.
+forward from row to row. So many rows are made as were asked for: groups are chosen that add up to them, and
+where none do (every group has 8 rows, and 100 are asked for), the last group ends early.
 """
 
 from __future__ import annotations

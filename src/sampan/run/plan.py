@@ -112,8 +112,8 @@ def split(whole: Table, plan: Recipe) -> tuple[Table, Table]:
     """(rows to learn from, rows kept aside), each in the order of the table; whole groups of rows."""
     if plan.aside == 0:
         return whole, replace(whole, columns=part(whole.columns, 0, 0))
-    apart = apart_of(whole, plan.key, plan.aside, plan.seed)
-    return whole.take(np.flatnonzero(~apart)), whole.take(np.flatnonzero(apart))
+    learned, aside = rows_of_both(whole, plan)
+    return whole.take(learned), whole.take(aside)
 
 
 def apart_of(whole: Table, key: str | None, aside: int, seed: int) -> np.ndarray:

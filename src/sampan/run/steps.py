@@ -101,7 +101,7 @@ def go_on(
 ) -> Run:
     """Everything after the first look; what a killed run has done already is not done again."""
     seen, aside = split(whole, plan)
-    numbers = rows_of_both(len(whole), plan)[0] + 1
+    numbers = rows_of_both(whole, plan)[0] + 1
     generator, plan = _learned(seen, aside, schema, plan, place, screen, numbers)
     files = generator.layout.media
     rows = plan.make or (min(MADE, len(seen)) if files else len(seen))
