@@ -83,7 +83,7 @@ class Filling:
         if how == "likeliest":
             made = self._expected(batch, rows)
         wanted = [name for name in layout.codecs if name not in made and self._hidden(name, rows).any()]
-        wanted += [*layout.kept.codecs]
+        wanted += layout.kept.codecs
         votes = how == "likeliest" and any(not self._invented(name) for name in wanted)
         votes = votes and not any(codec.dimensions for codec in layout.codecs.values())
         luck = 0 if how == "likeliest" else seed  # the likeliest is no matter of luck
