@@ -284,7 +284,7 @@ class Group:
         nowhere = np.zeros(rows, dtype=bool)
         for some, names in _kinds({name: known.get(name, nowhere) for name in self.columns}, rows):
             plan = self.plan(names)
-            if not plan.open:
+            if not narrowed(plan).open:
                 continue
             part = {name: take(out[name], some) for name in self.columns}
             found, bad = turned(

@@ -44,6 +44,14 @@ class Claim:
                 columns = tuple(asked(what))
         return cls(what, columns, said)
 
+    @property
+    def equates(self) -> bool:
+        """Whether it says what a column is, in all rows or in some."""
+        match self.what:
+            case Lookup() | Relation(_, "==", _) | Or((Not(), Relation(_, "==", _))):
+                return True
+        return False
+
     def saying(self, column: str) -> Iterator[tuple[How, bool]]:
         """How it says what a column is, and whether without loss, where it does."""
         match self.what:

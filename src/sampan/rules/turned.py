@@ -27,8 +27,8 @@ VALUES = 2_048
 TOGETHER = 262_144
 """Cells that are tried at once."""
 
-ROWS = 2_048
-"""Rows for which values are tried; they are few where a network has learned the rule nearly."""
+MOST = 1_048_576
+"""Cells that are tried in all: they are few where a network has learned the rule nearly."""
 
 COMBINATIONS = 65_536
 """Of all values of several columns, the most that are tried for one given record."""
@@ -38,11 +38,12 @@ RECORDS = 16
 
 
 def narrowed(plan: Plan) -> Plan:
-    """The part of a plan that its open claims follow from."""
+    """The part of a plan that its open equations follow from: an order needs no such help."""
+    equations = tuple(claim for claim in plan.open if claim.equates)
     made: dict[str, list[str]] = {}
     for step in plan.computed:
         made.setdefault(step.column, []).extend(step.by)
-    todo = [name for claim in plan.open for name in claim.columns]
+    todo = [name for claim in equations for name in claim.columns]
     seen: dict[str, None] = {}
     while todo:
         name = todo.pop()
@@ -50,7 +51,8 @@ def narrowed(plan: Plan) -> Plan:
             seen[name] = None
             todo.extend(made.get(name, ()))
     computed = tuple(step for step in plan.computed if step.column in seen)
-    return replace(plan, computed=computed, drawn=tuple(name for name in seen if name in plan.drawn))
+    drawn = tuple(name for name in seen if name in plan.drawn)
+    return replace(plan, computed=computed, drawn=drawn, open=equations)
 
 
 def turned(
@@ -69,7 +71,7 @@ def turned(
         if len(examples) > VALUES:
             examples = take(examples, np.linspace(0, len(examples) - 1, VALUES).astype(np.int64))
         far = _distances(codecs[name], made[name], examples)
-        some = np.flatnonzero(wrong)[:ROWS]
+        some = np.flatnonzero(wrong)[: MOST // len(examples)]
         for start in range(0, some.size, step := max(1, TOGETHER // len(examples))):
             part = some[start : start + step]
             tried = {other: take(out[other], np.repeat(part, len(examples))) for other in out}
