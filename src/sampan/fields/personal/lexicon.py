@@ -272,5 +272,7 @@ HK_WORDS = frozenset(
     | set("中西區 東區 南區 灣仔區 油尖旺 深水埗 九龍城 黃大仙 觀塘 葵青 離島 北區 西貢 沙田".split())
     | {name.lower() for name in HK_DISTRICTS_EN}
     | {"yau tsim mong", "kowloon city", "central and western", "islands", "kwai tsing"}
+    | {"hong kong", "lok fu", "tin hau", "kai tak", "hang hau", "po lam", "kam tin", "lei yue mun"}
+    | {"siu sai wan", "ap lei chau", "mui wo", "tai kok tsui", "lai chi kok", "hung shui kiu", "tai hang"}
 )
 """Districts, in which surnames and syllables of names are found."""

@@ -14,6 +14,8 @@ from sampan.fields.personal.lexicon import (
     HK_WORDS,
     first_names,
     given_characters,
+    last_names,
+    romanised,
     surnames,
 )
 from sampan.fields.personal.pools import is_han
@@ -45,12 +47,15 @@ _MAIL = re.compile(r"[^\s@，。；：:、,;()<>（）「」\"'＠]{1,64}[@＠](
 _HEADED = re.compile(r"(?:電郵|电邮|電子郵件|邮箱|郵箱|e-?mail)(?:地址)?[是為为]?", re.IGNORECASE)
 _HKID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}\d{6}\s?(?:[(（][0-9Aa][)）]|[0-9Aa](?![A-Za-z0-9]))")
 _DIGITS = re.compile(r"(?<![A-Za-z0-9_.,$#@-])\+?\(?\d[\d\s()-]{5,24}[\dXx](?![A-Za-z0-9_]|[.,]\d)")
-_HAN_ROLE = re.compile(
+_HAN_ROLE = (
     "(?:業主|业主|客[戶户人]|[顧顾]客|租[客戶户]|[買买賣卖]家|[聯联][絡络繫系]人?|負責人|负责人"
     "|經紀|经纪|住[戶户]|病人|家長|家长|[學学]生|姓名|名字|致電|致电|收件人|經手人|經手|申請人|投保人"
     "|受益人|[會会][員员]|[員员]工|由|找|[問问])"
-    "[:：是為为叫]?\\s?(?=[\u4e00-\u9fff])"
+    "[:：是為为叫]?\\s?"
 )
+_HAN_NEXT = re.compile(_HAN_ROLE + "(?=[\u4e00-\u9fff])")
+_LATIN_NEXT = re.compile(_HAN_ROLE + "(?=[A-Z])")
+_CAPITALS = re.compile(r"(?<![\w@.'’-])[A-Z][\w'’-]{1,30}(?: [A-Z][\w'’-]{1,30}){1,3}(?![\w@])")
 _HAN_TITLE = re.compile("|".join(HAN_TITLES))
 _TITLED = re.compile(
     r"\b(?i:mr|mrs|ms|miss|mdm|madam|dr|prof)\.?\s+"
@@ -178,7 +183,7 @@ def _names(text: str, beside: bool) -> Iterator[tuple[int, int, str]]:
             size = _han_before(text, title.start())
             if size:
                 yield title.start() - size, title.start(), "name" if size > 1 else "last name"
-        for role in _HAN_ROLE.finditer(text):
+        for role in _HAN_NEXT.finditer(text):
             size = _han_after(text, role.end())
             if size:
                 yield role.end(), role.end() + size, "name"
@@ -197,6 +202,7 @@ def _names(text: str, beside: bool) -> Iterator[tuple[int, int, str]]:
             end = match.start(1) + len(match[1]) if len(words) > 1 else match.start(1) + len(words[0])
             single = "first name" if pattern is _ROLE else "last name"
             yield match.start(1), end, "full name" if len(words) > 1 else single
+    yield from _latin(text, beside)
 
 
 def _han_before(text: str, end: int) -> int:
@@ -224,3 +230,29 @@ def _is_han_name(name: str) -> bool:
     if not (size == 2 or name[0] in surnames()) or not 1 <= len(given) <= 2:
         return False
     return all(letter in given_characters() for letter in given)
+
+
+def _latin(text: str, beside: bool) -> Iterator[tuple[int, int, str]]:
+    """Full names in Latin letters: after a Chinese word for somebody, and, beside other pieces, alone."""
+    roles = {role.end() for role in _LATIN_NEXT.finditer(text)}
+    for run in _CAPITALS.finditer(text):
+        words = list(re.finditer(r"\S+", run[0]))
+        for size in range(len(words), 1, -1):
+            for first, last in zip(words, words[size - 1 :], strict=False):
+                name = run[0][first.start() : last.end()]
+                told = run.start() + first.start() in roles and name_sign(name) >= 0.5
+                if told or (beside and _is_latin_name(name)):
+                    yield run.start() + first.start(), run.start() + last.end(), "full name"
+
+
+def _is_latin_name(name: str) -> bool:
+    """Whether words are surely the name of somebody: CHAN Tai Man, Chan Tai Man, John Smith."""
+    words, plain = name.split(), name.lower().split()
+    for surname, place in ((0, 1), (-1, 0)):
+        if words[surname].isupper() and plain[surname] in romanised() and not words[place].isupper():
+            return name_sign(name) > 0
+    if name_sign(name) < 1.0 or name.lower() in HK_WORDS:
+        return False
+    if len(words) > 2:
+        return plain[0] in romanised() or plain[-1] in romanised() or plain[0] in first_names()
+    return plain[0] in first_names() and plain[1] in last_names() | romanised()
