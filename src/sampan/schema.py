@@ -26,7 +26,7 @@ from sampan.rules.held import Held
 from sampan.rules.kept import Kept
 from sampan.rules.symbols import pairs_of
 from sampan.rules.wish import NONE, Wish
-from sampan.space import Space
+from sampan.space import Choice, Space
 
 
 @dataclass(frozen=True)
@@ -187,10 +187,17 @@ class Layout:
     def spaces(self) -> dict[str, Space]:
         """Every learned leaf of the record."""
         return {
-            self.names[name, leaf]: space
+            self.names[name, leaf]: replace(space, late=True)
+            if name in self._late and isinstance(space, Choice)
+            else space
             for name, codec in self.every.items()
             for leaf, space in codec.spaces.items()
         }
+
+    @cached_property
+    def _late(self) -> frozenset[str]:
+        """The columns that come about by others, whatever is drawn for them."""
+        return frozenset(habit.column for habit in self.kept.habits)
 
     @property
     def notes(self) -> list[str]:

@@ -29,6 +29,8 @@ class Choice:
     off: symbols of an ordered space that are not on the scale, "missing" for instance.
     spikes: symbols on the scale that also mean something of their own (0, 99999, a rating), because many
     records hold exactly that value; the others only stand for a stretch of the scale.
+    late: whether what it stands for mostly follows from other leaves: whole records get it last, so that
+    nothing else hangs on it.
     """
 
     size: int
@@ -36,6 +38,7 @@ class Choice:
     ordered: bool = False
     off: tuple[int, ...] = ()
     spikes: tuple[int, ...] = ()
+    late: bool = False
 
     def __post_init__(self) -> None:
         if self.size < 1:

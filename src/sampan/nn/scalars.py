@@ -39,8 +39,9 @@ class Scalars(Model, ABC):
         self.names, self.reals = tuple(choices), tuple(self.real_spaces)
         self.net = RowNet(choices, size, depth)
         self.laws = Laws(self.net.sizes)
-        self.order = sorted(range(len(self.names)), key=lambda leaf: self.net.sizes[leaf])
-        """The usual order of the symbols: leaves of few symbols first."""
+        late = [space.late for space in choices.values()]
+        self.order = sorted(range(len(self.names)), key=lambda leaf: (late[leaf], self.net.sizes[leaf]))
+        """The usual order of the symbols: leaves of few symbols first, what follows from others last."""
 
     # --- leaves as tensors --------------------------------------------------------------------------------
     def symbols_of(self, tensors: Mapping[str, Tensor]) -> Tensor:

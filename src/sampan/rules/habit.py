@@ -26,7 +26,7 @@ from sampan.rules.rule import Rule
 from sampan.rules.solved import solved
 from sampan.rules.way import WayCodec, law_of, mark
 from sampan.where.formula import Relation
-from sampan.where.quantity import Quantity, number
+from sampan.where.quantity import Quantity, number, step_of
 from sampan.where.reckoning import compare, holds, reckoned
 from sampan.where.shown import show
 from sampan.where.term import Apply, Of, Term, columns_of
@@ -47,6 +47,7 @@ _STATE = Record(
         "name": Text(100_000),
         "column": Text(100_000),
         "digits": Maybe(Whole(0, 20)),
+        "step": Whole(1),
         "idle": Truth(),
         "base": Maybe(Text(100_000)),
         "unit": Maybe(Text(100_000)),
@@ -60,9 +61,10 @@ class Habit:
     """How a column comes about.
 
     name: of the column that says which way. laws: what it equals in some records, in the order in which they
-    count. base, unit: what is left is `base + ratio * unit`, rounded to so many digits; base None: none; unit
-    None: the ratio is a difference. idle: whether the column equals the base just where the unit is nothing:
-    that is then no law, as any ratio gives it. said: the laws as people read them.
+    count. base, unit: what is left is `base + ratio * unit`; base None: none; unit None: the ratio is a
+    difference. digits, step: what is reckoned is rounded to so many digits, to a multiple of so many of the
+    last one. idle: whether the column equals the base just where the unit is nothing: that is then no law, as
+    any ratio gives it. said: the laws as people read them.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Habit:
     base: Term | None
     unit: Term | None
     digits: int | None
+    step: int
     idle: bool
     codec: WayCodec
     said: str
@@ -137,7 +140,8 @@ class Habit:
     def _rounded(self, found: Quantity) -> Quantity:
         if self.digits is None:
             return found
-        return number(np.round(np.nan_to_num(found.numbers), self.digits), found.gone)
+        ticks = np.round(np.nan_to_num(found.numbers) * 10.0**self.digits / self.step) * self.step
+        return number(np.round(ticks / 10.0**self.digits, self.digits), found.gone)
 
     def turned(self, column: str, table: Table) -> tuple[Quantity, np.ndarray]:
         """What one of the other columns is, where the column itself is given, and where that is told."""
@@ -188,7 +192,9 @@ class Habit:
             own = np.where(_nothing(self.unit, table) & self.idle, float(ratio.values[0]), own)
         gone = np.logical_or.reduce([table[name].gone for name in self.sources])
         near = np.clip(np.nan_to_num(own), float(ratio.values[0]), float(ratio.values[-1]))
-        reach = 0.51 * 10.0**-self.digits if self.digits is not None else 1e-9 * np.abs(cell.numbers)
+        reach = (
+            0.51 * self.step * 10.0**-self.digits if self.digits is not None else 1e-9 * np.abs(cell.numbers)
+        )
         size = np.abs(reckoned(self.unit, table).numbers) if self.unit is not None else 1.0
         with np.errstate(invalid="ignore"):
             return says | gone | (np.abs(own - near) * size <= reach)
@@ -204,7 +210,13 @@ class Habit:
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """(JSON values, arrays) from which `from_state` makes an equal one, but for its laws."""
         values, arrays = self.codec.state()
-        own = {"name": self.name, "column": self.column, "digits": self.digits, "idle": self.idle}
+        own = {
+            "name": self.name,
+            "column": self.column,
+            "digits": self.digits,
+            "step": self.step,
+            "idle": self.idle,
+        }
         for word, term in (("base", self.base), ("unit", self.unit)):
             own[word] = None if term is None else show(Relation(Of(self.column), "==", term))
         return {**own, "codec": values}, arrays
@@ -224,7 +236,9 @@ class Habit:
         terms = tuple(claim.right for claim in claims if not (idle and claim.right == base))
         if codec.laws != len(terms) or (idle and codec.ratio is None):
             raise ValueError("a habit knows other laws than the rules say")
-        return cls(values["name"], column, terms, base, unit, values["digits"], idle, codec, said)
+        return cls(
+            values["name"], column, terms, base, unit, values["digits"], values["step"], idle, codec, said
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -378,4 +392,4 @@ def habit_of(
         laws = [term for term in laws if not (idle and term == base)]
     codec = WayCodec(number_codec, len(laws), bool((left & ~fits).any()), bool(cell.gone.any()))
     digits = cell.scale if cell.kind == "number" and cell.exact else None
-    return Habit(name, column, tuple(laws), base, unit, digits, idle, codec, said)
+    return Habit(name, column, tuple(laws), base, unit, digits, step_of(cell), idle, codec, said)

@@ -111,6 +111,18 @@ def number(values: np.ndarray, gone: np.ndarray | None = None) -> Quantity:
     return Quantity("number", whole, gone, scale)
 
 
+def step_of(cells: Quantity) -> int:
+    """Of how many of its last digits each number of a column is a multiple: 500 of a limit in whole 500s.
+
+    >>> step_of(number(np.array([1500.0, 4000.0]))), step_of(number(np.array([0.5, 1.25])))
+    (500, 25)
+    """
+    there = cells.values[~cells.gone]
+    if cells.kind != "number" or not cells.exact or not there.size:
+        return 1
+    return max(1, int(np.gcd.reduce(np.abs(there))))
+
+
 def decimals(values: np.ndarray) -> int | None:
     """How many decimals floats are written in, up to noise in their last bits; None where they bear no end.
 

@@ -17,11 +17,15 @@ from sampan.rules.search.equal import LEAST_ROWS, LEAST_SHARE
 from sampan.rules.search.near import NEAR, turned_sums
 from sampan.rules.search.sheet import Sheet
 from sampan.where.formula import Relation
-from sampan.where.reckoning import holds
+from sampan.where.quantity import step_of
+from sampan.where.reckoning import holds, reckoned
 from sampan.where.term import Of, columns_of
 
 NEW = 0.5
 """Of the rows in which a law holds, the least share in which no other law of its column does."""
+
+SURE = 0.99
+"""Of the rows, the share in which a law must say what its column could hold."""
 
 COVERED = 0.9
 """Of the rows in which two columns are equal, the share that others say, for it to follow from these."""
@@ -46,6 +50,8 @@ def partly(found: Sequence[Candidate], sheet: Sheet) -> list[Candidate]:
     for best in sorted(left, key=lambda one: -int(_rows(one, sheet).sum())):
         for way in sides(best):
             rows = chosen.fresh(way)
+            if not _on_steps(way, sheet):
+                continue
             enough = rows >= max(LEAST_ROWS, LEAST_SHARE * sheet.rows, NEW * _rows(way, sheet).sum())
             if enough and chosen.take(way):
                 break
@@ -125,6 +131,17 @@ class _Chosen:
                 seen.add(name)
                 todo.extend(follows.get(name, ()))
         return False
+
+
+def _on_steps(one: Candidate, sheet: Sheet) -> bool:
+    """Whether what a law says can stand in its column in nearly all rows: a limit of whole thousands is not
+    twice an income, though it is by chance here and there."""
+    column, step = sheet.cells[_target(one)], step_of(sheet.cells[_target(one)])
+    if column.kind != "number" or not column.exact:
+        return True
+    said = reckoned(one.claim.right, sheet.cells)  # type: ignore[union-attr]
+    ticks = said.numbers[~said.gone] * 10.0**column.scale / step
+    return bool((np.abs(ticks - np.round(ticks)) < 1e-4).mean() >= SURE)
 
 
 def _rows(one: Candidate, sheet: Sheet) -> np.ndarray:
