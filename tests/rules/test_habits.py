@@ -111,6 +111,15 @@ def test_what_was_learned_of_them(model: sp.Generator) -> None:
     assert list(model.sample(3, seed=1)) == list(STATEMENTS)
 
 
+def test_what_comes_about_by_others_is_drawn_last(model: sp.Generator) -> None:
+    late = {name for name, space in model.layout.spaces.items() if space.late}  # type: ignore[union-attr]
+    assert late == {"paid_1", "paid_2", "balance_2", "balance_3"}
+    order = getattr(model.model, "order", None)
+    if order is not None:
+        names = [getattr(model.model, "names")[leaf] for leaf in order]  # noqa: B009
+        assert {*names[-4:]} == late
+
+
 GIVEN: list[dict[str, Any]] = [
     {},
     {"balance_1": 4_000.0},
@@ -167,6 +176,20 @@ def test_no_ratio_of_one_row_is_made_again() -> None:
     assert habit.codec.ratio is not None
     own = np.unique((STATEMENTS.paid_1 / STATEMENTS.balance_1)[STATEMENTS.paid_1 > 0])
     assert np.isin(habit.codec.ratio.values, own).mean() < 0.02
+
+
+def test_made_numbers_stay_on_the_steps_of_their_column() -> None:
+    """A limit of whole thousands is no multiple of an income, though some are; fees in fives stay so."""
+    rng = np.random.default_rng(5)
+    income = np.round(rng.lognormal(9.5, 0.5, 3_000), -2)
+    limit = np.round(income * rng.choice([1, 2, 3], 3_000), -3)
+    price = 5 * rng.integers(20, 4_000, 3_000)
+    fee = np.where(rng.random(3_000) < 0.3, price, 5 * np.round(price * rng.beta(2, 5, 3_000) / 5))
+    data = pd.DataFrame({"income": income, "limit": limit, "price": price, "fee": fee.astype(int)})
+    rules = laws(data)
+    assert [text_of(rule) for rule in rules] == ["fee = price"]
+    made = learned(data, rules, steps=4).sample(500, seed=1)
+    assert (made.limit % 1_000 == 0).all() and (made.fee % 5 == 0).all() and made.fee.dtype == data.fee.dtype
 
 
 def test_days_and_what_is_missing() -> None:
