@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ def test_a_missing_cell_can_be_given_whatever_it_is_called(model: sp.Generator, 
     with pytest.raises(RequestError, match="never") as caught:
         model.sample(20, given={"never": gone})
     assert "had none" in caught.value.what and caught.value.fix.startswith("For example")
+
+
+def test_what_is_advised_of_a_given_value_is_whole_for_a_shell(model: sp.Generator) -> None:
+    with pytest.raises(RequestError) as caught:
+        model.sample(2, given={"moment": "2020-13-45"})
+    words = shlex.split(caught.value.fix.removeprefix("For example: "))
+    assert words[0] == "--given" and len(words) == 2
+    assert len(model.sample(2, given=dict([words[1].split("=", 1)]))) == 2
 
 
 def test_missing_cells_of_given_rows_stay_missing(model: sp.Generator) -> None:

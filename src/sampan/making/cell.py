@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,12 @@ def one_of(codec: Codec, name: str) -> Column:
     leaves = {leaf: tensor.numpy() for leaf, tensor in Batch.empty(codec.spaces, 1).values.items()}
     leaves |= {leaf: np.zeros(1) for leaf in codec.noise}
     return codec.decode(leaves, Rows(0, 1, 0, name))
+
+
+def _typed(codec: Codec, name: str) -> str:
+    """A cell of a column as it is given on the command line, whole for a shell."""
+    said = f"{name}={one_of(codec, name)[0].as_py()}"
+    return f"--given {said}" if re.fullmatch(r"[\w=.:+-]+", said) else f'--given "{said}"'
 
 
 def spread(column: Column, size: int) -> Column:
@@ -76,7 +83,7 @@ def cell_of(codec: Codec, name: str, value: Any, kind: DataType) -> Column:
         raise RequestError(
             f"{value!r} is given for the column {name!r}.",
             f"A value such as the column's own is expected ({codec.describe()}).",
-            f"For example: --given {name}={one_of(codec, name)[0].as_py()}",
+            f"For example: {_typed(codec, name)}",
         ) from error
 
 
@@ -137,5 +144,5 @@ def refuse_missing(layout: Layout, known: Mapping[str, Column]) -> None:
             raise RequestError(
                 f"a missing cell is given for the column {name!r}{row}, which had none when it was learned.",
                 f"A value is expected ({codec.describe()}).",
-                f"For example: --given {name}={one_of(codec, name)[0].as_py()}; left out, it is made up.",
+                f"For example: {_typed(codec, name)}; left out, it is made up.",
             )
