@@ -164,6 +164,32 @@ def test_what_is_zero_or_missing_where_another_column_says_so() -> None:
     assert len(said) == 4
 
 
+def test_what_holds_where_another_column_says_so() -> None:
+    rng = np.random.default_rng(12)
+    kind = rng.choice(["sale", "refund"], 2 * N, p=[0.8, 0.2])
+    place, net = rng.choice(["home", "abroad"], 2 * N), np.round(rng.gamma(2, 50, 2 * N) + 1, 2)
+    day = np.datetime64("2001-01-01") + rng.integers(0, 9_000, 2 * N)
+    month = day.astype("datetime64[M]").astype(int) % 12 + 1
+    total = np.where(place == "home", np.round(net * 1.05, 2), np.round(net * 1.2, 2))
+    said = rules(
+        {
+            "kind": kind,
+            "amount": np.where(kind == "refund", -1, 1) * np.round(rng.gamma(2, 50, 2 * N) + 1, 2),
+            "place": place,
+            "net": net,
+            "total": total,
+            "month": month,
+            "day": (day - day.astype("datetime64[M]")).astype(int) + 1,
+        }
+    )
+    assert {
+        "if kind = 'refund' then amount < 0",
+        "if place = 'home' then total = round(net * 1.05, 2)",
+        "if place = 'abroad' then total = round(net * 1.2, 2)",
+    } <= set(said)
+    assert all(text.startswith("if month") or "day" not in text for text in said)
+
+
 def test_what_holds_for_some_rows_is_told_with_its_share() -> None:
     rng = np.random.default_rng(8)
     bill = np.round(rng.gamma(2, 900, 2 * N), 2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sampan.column import Column
+from sampan.column import Column, stands_for
 from sampan.errors import RequestError
 from sampan.field import Codec
 from sampan.rules.notation import columns_asked, full_name, rule_of, text_of
@@ -71,9 +71,7 @@ class Wish:
         _refuse_both(declared, unwanted)
         if not self.search or "all" in unwanted:
             return declared, notes
-        searched = {
-            name: plain[name] for name, codec in codecs.items() if codec.spaces and not codec.dimensions
-        }
+        searched = {name: plain[name] for name, codec in codecs.items() if _speaks(codec, columns[name])}
         out = []
         used: set[int] = set()
         for rule in found(searched, np.random.default_rng(self.seed), self.seconds):
@@ -93,6 +91,11 @@ FIND, NONE = Wish(), Wish(search=False)
 
 
 # --- what is said
+def _speaks(codec: Codec, column: Column) -> bool:
+    """Whether rules may speak of a column: one that is learned, of cells that are what they look like."""
+    return bool(codec.spaces) and not codec.dimensions and not stands_for(column)
+
+
 def _unwanted(text: str, columns: Mapping[str, Column]) -> Rule | str:
     """A rule; or a column, also as "nights =", of which every rule is meant; or "all"."""
     plain = text.strip()

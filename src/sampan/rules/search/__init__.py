@@ -7,6 +7,7 @@
     calendar     nights = checkout - checkin, age(born, day), weekday(day) fixes label, clocks of two zones
     fixes        code fixes name
     together     if cancelled = false then fee = 0
+    within       if place = abroad then total = net * 1.2; if month = 2 then day <= 29
 
 A rule is kept that luck would break: were the columns that it binds shuffled, it would be expected to break
 in at least 30 rows, and it broke in none. What follows from other rules is not told (`implied`).

@@ -89,6 +89,11 @@ def arithmetic(sheet: Sheet) -> Iterator[Candidate]:
                 if c in (a, b) or c not in many or three in seen or not many & {a, b}:
                     continue
                 x, y, z = table[:, a], table[:, b], table[:, c]
+                with np.errstate(all="ignore"):
+                    whole = form.make(x, y)
+                whole = np.where(np.isfinite(whole), whole, np.nan)
+                if (np.abs(z - whole) > reach[c] + 1e-9 * np.abs(whole)).any():
+                    continue
                 tells = ~(np.isin(x, form.idle) | np.isin(y, form.idle) | np.isnan(x + y + z))
                 if not form.idle:  # the smaller of both is now the one, now the other
                     tells &= ((z == x).sum() >= SUPPORT) & ((z == y).sum() >= SUPPORT) & (x != y)

@@ -14,21 +14,26 @@ from sampan.rules.search.calendar import clocks, labels, parts, spans
 from sampan.rules.search.candidate import Candidate
 from sampan.rules.search.equal import equal, sometimes
 from sampan.rules.search.fixes import dependences
-from sampan.rules.search.implied import is_equation, least
+from sampan.rules.search.implied import least
 from sampan.rules.search.line import capped, lines, ratios
 from sampan.rules.search.near import near_sums
 from sampan.rules.search.order import orders
 from sampan.rules.search.sheet import Sheet
 from sampan.rules.search.together import together
+from sampan.rules.search.within import edges, within
 from sampan.rules.truth import truth
-from sampan.where.formula import Formula, asked
+from sampan.where.formula import Formula, Relation, asked
 from sampan.where.quantity import Quantities
+from sampan.where.term import Of
 
 SAMPLE = 20_000
 """Rows in which rules are looked for."""
 
 FEWEST = 50
 """Rows of a table in which none is looked for."""
+
+PATIENT = 30
+"""Columns in threes from which there is time to look at the rows of each kind by themselves."""
 
 MOST_PAIRS, MOST_THREES = 150, 40
 """Columns that are looked at in pairs, and in threes, where there is time."""
@@ -88,6 +93,9 @@ def _candidates(sheet: Sheet) -> Iterator[Candidate]:
     yield from dependences(sheet)
     yield from orders(sheet)
     yield from together(sheet, made)
+    yield from edges(sheet)
+    if sheet.most[1] >= PATIENT:
+        yield from within(sheet, known, made)
 
 
 def _note(claim: Formula, known: set[frozenset[str]], made: set[str]) -> None:
@@ -95,5 +103,8 @@ def _note(claim: Formula, known: set[frozenset[str]], made: set[str]) -> None:
     names = asked(claim)
     if len(names) == 2:
         known.add(frozenset(names))
-    if is_equation(claim):
-        made.add(names[0])
+    match claim:
+        case Relation(Of(), "==", Of(twin)):
+            made.add(twin)
+        case Relation(_, "==", _):
+            made.add(names[0])

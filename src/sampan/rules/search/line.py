@@ -44,8 +44,10 @@ def lines(sheet: Sheet) -> Iterator[Candidate]:
         claim = equation(target, _term(source, *line), sheet, _digits(target, sheet))
         support = float(z.size) * variety(z)
         if claim is not None and support >= SUPPORT:
-            found.add(frozenset((target, source)))
-            rank = 1 + (claim.right != _term(source, *line)) + (len(f"{line[0]!r}") > 6)
+            long = len(f"{line[0]!r}") > 6
+            rank = 1 + (claim.right != _term(source, *line)) + 2 * long
+            if not long:  # else it may read better the other way round
+                found.add(frozenset((target, source)))
             yield Candidate(claim, support, rank)
 
 

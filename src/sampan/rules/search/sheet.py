@@ -60,6 +60,11 @@ class Sheet:
                 out[name] = self.cells[name]
         return out
 
+    def plain(self, name: str, row: int) -> object:
+        """One cell as a condition compares it."""
+        value = self.columns[name][row].as_py()
+        return value if isinstance(value, bool | int | float | str) else str(value)
+
     def is_flag(self, name: str) -> bool:
         """Whether a column says true or false, which are no numbers to reckon with."""
         return self.columns[name].type == DataType.bool()

@@ -31,7 +31,7 @@ LEAST = 0.003
 
 @dataclass(frozen=True, eq=False)
 class Sign:
-    """Something that a row shows or does not: that k is v, that a is 0, that a is missing.
+    """Something that a row shows or does not: that k is v, that a is 0, below 0, missing.
 
     there: where it does. said: where it could: the cells that are not missing, or all. yes, no: the formulas.
     value: v, where it is one of k.
@@ -49,7 +49,8 @@ def together(sheet: Sheet, but: set[str]) -> Iterator[Candidate]:
     """What is zero or missing where another column says so. but: columns that are reckoned from others."""
     zeros = [_zero(sheet, name) for name in sheet.numbers if (sheet.numbers[name] == 0).any()]
     gaps = [_gap(sheet, name) for name in sheet.columns if sheet.cells[name].gone.any()]
-    causes = [*_values(sheet), *zeros, *(sign for sign in gaps if not sign.there.all())]
+    below = [_below(sheet, name) for name in sheet.numbers if _both_signs(sheet.numbers[name])]
+    causes = [*_values(sheet), *zeros, *below, *(sign for sign in gaps if not sign.there.all())]
     enough = max(SUPPORT, LEAST * sheet.rows)
     same = {id(sign): id(sign) for sign in causes}
     for place, effect in enumerate(causes):
@@ -104,6 +105,16 @@ def _zero(sheet: Sheet, name: str) -> Sign:
     return Sign(name, values == 0, ~np.isnan(values), yes, no)
 
 
+def _both_signs(values: np.ndarray) -> bool:
+    return bool((values < 0).any() and (values > 0).any())
+
+
+def _below(sheet: Sheet, name: str) -> Sign:
+    values = sheet.numbers[name]
+    yes, no = Atom(name, Compare("<", 0)), Atom(name, Compare(">=", 0))
+    return Sign(name, values < 0, ~np.isnan(values), yes, no)
+
+
 def _gap(sheet: Sheet, name: str) -> Sign:
     gone = sheet.cells[name].gone
     every = np.ones(gone.size, dtype=bool)
@@ -119,18 +130,12 @@ def _values(sheet: Sheet) -> list[Sign]:
         code, cells = sheet.codes[name], sheet.cells[name]
         for place in range(sizes[name]):
             first = int(np.flatnonzero(code == place)[0])
-            value = _plain(sheet, name, first)
+            value = sheet.plain(name, first)
             if cells.kind == "number" and value == 0 and not sheet.is_flag(name):
                 continue  # that it is 0 is asked of every number
             yes, no = Atom(name, Compare("==", value)), Atom(name, Compare("!=", value))
             out.append(Sign(name, code == place, code >= 0, yes, no, value))
     return out
-
-
-def _plain(sheet: Sheet, name: str, row: int) -> object:
-    """One cell as a condition compares it."""
-    value = sheet.columns[name][row].as_py()
-    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
 def _either(zeros: list[Sign], but: set[str], enough: float) -> Iterator[Candidate]:
