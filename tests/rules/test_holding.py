@@ -219,3 +219,14 @@ def test_a_table_without_rules_keeps_its_rows() -> None:
     """What rules need is drawn after all else, and only where a rule asks for it."""
     plain = [learned(STAYS, [], steps=3).sample(30, seed=4) for _ in range(2)]
     assert plain[0].equals(plain[1]) and broken(plain[0])
+
+
+def test_a_gap_that_one_person_alone_has_does_not_come_back() -> None:
+    rng = np.random.default_rng(2)
+    low = np.round(rng.gamma(3, 200, 400))
+    gap = np.append(rng.integers(0, 12, 399), 5_000)  # one row's alone, and far from all others
+    model = learned(pd.DataFrame({"low": low, "high": low + gap}), ["low <= high"], steps=4)
+    (kept,) = model.layout.kept.gaps
+    assert kept.codec.values.max() < 5_000
+    made = model.sample(400, seed=1)
+    assert (made.high >= made.low).all() and (made.high - made.low).max() < 5_000
