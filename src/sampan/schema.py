@@ -169,7 +169,7 @@ class Layout:
             for claim in group.bound:
                 for first, second, allowed in pairs_of(claim, self.every):
                     key = self.names[first], self.names[second]
-                    own = torch.from_numpy(np.ascontiguousarray(allowed))
+                    own = torch.tensor(allowed)
                     out[key] = out[key] & own if key in out else own
         return out
 
