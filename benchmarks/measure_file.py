@@ -8,18 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
-import pandas as pd
 from measures import all_measures, nearer_share
-from tables import NAMES, load
-
-
-def read(path: str | Path) -> pd.DataFrame:
-    """A made table from CSV or Parquet, with "?" and "None" kept as the text that they are."""
-    if str(path).endswith(".parquet"):
-        return pd.read_parquet(path)
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], skipinitialspace=True)
+from tables import NAMES, load, read
 
 
 def main() -> None:

@@ -15,9 +15,8 @@ import tempfile
 from pathlib import Path
 
 from child import environment
-from measure_file import read
 from measures import all_measures
-from tables import load
+from tables import load, read
 
 HERE = Path(__file__).resolve().parent
 BUDGETS = (15.0, 60.0, 180.0, 600.0)

@@ -20,10 +20,9 @@ import numpy as np
 import pandas as pd
 from child import environment
 from floors import KINDS
-from measure_file import read
 from measures import all_measures, nearer_share
 from published import AIMS, PUBLISHED
-from tables import NAMES, Table, load
+from tables import NAMES, Table, load, read
 
 HERE = Path(__file__).resolve().parent
 # name in the results, title, better when greater, digits, name among the published figures

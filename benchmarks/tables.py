@@ -17,6 +17,9 @@ import pandas as pd
 
 NAMES = ("adult", "shoppers", "magic", "beijing")
 
+CLAIMS = "claims"
+"""A fifth table, of vehicle insurance claims (fraud/fraud_oracle.csv), which the papers do not have."""
+
 ADULT_COLUMNS = (
     "age workclass fnlwgt education education-num marital-status occupation relationship race sex "
     "capital-gain capital-loss hours-per-week native-country income"
@@ -83,10 +86,23 @@ def load(name: str, data: str | Path) -> Table:
         target = "pm2.5"
         numbers = [target, "DEWP", "TEMP", "PRES", "Iws", "Is", "Ir"]
         train, test = _split(rows, [c for c in rows.columns if c not in numbers])
+    elif name == CLAIMS:
+        # the policy number counts the rows, so that it says their year and month
+        rows = pd.read_csv(folder / "fraud" / "fraud_oracle.csv", encoding="utf-8-sig")
+        rows = rows.drop(columns="PolicyNumber")
+        target, numbers = "FraudFound_P", ["Age"]
+        train, test = _split(rows, [target])
     else:
         raise ValueError(f"no table called {name!r}; there are {', '.join(NAMES)}")
     categories = tuple(column for column in train.columns if column not in numbers)
     return Table(name, train, test, Roles(tuple(numbers), categories, target))
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """A made table from CSV or Parquet, with "?" and "None" kept as the text that they are."""
+    if str(path).endswith(".parquet"):
+        return pd.read_parquet(path)
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], skipinitialspace=True)
 
 
 def like(made: pd.DataFrame, real: pd.DataFrame, roles: Roles) -> pd.DataFrame:

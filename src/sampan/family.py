@@ -128,6 +128,9 @@ class Family(ABC):
     kind: ClassVar[str]
     """The word for it on the command line and on disk: 'autoregressive', 'diffusion', 'vae', 'gan', ..."""
 
+    formerly: ClassVar[Mapping[str, Any]] = {}
+    """Settings that models of earlier versions were saved without -> what they were, in effect."""
+
     def candidates(self) -> tuple[Family, ...]:
         """The families that this word may stand for: itself, but for a word that asks which one is best."""
         return (self,)

@@ -404,7 +404,7 @@ def _family(kind: type[Family], settings: dict[str, Any], tensors: int) -> Famil
     """The family that settings describe."""
     if FAMILIES.get(kind.kind) is kind:  # of others nobody knows what their settings mean
         settings_of(kind, tensors).check(settings, f"model.json: the settings of {kind.kind}")
-    return kind(**settings)
+    return kind(**{**kind.formerly, **settings})
 
 
 def settings_of(kind: type[Family], tensors: int) -> Record:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from sampan.errors import FamilyCannot
-from sampan.families.autoregressive import Autoregressive, AutoregressiveRows
+from sampan.families.autoregressive import Autoregressive, AutoregressiveApart, AutoregressiveTogether
 from sampan.learning.budget import Budget
 from sampan.learning.loop import train
 from sampan.learning.pace import Pace
@@ -15,13 +18,16 @@ from sampan.space import Batch, Choice, Real
 from tests.worlds import WORLDS, World
 
 TINY = Autoregressive(size=32, depth=2, dropout=0.0)  # worlds have records enough
+KINDS = {True: AutoregressiveApart, False: AutoregressiveTogether}
+Rows = AutoregressiveApart | AutoregressiveTogether
 
 
-@pytest.fixture(scope="module", params=("xor", "weather"))
-def pair(request: pytest.FixtureRequest) -> tuple[World, AutoregressiveRows]:
-    world = WORLDS[request.param]
-    model = TINY.build(world.spaces)
-    assert isinstance(model, AutoregressiveRows)
+@pytest.fixture(scope="module", params=[("xor", True), ("weather", True), ("weather", False)], ids=str)
+def pair(request: pytest.FixtureRequest) -> tuple[World, Rows]:
+    name, apart = request.param
+    world = WORLDS[name]
+    model = replace(TINY, apart=apart).build(world.spaces)
+    assert isinstance(model, KINDS[apart]) and isinstance(model, Rows)
     train(
         model,
         world.draw(200_000, 0),
@@ -32,7 +38,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[World, AutoregressiveRows]:
     return world, model
 
 
-def test_likelihood_is_that_of_the_world(pair: tuple[World, AutoregressiveRows]) -> None:
+def test_likelihood_is_that_of_the_world(pair: tuple[World, Rows]) -> None:
     world, model = pair
     held = world.draw(4_000, 5)
     nothing = {name: torch.zeros(4_000, dtype=torch.bool) for name in held}
@@ -56,7 +62,7 @@ def test_what_it_cannot_do_is_refused_before_any_work(space: Real | Choice, matc
         Autoregressive().build({"x": space})
 
 
-def test_rows_that_share_a_pass_are_drawn_like_others(pair: tuple[World, AutoregressiveRows]) -> None:
+def test_rows_that_share_a_pass_are_drawn_like_others(pair: tuple[World, Rows]) -> None:
     """Sharing passes between equal rows is a saving only: the same draws give the same symbols."""
     world, model = pair
     rows = 500
@@ -90,7 +96,7 @@ def test_what_always_holds_holds_in_what_is_made() -> None:
     values = {"other": torch.randint(6, (5_000,), generator=rng), "town": town, "district": town // 8}
     spaces = {"other": Choice(6), "town": Choice(40), "district": Choice(5)}
     model = TINY.build(spaces)
-    assert isinstance(model, AutoregressiveRows)
+    assert isinstance(model, AutoregressiveApart)
     train(model, values, values, budget=Budget(seconds=None, steps=10), seed=0)
     rows = 3_000
     for given in (None, "town", "district"):
@@ -105,10 +111,38 @@ def test_what_always_holds_holds_in_what_is_made() -> None:
     assert -40 < float(model.log_prob(Batch(odd, nothing), rng)) < -12
     # what merely agrees by chance is no law
     loose = TINY.build(spaces)
-    assert isinstance(loose, AutoregressiveRows)
+    assert isinstance(loose, AutoregressiveApart)
     few = torch.randint(2, (60, 3), generator=rng)
     loose.laws.find(few)
     assert (loose.laws.table == -1).all()
+
+
+def test_wide_records_share_a_network() -> None:
+    wide = {str(leaf): Choice(60) for leaf in range(200)}
+    assert isinstance(TINY.build(wide), AutoregressiveTogether)
+    assert sum(weight.numel() for weight in TINY.build(wide).parameters()) < 2**21
+
+
+def test_a_rare_class_follows_from_two_columns_together() -> None:
+    """Where two columns agree it is thirty times as frequent; neither says anything alone."""
+    rng, rows = torch.Generator().manual_seed(0), 6_000
+
+    def share(values: Mapping[str, torch.Tensor]) -> tuple[float, float]:
+        agree, rare = values["a"] == values["b"], values["rare"].float()
+        return float(rare[agree].mean()), float(rare[~agree].mean())
+
+    values = {name: torch.randint(4, (rows,), generator=rng) for name in "abcd"}
+    odds = torch.where(values["a"] == values["b"], 0.3, 0.01)
+    values["rare"] = (torch.rand(rows, generator=rng) < odds).long()
+    spaces: dict[str, Choice] = {name: Choice(4) for name in "abcd"} | {"rare": Choice(2)}
+    torch.manual_seed(0)
+    model = Autoregressive().build(spaces)
+    train(
+        model, values, values, budget=Budget(seconds=None, steps=300), seed=0, pace=Pace(batch=512, looks=2)
+    )
+    made = model.eval().sample(Batch.empty(spaces, rows), rng)
+    (real_with, real_without), (with_, without) = share(values), share(made)
+    assert with_ > 0.8 * real_with and without < real_without + 0.02
 
 
 def test_a_text_is_learned_in_any_order() -> None:

@@ -54,3 +54,16 @@ def test_an_autoregressive_model_of_a_picture_had_no_boards() -> None:
     names = {name: name.removeprefix("boards.0.") for name in model.state_dict()}
     assert {"patterns", "embed.weight", "told.0.weight", "drawer.out.bias"} <= {*names.values()}
     assert all(model.name_now(before) == now for now, before in names.items())
+
+
+def test_an_autoregressive_model_had_one_network_for_all_columns() -> None:
+    rows = {"coin": ["heads", "tails"] * 50, "value": [1, 2] * 50}
+    model = sp.fit(rows, family=sp.Autoregressive(apart=False), steps=5, seed=0)
+    contents = store.packed(model.layout, model.family, model.model, model.card)
+    described = json.loads(contents["model.json"])
+    assert described["family"]["settings"].pop("apart") is False  # which they did not have
+    again = store.unpacked({**contents, "model.json": json.dumps(described).encode()})
+    assert again.family == model.family
+    assert all(
+        (tensor == again.model.state_dict()[name]).all() for name, tensor in model.model.state_dict().items()
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from safetensors import safe_open
 from torch import Tensor
 
 from sampan.errors import StoreError
-from sampan.families.autoregressive import Autoregressive
 from sampan.family import Model
 from sampan.learning.budget import Budget
 from sampan.learning.checkpoint import origin_of
@@ -24,7 +24,7 @@ from sampan.learning.progress import Progress
 from sampan.learning.state import History
 from sampan.learning.update import Plain
 from sampan.space import Choice
-from tests.learning.toy import HELD, VALUES, WORLD, model_of, run, same
+from tests.learning.toy import FAMILY, HELD, VALUES, WORLD, model_of, run, same
 
 
 class Killed(BaseException):
@@ -127,8 +127,8 @@ def one_cell_changed(leaves: Mapping[str, Tensor]) -> dict[str, Tensor]:
         ({"values": one_cell_changed(VALUES)}, "table"),
         ({"held": one_cell_changed(HELD)}, "table"),
         ({"spaces": {**WORLD.spaces, "season": Choice(3, ordered=True)}}, "schema, shape of the weights"),
-        ({"family": Autoregressive(size=16, depth=2)}, "shape of the weights"),
-        ({"family": Autoregressive(size=16, depth=1, dropout=0.3)}, "family"),
+        ({"family": replace(FAMILY, depth=2)}, "shape of the weights"),
+        ({"family": replace(FAMILY, dropout=0.3)}, "family"),
         ({"budget": Budget(seconds=None, steps=61)}, "budget"),
         ({"budget": Budget(seconds=None, steps=60, precision="bfloat16")}, "budget"),
         ({"seed": 3}, "seed"),
@@ -140,7 +140,7 @@ def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
 ) -> None:
     run(model_of(), checkpoint=tmp_path)
     before = (tmp_path / "training.safetensors").read_bytes()
-    model = other.get("family", Autoregressive(size=16, depth=1)).build(other.get("spaces", WORLD.spaces))
+    model = other.get("family", FAMILY).build(other.get("spaces", WORLD.spaces))
     budget = other.get("budget", Budget(seconds=None, steps=60))
     values, held = other.get("values", VALUES), other.get("held", HELD)
     with pytest.raises(StoreError) as error:

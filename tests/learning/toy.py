@@ -15,9 +15,13 @@ WORLD = WORLDS["weather"]
 VALUES, HELD = WORLD.draw(3_000, 0), WORLD.draw(500, 1)
 
 
+FAMILY = Autoregressive(size=16, depth=1, dropout=0.1, apart=False)
+"""One network for all leaves, so that there are matrices beside tables."""
+
+
 def model_of(seed: int = 0) -> Model:
     torch.manual_seed(seed)
-    return Autoregressive(size=16, depth=1).build(WORLD.spaces)
+    return FAMILY.build(WORLD.spaces)
 
 
 def run(model: Model, steps: int = 60, seed: int = 0, **more: object) -> History:

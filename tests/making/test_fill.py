@@ -17,7 +17,7 @@ from sampan.cli import main
 from sampan.errors import DataError, RequestError
 
 RNG = np.random.default_rng(3)
-ROWS = 400
+ROWS = 1_200  # of 400, a price beside a hole is known too loosely to compare two ways of asking
 COLOUR = RNG.choice(["red", "green", "blue"], ROWS, p=[0.6, 0.3, 0.1])
 SIZE = np.where(COLOUR == "red", 10, 40) + RNG.integers(0, 5, ROWS)
 TABLE = pd.DataFrame(

@@ -13,7 +13,7 @@ from torch import Tensor
 
 import sampan as sp
 from sampan.device import Asked
-from sampan.families.autoregressive import AutoregressiveRows
+from sampan.families.autoregressive import AutoregressiveApart
 from sampan.fields.image.codec import ImageCodec
 from sampan.making import learned as sizes
 from sampan.making.given import Given
@@ -68,7 +68,7 @@ def test_each_picture_that_is_given_is_decoded_once(monkeypatch: pytest.MonkeyPa
         assert len(read) == 5
 
 
-class Causal(AutoregressiveRows):
+class Causal(AutoregressiveApart):
     """A model that cannot make a size up beside a kind."""
 
     def refuses(self, known: Mapping[str, Tensor]) -> str | None:

@@ -40,8 +40,18 @@ from sampan.nn.examples import with_kinds
 from sampan.nn.planes import drawing, has_grid, idle_over_grids
 from sampan.nn.points import KNOWN, NOISY, UNKNOWN, Clock, Points
 from sampan.nn.record import PIECE, Cells, Record, of_one_kind, some_given, turning, width_of
-from sampan.nn.rows import dropout, keep
-from sampan.nn.scalars import AnyOrder, draw_alike, evenly, moments, must_be_symbols, some_known
+from sampan.nn.rows import RowNet, dropout, keep
+from sampan.nn.scalars import (
+    AnyOrder,
+    Reader,
+    choices_of,
+    draw_alike,
+    evenly,
+    moments,
+    must_be_symbols,
+    reader_of,
+    some_known,
+)
 from sampan.space import Batch, Choice, Space, joined
 
 ROWS = 2048
@@ -117,11 +127,11 @@ class Diffusion(Family):
         return idle
 
 
-class DiffusionRows(AnyOrder):
+class DiffusionRows(AnyOrder[RowNet]):
     """Every conditional of a record of symbols and real vectors."""
 
     def __init__(self, spaces: Mapping[str, Space], family: Diffusion) -> None:
-        super().__init__(spaces, family.size, family.depth)
+        super().__init__(spaces, RowNet(choices_of(spaces), family.size, family.depth))
         self.steps, self.guidance = family.steps, family.guidance or 0.0
         self.blur, self.dropout = family.blur, family.dropout
         self.points = Points(self.real_spaces, family.size, 1, states=3) if self.reals else None
@@ -231,8 +241,8 @@ class DiffusionRows(AnyOrder):
                     free_logits = self.net.of_leaf(plain[now], leaf, head).float().log_softmax(dim=1)
                     logits = logits.log_softmax(dim=1)
                     logits = logits + self.guidance * (logits - free_logits)
-                penalty = self.laws.penalty(leaf, symbols[now], told[now])
-                reach = (logits if penalty is None else logits + penalty).softmax(dim=1).cumsum(dim=1)
+                lawful = self.lawful(logits, leaf, symbols[now], told[now])
+                reach = lawful.softmax(dim=1).cumsum(dim=1)
                 symbols[now, leaf] = draw_alike(reach, rng)
             told |= moment == step
             if self.points is not None:
@@ -269,9 +279,13 @@ class DiffusionRows(AnyOrder):
             return speed
         return speed + self.guidance * (speed - self.points.read(plain)[:, :, 0])
 
-    def total_of(self, symbols: Tensor, known: Tensor, batch: Batch) -> Tensor:
+    def reader(self, batch: Batch) -> Reader:
+        """What says the logits of leaves of these records, whose real cells are told."""
+        return reader_of(self.net, lambda symbols, known, table: self._told(symbols, known, table, batch))
+
+    def _told(self, symbols: Tensor, known: Tensor, table: Tensor, batch: Batch) -> Tensor:
         """What the trunk is given for an exact conditional: (batch, width)."""
-        total = self._total(symbols, known, self.net.table())
+        total = self._total(symbols, known, table)
         if not self.reals:
             return total
         flags = self.flags_of(batch.known)

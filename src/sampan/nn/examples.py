@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from sampan.ability import Conditionals
-from sampan.nn.scalars import Scalars
+from sampan.nn.scalars import N, Symbolic
 from sampan.space import Batch, Choice
 
 ROUNDS = 50
@@ -39,7 +39,7 @@ def shares(told: Tensor, usual: Tensor) -> Tensor:
     return found.to(told.dtype)
 
 
-def with_kinds(model: Scalars, examples: Batch, which: Tensor, rng: torch.Generator) -> Batch:
+def with_kinds(model: Symbolic[N], examples: Batch, which: Tensor, rng: torch.Generator) -> Batch:
     """A record for each of `which`, int64 (rows,): that example, with its symbols without a scale known.
 
     Those that the example does not tell are drawn from p(symbol | example), with `shares` of all examples in

@@ -140,30 +140,24 @@ def dropout(share: float, rng: torch.Generator) -> Callable[[Tensor], Tensor]:
     return drop
 
 
-class RowNet(nn.Module):
-    """Logits of every leaf given the known ones."""
+class Symbols(nn.Module):
+    """The symbols of all leaves side by side: what every network for records of them knows about them."""
 
     offset: Tensor
     last: Tensor
     stretch: Tensor
+    bias: nn.Parameter
+    """Of the logits, float32 (symbols of all leaves,)."""
 
-    def __init__(self, spaces: Mapping[str, Choice], width: int, depth: int) -> None:
+    def __init__(self, spaces: Mapping[str, Choice]) -> None:
         super().__init__()
         self.names = tuple(spaces)
         self.sizes = tuple(space.size for space in spaces.values())
         self.starts = tuple(sum(self.sizes[:index]) for index in range(len(self.sizes)))
         self.register_buffer("offset", torch.tensor(self.starts, dtype=torch.long), persistent=False)
-        inputs = [*spaces.values()]
         self.register_buffer("last", torch.tensor(self.sizes, dtype=torch.long) - 1, persistent=False)
-        stretch = torch.cat([torch.zeros(0, dtype=torch.bool), *(_stretch(space) for space in inputs)])
+        stretch = torch.cat([torch.zeros(0, dtype=torch.bool), *map(_stretch, spaces.values())])
         self.register_buffer("stretch", stretch, persistent=False)
-        self.embed = SymbolTable(inputs, width, 1.0)
-        self.hidden = nn.Parameter(torch.randn(len(inputs), width) * 0.3)
-        """What stands in for a leaf that is not known."""
-        self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
-        self.norm = nn.LayerNorm(width)
-        self.head = SymbolTable(inputs, width, 0.0)  # learning begins at the marginals
-        self.bias = nn.Parameter(torch.zeros(sum(self.sizes)))
 
     def blurred(self, symbols: Tensor, blur: int, rng: torch.Generator) -> Tensor:
         """Symbols that stand for a stretch of a scale, moved by up to `blur` 256ths of it: (batch, leaves).
@@ -177,15 +171,33 @@ class RowNet(nn.Module):
         free = self.stretch[symbols + self.offset] & self.stretch[moved + self.offset]
         return torch.where(free, moved, symbols)
 
+    def index(self, symbols: Tensor, known: Tensor) -> Tensor:
+        """Where each cell stands in a table of all symbols, then of "not known" for each leaf."""
+        unknown = sum(self.sizes) + torch.arange(len(self.sizes), device=symbols.device)
+        return torch.where(known, symbols + self.offset, unknown)
+
+
+class RowNet(Symbols):
+    """Logits of every leaf given the known ones, by one network for all."""
+
+    def __init__(self, spaces: Mapping[str, Choice], width: int, depth: int) -> None:
+        super().__init__(spaces)
+        inputs = [*spaces.values()]
+        self.embed = SymbolTable(inputs, width, 1.0)
+        self.hidden = nn.Parameter(torch.randn(len(inputs), width) * 0.3)
+        """What stands in for a leaf that is not known."""
+        self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.head = SymbolTable(inputs, width, 0.0)  # learning begins at the marginals
+        self.bias = nn.Parameter(torch.zeros(sum(self.sizes)))
+
     def table(self) -> Tensor:
         """Embeddings of all symbols, then of "not known" for each leaf: (symbols + leaves, width)."""
         return torch.cat([self.embed(), self.hidden])
 
     def gather(self, symbols: Tensor, known: Tensor, table: Tensor) -> Tensor:
         """Sum of the embeddings of one record's cells: (batch, leaves) int64 and bool -> (batch, width)."""
-        unknown = table.shape[0] - len(self.sizes) + torch.arange(len(self.sizes), device=symbols.device)
-        index = torch.where(known, symbols + self.offset, unknown)
-        return F.embedding_bag(index, table, mode="sum")
+        return F.embedding_bag(self.index(symbols, known), table, mode="sum")
 
     def trunk(self, x: Tensor, drop: Callable[[Tensor], Tensor] = lambda hidden: hidden) -> Tensor:
         """(batch, width) -> (batch, width)."""

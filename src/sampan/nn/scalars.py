@@ -6,8 +6,10 @@ symbols are drawn from logits.
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -16,7 +18,7 @@ from sampan.ability import Conditionals, Likelihood
 from sampan.errors import FamilyCannot
 from sampan.family import Model
 from sampan.nn.laws import Laws
-from sampan.nn.rows import RowNet
+from sampan.nn.rows import RowNet, Symbols
 from sampan.space import Batch, Choice, Real, Space
 from sampan.stratified import alike_together, even_levels, pick
 
@@ -24,24 +26,35 @@ PIECE = 4096
 """Records that pass through a network together."""
 
 
-class Scalars(Model, ABC):
-    """A model of records of scalar cells.
+N = TypeVar("N", bound=Symbols)
+
+
+def choices_of(spaces: Mapping[str, Space]) -> dict[str, Choice]:
+    """The leaves of symbols."""
+    return {name: space for name, space in spaces.items() if isinstance(space, Choice)}
+
+
+def usual_order(choices: Mapping[str, Choice]) -> list[int]:
+    """The usual order of the symbols: leaves of few symbols first, what follows from others last."""
+    sizes = [(space.late, space.size) for space in choices.values()]
+    return sorted(range(len(sizes)), key=sizes.__getitem__)
+
+
+class Symbolic(Model, ABC, Generic[N]):
+    """A model of records of scalar cells, whatever its network for the symbols.
 
     Symbols of all Choice leaves lie side by side, int64 (batch, leaves), and so do the channels of all Real
     leaves, float32 (batch, channels).
     """
 
-    def __init__(self, spaces: Mapping[str, Space], size: int, depth: int) -> None:
+    def __init__(self, spaces: Mapping[str, Space], net: N) -> None:
         super().__init__()
         self.spaces = dict(spaces)
-        choices = {name: space for name, space in spaces.items() if isinstance(space, Choice)}
         self.real_spaces = {name: space for name, space in spaces.items() if isinstance(space, Real)}
-        self.names, self.reals = tuple(choices), tuple(self.real_spaces)
-        self.net = RowNet(choices, size, depth)
+        self.names, self.reals = net.names, tuple(self.real_spaces)
+        self.net: N = net
         self.laws = Laws(self.net.sizes)
-        late = [space.late for space in choices.values()]
-        self.order = sorted(range(len(self.names)), key=lambda leaf: (late[leaf], self.net.sizes[leaf]))
-        """The usual order of the symbols: leaves of few symbols first, what follows from others last."""
+        self.order = usual_order(choices_of(spaces))
 
     # --- leaves as tensors --------------------------------------------------------------------------------
     def symbols_of(self, tensors: Mapping[str, Tensor]) -> Tensor:
@@ -91,6 +104,18 @@ class Scalars(Model, ABC):
             (place[a], place[b], allowed) for (a, b), allowed in pairs.items() if a in place and b in place
         ]
 
+    def lawful(self, logits: Tensor, leaf: int, symbols: Tensor, known: Tensor) -> Tensor:
+        """Logits of one leaf, less where a law would be broken: (batch, its size)."""
+        penalty = self.laws.penalty(leaf, symbols, known)
+        return logits if penalty is None else logits + penalty
+
+
+class Scalars(Symbolic[RowNet], ABC):
+    """A model of records of scalar cells with one network for the symbols of all leaves."""
+
+    def __init__(self, spaces: Mapping[str, Space], size: int, depth: int) -> None:
+        super().__init__(spaces, RowNet(choices_of(spaces), size, depth))
+
     # --- drawing ------------------------------------------------------------------------------------------
     def draw(self, hidden: Tensor, symbols: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
         """Fill the unknown symbols from what the heads see: (batch, width) -> (batch, leaves).
@@ -105,8 +130,7 @@ class Scalars(Model, ABC):
             if len(free) == 0:
                 continue
             own = self.net.of_leaf(hidden[free], leaf, head).float()
-            penalty = self.laws.penalty(leaf, out[free], told[free])
-            reach = (own if penalty is None else own + penalty).softmax(dim=1).cumsum(dim=1)
+            reach = self.lawful(own, leaf, out[free], told[free]).softmax(dim=1).cumsum(dim=1)
             out[free, leaf] = draw_alike(reach, rng)
             told[:, leaf] = True
         return out
@@ -124,21 +148,26 @@ class Scalars(Model, ABC):
         return out
 
 
-class AnyOrder(Scalars, Conditionals, Likelihood, ABC):
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What says the logits of a leaf, with tables that were computed once.
+
+    - sums(symbols, known): what a network adds up of what is known: float32 (batch, width), or nothing wide.
+    - change(leaf): what each symbol of a leaf adds to these sums when it comes to be known: (size, width).
+    - logits(sums, leaf, symbols, known): float32 (batch, size), nothing said of laws.
+    """
+
+    sums: Callable[[Tensor, Tensor], Tensor]
+    change: Callable[[int], Tensor]
+    logits: Callable[[Tensor, int, Tensor, Tensor], Tensor]
+
+
+class AnyOrder(Symbolic[N], Conditionals, Likelihood, ABC):
     """A model whose network gives p(leaf | known leaves) for any known ones: exact conditionals follow."""
 
-    def logits_of(self, total: Tensor, leaf: int, head: Tensor, symbols: Tensor, known: Tensor) -> Tensor:
-        """Logits of one leaf, float32 (batch, size).
-
-        total: the sums of embeddings of what is known; symbols, known: the same, for the laws.
-        """
-        logits = self.net.of_leaf(self.net.trunk(total), leaf, head).float()
-        penalty = self.laws.penalty(leaf, symbols, known)
-        return logits if penalty is None else logits + penalty
-
-    def total_of(self, symbols: Tensor, known: Tensor, batch: Batch) -> Tensor:
-        """What the trunk is given: (batch, width)."""
-        return self.net.gather(symbols, known, self.net.table())
+    @abstractmethod
+    def reader(self, batch: Batch) -> Reader:
+        """What says the logits of leaves of these records: of others, too, where there are no real cells."""
 
     @torch.no_grad()
     def conditional(self, given: Batch, leaf: str) -> Tensor:
@@ -146,9 +175,7 @@ class AnyOrder(Scalars, Conditionals, Likelihood, ABC):
         must_be_symbols(leaf, self.names)
         known = self.symbols_of(given.known)
         symbols = torch.where(known, self.symbols_of(given.values), 0)
-        total = self.total_of(symbols, known, given)
-        logits = self.logits_of(total, self.names.index(leaf), self.net.head(), symbols, known)
-        return logits.log_softmax(dim=1)
+        return self._logits(self.reader(given), self.names.index(leaf), symbols, known).log_softmax(dim=1)
 
     @torch.no_grad()
     def log_prob(self, batch: Batch, rng: torch.Generator, orders: int = 4) -> Tensor:
@@ -157,16 +184,37 @@ class AnyOrder(Scalars, Conditionals, Likelihood, ABC):
         The mean is of log p, a lower bound of the log of the mean (Jensen): conservative, and additive.
         """
         symbols, given = self.symbols_of(batch.values), self.symbols_of(batch.known)
-        out = torch.zeros(len(symbols))
+        out, reader = torch.zeros(len(symbols)), self.reader(batch)
         for _ in range(orders):
             known = given.clone()
             for leaf in torch.randperm(len(self.names), generator=rng).tolist():
-                total = self.total_of(symbols, known, batch)
-                logits = self.logits_of(total, leaf, self.net.head(), symbols, known)
+                logits = self._logits(reader, leaf, symbols, known)
                 picked = logits.log_softmax(dim=1).gather(1, symbols[:, leaf, None])[:, 0]
                 out += torch.where(given[:, leaf], 0.0, picked)
                 known[:, leaf] = True
         return out / orders
+
+    def _logits(self, reader: Reader, leaf: int, symbols: Tensor, known: Tensor) -> Tensor:
+        logits = reader.logits(reader.sums(symbols, known), leaf, symbols, known)
+        return self.lawful(logits, leaf, symbols, known)
+
+
+def reader_of(net: RowNet, total_of: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Reader:
+    """What says the logits of a network for all leaves: embeddings are summed, the trunk follows.
+
+    total_of(symbols, known, table): what the trunk is given, (batch, width).
+    """
+    table, head = net.table(), net.head()
+
+    def change(leaf: int) -> Tensor:
+        start = net.starts[leaf]
+        return table[start : start + net.sizes[leaf]] - table[len(table) - len(net.names) + leaf]
+
+    return Reader(
+        lambda symbols, known: total_of(symbols, known, table),
+        change,
+        lambda sums, leaf, symbols, known: net.of_leaf(net.trunk(sums), leaf, head).float(),
+    )
 
 
 ROUNDS = 30

@@ -106,6 +106,8 @@ def _check_settings(family: Family, spaces: Mapping[str, Space], seed: int) -> N
 def _others(value: object) -> list[float]:
     """Other values of a setting, the likeliest to matter first."""
     match value:
+        case bool():
+            return [not value]
         case int():
             return [value + 1, 8, 1, 64]
         case float():
