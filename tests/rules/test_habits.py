@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 import sampan as sp
+from sampan.column import from_numpy
 from sampan.data import read
 from sampan.rules.notation import text_of
 from sampan.rules.rule import Rule
 from sampan.rules.search import found
+from sampan.rules.way import mark, usual
 
 ROWS, MONTHS = 1_500, 2
 
@@ -152,6 +154,8 @@ def test_rows_that_are_given_in_part_are_completed(model: sp.Generator) -> None:
     there = holes.notna()
     assert filled.notna().all().all() and (filled[there] == holes)[there].sum().sum() == there.sum().sum()
     assert unlike(filled[np.arange(90) % 3 == 1]) <= 2
+    likeliest = model.fill(holes.head(12), how="likeliest")
+    assert likeliest.notna().all().all() and unlike(likeliest[np.arange(12) % 3 == 1]) <= 2
 
 
 def test_a_saved_model_makes_the_same_rows(model: sp.Generator, tmp_path: Any) -> None:
@@ -190,6 +194,15 @@ def test_made_numbers_stay_on_the_steps_of_their_column() -> None:
     assert [text_of(rule) for rule in rules] == ["fee = price"]
     made = learned(data, rules, steps=4).sample(500, seed=1)
     assert (made.limit % 1_000 == 0).all() and (made.fee % 5 == 0).all() and made.fee.dtype == data.fee.dtype
+
+
+def test_the_usual_way_of_several_is_the_commonest_law_or_the_middle_ratio() -> None:
+    law, other = mark(0), mark(1)
+    drawn = [[0.1, law, law, None], [0.3, law, 0.2, 0.5], [0.2, other, 0.4, 0.5]]
+    gone = [np.array([cell is None for cell in one]) for one in drawn]
+    cells = [np.array([cell or 0.0 for cell in one]) for one in drawn]
+    found = usual([from_numpy(*both) for both in zip(cells, gone, strict=True)])
+    assert found.to_pylist() == [0.2, law, 0.2, None]
 
 
 def test_days_and_what_is_missing() -> None:

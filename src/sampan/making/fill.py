@@ -35,6 +35,7 @@ from sampan.making.settled import settled
 from sampan.making.shared import lacks, one_for_all, shared
 from sampan.randomness import Purpose, generator_of, seed_of_copy
 from sampan.rules.quantities import merged
+from sampan.rules.way import WayCodec, usual
 from sampan.schema import Layout
 from sampan.space import Batch
 
@@ -83,7 +84,7 @@ class Filling:
         if how == "likeliest":
             made = self._expected(batch, rows)
         wanted = [name for name in layout.codecs if name not in made and self._hidden(name, rows).any()]
-        wanted += layout.kept.codecs
+        wanted += [name for name in layout.kept.codecs if not given.known(name).all()]
         votes = how == "likeliest" and any(not self._invented(name) for name in wanted)
         votes = votes and not any(codec.dimensions for codec in layout.codecs.values())
         luck = 0 if how == "likeliest" else seed  # the likeliest is no matter of luck
@@ -102,7 +103,8 @@ class Filling:
         if failing.any():
             _warn(np.flatnonzero(failing) + given.start)
         for name in wanted:
-            made[name] = middle(layout.every[name], [one[name] for one in decoded])
+            codec, cells = layout.every[name], [one[name] for one in decoded]
+            made[name] = usual(cells) if isinstance(codec, WayCodec) else middle(codec, cells)
         if how == "likeliest":  # each likeliest by itself, and then what follows from them; else as drawn
             best = given.over({**decoded[0], **made})
             for group in layout.held.groups:
@@ -121,6 +123,8 @@ class Filling:
     def _invented(self, name: str) -> bool:
         """Whether what stands in a hole of a column says nothing of the record: no vote can better it."""
         codec = self.learned.layout.every[name]
+        if isinstance(codec, WayCodec):
+            return False
         return codec.dimensions > 0 or codec.view(one_of(codec, name)) is None
 
     def _drawn(self, batch: Batch, rng: torch.Generator, count: int) -> list[dict[str, np.ndarray]]:

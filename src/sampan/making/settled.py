@@ -25,6 +25,9 @@ from sampan.space import Batch
 INSIDE, ANEW = 16, 40
 """Times that values inside of symbols are drawn again, and symbols."""
 
+SOFT = 4
+"""Times that symbols are drawn for rows of which only what holds in some rows is wanting."""
+
 COPIES, TOGETHER = 64, 4_096
 """Draws for one row at once, and for all of them, where few rows are left."""
 
@@ -103,6 +106,9 @@ class _Held:
             some = np.flatnonzero(wrong)
             if not some.size:
                 break
+            if attempt == INSIDE + SOFT and self.group.has_habits:
+                out, wrong = self._loosely(made, out, wrong)
+                continue
             if attempt < INSIDE:
                 found, bad = self._again(made, some, self._inside(some, rng, attempt))
             elif attempt == INSIDE:  # as they were drawn, for another value of one column
@@ -115,8 +121,6 @@ class _Held:
             good, first = np.unique(some[~bad], return_index=True)  # of several draws for a row, the first
             out = {name: put(out[name], good, found[name], np.flatnonzero(~bad)[first]) for name in out}
             wrong[good] = False
-        if wrong.any() and self.group.has_habits and tries > 1:  # proposals may as well be others
-            out, wrong = self._loosely(made, out, wrong)
         if failing is not None:
             failing |= wrong | hopeless
         elif wrong.any():

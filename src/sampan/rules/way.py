@@ -6,7 +6,7 @@ that are what they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -34,6 +34,20 @@ def law_of(cells: np.ndarray) -> np.ndarray:
     """Which law some cells say, -1 for a value of its own, -2 for a ratio or nothing: int64 (rows,)."""
     there = np.nan_to_num(cells) >= 2.0**MARK
     return np.where(there, np.log2(np.where(there, cells, 1.0)).round().astype(np.int64) - MARK - 1, -2)
+
+
+def usual(drawn: Sequence[Column]) -> Column:
+    """One way for each row out of several draws of it: the commonest law, or the middle ratio where ratios
+    are commoner than any law; missing where the first draw is."""
+    cells = np.stack([floats(one) for one in drawn])
+    law = law_of(cells)
+    there = ~np.isnan(cells)
+    ratios = ((law == -2) & there).sum(axis=0)
+    laws = np.stack([(law == number).sum(axis=0) for number in range(-1, MOST_MARKS)])
+    inner = np.sort(np.where((law == -2) & there, cells, np.inf), axis=0)
+    middle = inner[np.maximum(ratios - 1, 0) // 2, np.arange(cells.shape[1])]
+    best = 2.0 ** (MARK + laws.argmax(axis=0))
+    return from_numpy(np.where(ratios >= laws.max(axis=0), middle, best), ~there[0])
 
 
 _STATE = Record(
