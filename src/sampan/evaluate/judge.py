@@ -22,6 +22,7 @@ from sampan.evaluate.score import QUESTIONS, Question
 from sampan.evaluate.sides import Comparable, Side, Sides, comparable, sides
 from sampan.field import Codec, Points
 from sampan.generator import Generator, load
+from sampan.groups.standing import Standing
 from sampan.learning.learn import group_of, held_out
 from sampan.learning.schema import read_schema
 from sampan.making.request import Request
@@ -175,7 +176,7 @@ def compare(
     tables = {side: _looked_at(table, side, layout, learning.seed) for side, table in tables.items()}
     compared = comparable(codecs, [tables[side].columns for side in ("seen", "unseen", "made")])
     _refuse_points(compared, tables, gate, learning)
-    three = sides(compared, learning)
+    three = _grouped(sides(compared, learning), layout, tables)
     answers = asked(
         three, questions, target=target, protected=protected, learning=learning, on_question=on_question
     )
@@ -204,8 +205,17 @@ def compare(
         seed=learning.seed,
         skipped=tuple(answers.skipped),
         notes=(*notes, *left_out),
-        rowwise=any(TOGETHER in note for note in notes),
+        rowwise=not three.key and any(TOGETHER in note for note in notes),
     )
+
+
+def _grouped(three: Sides, layout: Layout, tables: Mapping[str, Table]) -> Sides:
+    """The sides, and which rows of each belong together."""
+    if layout.groups is None:
+        return three
+    key = layout.groups.key
+    groups = [Standing.of(tables[side].columns[key]).group for side in ("seen", "unseen", "made")]
+    return replace(three, key=key, groups=tuple(groups))
 
 
 def walked(generator: Generator, seed: int) -> Mapping[str, Column] | None:

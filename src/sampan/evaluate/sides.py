@@ -133,7 +133,9 @@ class Sides:
 
     kinds: the columns of numbers and categories, in order. labels: of each category, the value of every
     code. ticks: how the number of a moment is written. seed: every draw of a question comes from it. points:
-    the columns of points. parts: of a number that is a component of a column of points, that column.
+    the columns of points. parts: of a number that is a component of a column of points, that column. key:
+    the column by whose value rows belong together, "" for none; groups: which group each row of the whole
+    sides is of, int64 (rows,) each.
     """
 
     seen: Side
@@ -145,6 +147,8 @@ class Sides:
     seed: int = 0
     points: Mapping[str, Cells] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+    groups: tuple[np.ndarray, ...] = ()
 
     @cached_property
     def whole(self) -> Sides:

@@ -34,7 +34,7 @@ from sampan.rules.wish import Wish
 from sampan.run.folder import ending, has_checkpoint, remove_checkpoint, stopped
 from sampan.run.judging import Judging
 from sampan.run.outcome import Run, next_command, tell_end
-from sampan.run.plan import COMPARED, family_of, rows_of_both, split
+from sampan.run.plan import COMPARED, apart_of, family_of, rows_of_both, split
 from sampan.run.recipe import Recipe
 from sampan.run.rules import tell_rules
 from sampan.schema import Layout, Schema
@@ -238,9 +238,9 @@ def _judge(
     """Judge made rows beside those learned from and those kept aside; None where there are too few."""
     screen.heading("Judging")
     tables = {
-        "seen": _some(seen, plan.seed),
-        "unseen": _some(aside, plan.seed) if len(aside) >= FEWEST else aside.head(0),
-        "made": _some(Table(made, plan.name, "file", rows_of(made)), plan.seed),
+        "seen": _some(seen, plan),
+        "unseen": _some(aside, plan) if len(aside) >= FEWEST else aside.head(0),
+        "made": _some(Table(made, plan.name, "file", rows_of(made)), plan),
     }
     if min(len(tables["seen"]), len(tables["made"])) < FEWEST:
         screen.say(f"  Fewer than {FEWEST} rows were made or learned from: too few to be judged.")
@@ -279,8 +279,8 @@ def _compared(tables: dict[str, Table], generator: Generator, plan: Recipe, stag
     )
 
 
-def _some(table: Table, seed: int) -> Table:
-    """At most so many rows as a run judges by, at random."""
+def _some(table: Table, plan: Recipe) -> Table:
+    """At most so many rows as a run judges by, at random; whole groups of rows."""
     if len(table) <= COMPARED:
         return table
-    return table.take(np.sort(np.random.default_rng(seed).permutation(len(table))[:COMPARED]))
+    return table.take(np.flatnonzero(apart_of(table, plan.key, COMPARED, plan.seed)))

@@ -22,7 +22,7 @@ to say so (see `sampan.evaluate.state.enough`)."""
 
 RECORD: Mapping[str, Question] = {
     **dict.fromkeys(
-        ("shape", "trend", "c2st", "precision", "recall", "coverage", "absence", "rules"), "look"
+        ("shape", "trend", "c2st", "precision", "recall", "coverage", "absence", "rules", "groups"), "look"
     ),
     "given": "given",
     **dict.fromkeys(("utility", "ranking", "importance", "augmentation"), "work"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sampan.evaluate.look.absence import absence
 from sampan.evaluate.look.c2st import c2st
 from sampan.evaluate.look.chance import MOST_ROWS
+from sampan.evaluate.look.groups import groups
 from sampan.evaluate.look.likeness import likeness
 from sampan.evaluate.look.neighbours import neighbours
 from sampan.evaluate.look.repeats import repeats
@@ -28,7 +29,8 @@ def look(
     trained: bool = True,
     on_stage: Callable[[str, int, int], None] = lambda stage, done, planned: None,
 ) -> list[Score]:
-    """Does it look right? The scores shape, trend, c2st, precision, recall, coverage, absence and rules.
+    """Does it look right? The scores shape, trend, c2st, precision, recall, coverage, absence, rules and
+    groups.
 
     Of every column of points, besides, frechet, kernel, precision, recall, density, coverage and repeats.
     A score that makes no sense for these tables (no second column, nothing missing, no rule) is left out.
@@ -38,7 +40,7 @@ def look(
         return []
     fewer = sides.some(KEPT_ROWS, sides.rng("look"))
     told = [*shape(fewer), *trend(fewer.whole), *(c2st(fewer.whole) if trained else [])]
-    told += [*neighbours(fewer.whole), *absence(fewer), *rules(fewer)]
+    told += [*neighbours(fewer.whole), *absence(fewer), *rules(fewer), *groups(sides)]
     for name in sides.points:
         told += [score.of(name) for score in (*likeness(fewer, name, on_stage), *repeats(fewer, name))]
     return told
