@@ -82,13 +82,13 @@ class SymbolTable(nn.Module):
     def forward(self) -> Tensor:
         """The whole table, float32 (symbols of all leaves, width)."""
         own = self.free * self.has_own
-        parts, smooth, start = [], iter(self.smooth), 0
-        for index, space in enumerate(self.spaces):
-            part = own[start : start + space.size]
+        parts, smooth = [], iter(self.smooth)
+        # split, not sliced: the gradient of a slice is as large as the whole table
+        pieces = own.split([space.size for space in self.spaces]) if self.spaces else ()
+        for index, (space, part) in enumerate(zip(self.spaces, pieces, strict=True)):
             if space.ordered:
                 part = part + getattr(self, f"basis{index}") @ next(smooth)
             parts.append(part)
-            start += space.size
         return torch.cat(parts) if parts else own
 
 
