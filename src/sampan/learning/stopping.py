@@ -25,7 +25,7 @@ DRAWS = 4
 """Times that the held-out rows are scored in a look, with other cells hidden each time."""
 
 WIDE = 40
-"""Leaves for each of which a look waits for one step more: of hundreds, a look takes as long as several steps.
+"""Leaves for which a look waits for one step more: of hundreds, a look takes as long as several steps.
 
 Of 600 numbers in 800 rows a look at every step took three quarters of the time.
 """
