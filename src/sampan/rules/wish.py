@@ -180,7 +180,7 @@ def _told(text: str, broken: np.ndarray, says: int, numbers: np.ndarray | None) 
     """What a person is told of a rule that does not hold in all rows."""
     rows = broken[:SHOWN] + 1 if numbers is None else numbers[broken[:SHOWN]]
     listed = ", ".join(f"{row:,}" for row in rows.tolist())
-    more = ", ..." if broken.size > SHOWN else ""
+    more = f" and {broken.size - SHOWN:,} more" if broken.size > SHOWN else ""
     share = 100 * broken.size / says
     word = "row" if broken.size == 1 else "rows"
     return (
