@@ -112,7 +112,7 @@ def test_a_headline_names_few_scores_and_counts_the_rest() -> None:
     plain = toy_report()
     unknown = tuple(replace(score, passed=None) for score in plain.scores if score.question == "look")
     told = verdict(replace(plain, scores=unknown, passed=None), words())
-    assert "Not decided: Single columns, Pairs of columns, The whole row and 5 more" in told
+    assert "Not decided: Single columns, Pairs of columns, The whole row and 6 more" in told
     assert "另有 5 項" in verdict(replace(plain, scores=unknown, passed=None), words("zh"))
 
 

@@ -83,6 +83,7 @@ def _parts(names: list[str], value: float, floor: float, spread: float, seed: in
 
 
 FACTS: dict[str, dict[str, str | float]] = {
+    "groups": {"key": "customer", "groups": 500.0, "floor_groups": 250.0, "worst": "sex"},
     "rules": {"rules": 6.0},
     "utility": {"target": "churned", "guessed": "yes"},
     "ranking": {"reversed": ""},
@@ -124,6 +125,7 @@ def toy_scores(bad: bool = False) -> tuple[Score, ...]:
         Score("coverage", "look", 96.0, "higher", True, 95.2, 96.8, 96.4, 95.6, 97.2, 80.3, "%"),
         Score("absence", "look", 0.4, "lower", True, 0.1, 0.9, 0.5, 0.2, 1.0, unit="%"),
         Score("rules", "look", 0.0, "lower", True, 0.0, 0.2, 0.0, 0.0, 0.2, 3.5, "%"),
+        Score("groups", "look", 0.0, "lower", True, 0.0, 0.7, 0.0, 0.0, 1.3, unit="%"),
         Score("given", "given", 3.9, "lower", True, 3.2, 4.6, 3.7, 3.1, 4.4, 14.0, "%"),
         Score("utility", "work", 0.913, "higher", True, 0.905, 0.921, 0.918, 0.911, 0.925, 0.5,
               parts=(Part("boosted trees", 0.913, 0.918), Part("logistic regression", 0.897, 0.899))),
