@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,6 +28,13 @@ from sampan.rules.notation import told
 from sampan.rules.rule import Rule
 from sampan.rules.wish import FIND, Wish
 from sampan.schema import Layout, Schema
+
+WIDE = 100
+"""Leaves from which on a learning may end before it has seen how they hang together."""
+
+ENOUGH = 300
+"""Steps that it takes for that, about: the correlations of 600 numbers in 800 rows had a correlation with the
+real ones of .66 after 21 steps, of .86 after 111."""
 
 HELD = 4096
 """At most so many rows are held out to say when to stop."""
@@ -80,6 +88,8 @@ def learn(
     )
     done = _learned(family, lesson, None if on_look is None else lambda now: on_look(layout, now))
     notes += done.notes
+    if budget.steps is None and done.history.ended == "budget":
+        notes += _hasty(layout, done)
     if place.type != "cpu":
         notes.append(f"learned on {place}: the energy is that of the processor alone, without the card's.")
     rows = {"read": table.rows_seen, "learned": len(told), "held_out": len(later)}
@@ -149,6 +159,27 @@ def _layout(
             "Give a column a type with --type COLUMN=category, or check that the right file was read.",
         )
     return layout
+
+
+def _hasty(layout: Layout, done: _Learned) -> list[str]:
+    """A note of so many columns that the time was too short for them."""
+    if len(layout.spaces) < WIDE or done.history.steps >= ENOUGH:
+        return []
+    steps, minutes = done.history.steps, longer(done.seconds, done.history.steps)
+    return [
+        f"{len(layout.codecs):,} columns: the time was enough for {steps:,} steps of learning, where about "
+        f"{ENOUGH} tell how so many columns hang together; each column by itself is better than that. For "
+        f"longer: --minutes {minutes}"
+    ]
+
+
+def longer(seconds: float, steps: int) -> int:
+    """Minutes in which about enough steps are done.
+
+    >>> longer(120.0, 100)
+    6
+    """
+    return math.ceil(seconds / max(1, steps) * ENOUGH / 60.0)
 
 
 @dataclass(frozen=True, eq=False)

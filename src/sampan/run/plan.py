@@ -20,12 +20,16 @@ from sampan.families import FAMILIES
 from sampan.family import Family
 from sampan.groups.standing import Standing
 from sampan.guess import Guess
+from sampan.learning.learn import ENOUGH, WIDE
 from sampan.learning.schema import family_named
 from sampan.randomness import Purpose, rng_of
 from sampan.run import look
 from sampan.run.recipe import Recipe
 from sampan.screen import Screen, in_minutes, in_words, several, size_in_words, table
 from sampan.space import Real
+
+STEP = 0.0015
+"""Seconds of a step of learning for each column, about, on one thread."""
 
 ASIDE = 0.1
 """Share of the rows that the model never sees, unless said otherwise."""
@@ -191,5 +195,13 @@ def tell_plan(whole: Table, found: Guess, plan: Recipe, place: Path, screen: Scr
     ]
     for line in table(stages, [16], screen.width):
         screen.say(line)
+    wide = len(whole.columns)
+    if learning is not None and not plan.steps and wide >= WIDE and learning < ENOUGH * wide * STEP:
+        screen.paragraph(
+            f"! {wide:,} columns: about {max(1, int(learning / (wide * STEP))):,} steps of learning fit into "
+            f"the time, where about {ENOUGH} tell how so many columns hang together. For longer: --minutes "
+            f"{math.ceil(ENOUGH * wide * STEP / 60)}",
+            "yellow",
+        )
     if warning:
         screen.paragraph(f"! {warning}", "yellow")

@@ -113,7 +113,7 @@ def test_a_headline_names_few_scores_and_counts_the_rest() -> None:
     unknown = tuple(replace(score, passed=None) for score in plain.scores if score.question == "look")
     told = verdict(replace(plain, scores=unknown, passed=None), words())
     assert "Not decided: Single columns, Pairs of columns, The whole row and 6 more" in told
-    assert "另有 5 項" in verdict(replace(plain, scores=unknown, passed=None), words("zh"))
+    assert "另有 6 項" in verdict(replace(plain, scores=unknown, passed=None), words("zh"))
 
 
 def test_a_medium_without_words_of_its_own_is_called_by_its_name() -> None:
