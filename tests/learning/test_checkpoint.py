@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sampan.errors import StoreError
@@ -102,7 +103,7 @@ def test_saving_takes_no_more_than_its_share_of_the_time(
     assert 1 < len(set(written)) < 75
 
 
-@pytest.mark.parametrize("damage", ["cut", "foreign"])
+@pytest.mark.parametrize("damage", ["cut", "foreign", "a digit", "no end"])
 def test_a_damaged_checkpoint_is_refused(tmp_path: Path, saving: None, damage: str) -> None:
     run(model_of(), checkpoint=tmp_path)
     path = tmp_path / "training.safetensors"
@@ -111,6 +112,14 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, saving: None, damage: s
         path.write_bytes(content[: len(content) // 2])
     elif damage == "foreign":
         path.write_bytes(b"{}")
+    elif damage == "a digit":
+        at = content.index(b'step\\": ') + len(b'step\\": ')
+        other = b"%d" % (1 + int(content[at : at + 1]) % 9)
+        path.write_bytes(content[:at] + other + content[at + 1 :])
+    elif damage == "no end":  # by somebody who leaves out its sum
+        with safe_open(path, "pt") as file:
+            told = json.loads(file.metadata()["training"])
+        save_file(load_file(path), path, metadata={"training": json.dumps({**told, "planned": None})})
     with pytest.raises(StoreError, match="cannot be resumed"):
         run(model_of(), checkpoint=tmp_path)
 

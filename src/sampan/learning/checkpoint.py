@@ -65,7 +65,8 @@ class Checkpoint:
         tensors = self._tensors()
         plain = {**state.plain(), "origin": dict(self.origin), "sum": _sum_of(tensors)}
         try:
-            save_file(tensors, fresh, metadata={"training": json.dumps(plain)})
+            told = json.dumps(plain)
+            save_file(tensors, fresh, metadata={"training": told, "training's sum": _sum_of_text(told)})
             with contextlib.suppress(OSError):  # a disk that cannot say so may still have kept it
                 _settled(fresh)
             os.replace(fresh, self.path)  # a kill between the two leaves the old checkpoint whole
@@ -96,18 +97,24 @@ class Checkpoint:
         return {"weight": self.weights.live, "average": self.weights.average, "best": self.weights.best}
 
     # --- reading
-    def resume(self) -> State | None:
+    def resume(self, steps: int | None = None) -> State | None:
         """Set weights and optimisers to what was saved; the state then, or None where nothing was.
 
-        Raises StoreError for one that is damaged or of another training.
+        steps: how many at most may be planned; None where the clock plans them. Raises StoreError for one
+        that is damaged or of another training.
         """
         if not self.path.exists():
             return None
         try:
             with open_file(self.path, 1 << 42) as file:
                 header = Tensors.read(file, self.path.name)
-                plain = STATE.check(json_of(header.metadata["training"].encode(), "its metadata"), "it")
+                told = header.metadata["training"]
+                if header.metadata.get("training's sum", _sum_of_text(told)) != _sum_of_text(told):
+                    raise Wrong("the checksum of its metadata differs")
+                plain = STATE.check(json_of(told.encode(), "its metadata"), "it")
                 self._refuse_another(plain["origin"])
+                if steps is not None and not 0 < (plain["planned"] or 0) <= steps:
+                    raise Wrong(f"it plans {plain['planned'] or 'no end of'} steps, of {steps:,} at most")
                 self._fits(header)
                 tensors = load(file.read())
             if plain.get("sum", _sum_of(tensors)) != _sum_of(tensors):
@@ -205,6 +212,11 @@ def _sum_of(tensors: Mapping[str, Tensor]) -> int:
         data = tensors[name].detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
         out = zlib.crc32(data.data, zlib.crc32(name.encode(), out))
     return out
+
+
+def _sum_of_text(text: str) -> str:
+    """A checksum of what a checkpoint says beside its tensors."""
+    return str(zlib.crc32(text.encode()))
 
 
 def _settled(path: Path) -> None:

@@ -143,7 +143,7 @@ class _Loop:
         if self.folder is not None:
             every = [optimiser for rated in self.rated for optimiser, _ in rated]
             self.checkpoint = Checkpoint(self.folder, self.origin, self.weights, every)
-            self.state = self.checkpoint.resume() or self.state
+            self.state = self.checkpoint.resume(self.budget.steps) or self.state
             history = self.state.history
             self.watch.add(history.seconds, history.cpu_seconds)
             self.batches.size = history.batch
