@@ -1,4 +1,7 @@
-"""judge(): what was made, beside what real rows reach, as one report with one decision."""
+"""judge(): what was made, beside what real rows reach, as one report with one decision.
+
+Long because the one public function says what each of its arguments means.
+"""
 
 from __future__ import annotations
 

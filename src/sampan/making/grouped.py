@@ -346,7 +346,7 @@ def fitting(sizes: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
     others are taken, such that all are whole; where none add up, the last one ends early.
 
     >>> fitting(np.array([4, 3, 5, 2]), 9)[0].tolist(), fitting(np.array([4, 4, 4]), 9)[1].tolist()
-    ([0, 2], [4, 4, 1])
+    ([0, 1, 3], [4, 4, 1])
     """
     reach = np.cumsum(sizes)
     last = int(np.searchsorted(reach, rows))

@@ -1,4 +1,7 @@
-"""Held: rules as they are kept: what is computed, what is checked, which rows no rule holds in yet."""
+"""Held: rules as they are kept: what is computed, what is checked, which rows no rule holds in yet.
+
+Long because what is deduced before and what is computed after a draw walk the same plan.
+"""
 
 from __future__ import annotations
 
