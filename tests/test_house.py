@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import re
 import stat
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -112,8 +113,14 @@ def test_nothing_of_anyone_stands_in_what_a_default_run_writes(made) -> None:
     assert {"model/model.json", "model/columns.safetensors", "model/weights.safetensors"} <= files
     assert found_in(done.folder, secrets) == []
     with open(done.folder / "new.csv", encoding="utf-8", newline="") as file:
-        born = [row["birth_date"] for row in csv.DictReader(file)]
-    assert sum(day in secrets["born"] for day in born) <= 0.03 * len(born)  # of 22,000 days 40 are somebody's
+        cells = [row["birth_date"] for row in csv.DictReader(file)]
+    more = done.generator.sample(6_000, seed=7)
+    cells += list(map(str, more["birth_date"]))
+    # a birth date is one draw for all rows of a person, so that few rows are few draws: these are a thousand
+    assert sum(day in secrets["born"] for day in cells) <= 0.01 * len(cells)  # of 22,000 days 40 are
+    opened = list(map(str, more["opened"]))
+    assert sum(day in secrets["dates"] for day in opened) <= 0.02 * len(opened)  # of 29,000 days 280 are
+    assert max(Counter(opened).values()) < 30  # and none is where made rows come to an end
     assert stat.S_IMODE(done.folder.stat().st_mode) == 0o700
     assert not list(done.folder.rglob(".*")) and not (done.folder / "checkpoint").exists()
 

@@ -88,11 +88,23 @@ class Onward:
         whole = self.start == int(self.start)
         return codec.of_numbers(np.full(rows, int(self.start) if whole else self.start))
 
-    def walked(self, codec: Codec, first: Quantity, steps: np.ndarray, standing: Standing) -> Column | None:
+    def walked(
+        self,
+        codec: Codec,
+        first: Quantity,
+        steps: np.ndarray,
+        standing: Standing,
+        luck: np.ndarray,
+        drawn: Quantity | None = None,
+    ) -> Column | None:
         """The column of rows whose groups start as said; None where its codec cannot write it.
 
         first: of each row, what the first of its group holds. steps: from the row before, NaN where this one
-        is missing; anything in first rows.
+        is missing; anything in first rows. luck: of each group, in [0, 1). drawn: what was drawn for the
+        cells themselves.
+
+        A group that would walk out of what is made starts elsewhere, anywhere from where it stays inside; one
+        that is longer than that holds what was drawn for its cells, in order. So nothing piles up at an end.
         """
         moments = first.kind == "moment"
         step = np.rint(np.nan_to_num(steps) * self.unit).astype(np.int64)
@@ -103,13 +115,23 @@ class Onward:
         values = _whole(first, self.unit)
         values[order] += reach
         span = codec.span()
-        if span is not None and len(span[0]):  # a group that would walk out of what is made starts earlier
-            factor = 1 if moments else self.unit
+        if span is not None and len(span[0]):
+            factor, grid = (1, self.unit) if moments else (self.unit, 1)
             low, high = round(float(span[0].min()) * factor), round(float(span[1].max()) * factor)
-            last = np.full(standing.sizes.size, -(1 << 62), dtype=np.int64)
-            np.maximum.at(last, standing.group, values)
-            values -= _rounded(np.maximum(last - high, 0), self.unit if moments else 1)[standing.group]
-            values = np.maximum(values, low)
+            bottom, top = (np.full(standing.sizes.size, sign * (1 << 62)) for sign in (1, -1))
+            np.minimum.at(bottom, standing.group, values)
+            np.maximum.at(top, standing.group, values)
+            outside = (bottom < low) | (top > high)
+            room = (high - low) - (top - bottom)
+            ways = np.maximum(room // grid + 1, 1)
+            moved = low + np.minimum((luck * ways).astype(np.int64), ways - 1) * grid - bottom
+            values += np.where(outside & (room >= 0), moved, 0)[standing.group]
+            longer = (outside & (room < 0))[standing.group]
+            if longer.any():
+                own = values
+                if drawn is not None:
+                    own = np.where(drawn.gone, _whole(first, self.unit), _whole(drawn, self.unit))
+                values = np.where(longer, _in_order(np.clip(own, low, high), standing), values)
         gone = first.gone | (np.isnan(steps) & (standing.place > 1))
         scale = 0 if moments else round(np.log10(self.unit))
         found = Quantity(first.kind, values, gone, scale, zone=first.zone)
@@ -155,9 +177,12 @@ def _lent(steps: np.ndarray, none: np.ndarray, gone: np.ndarray, standing: Stand
     return np.where(gone, 0, out)
 
 
-def _rounded(values: np.ndarray, unit: int) -> np.ndarray:
-    """The next multiples of a unit, upwards."""
-    return -(-values // unit) * unit
+def _in_order(values: np.ndarray, standing: Standing) -> np.ndarray:
+    """The values of each group, the smallest in its first row."""
+    order = standing.order
+    out = np.empty_like(values)
+    out[order] = values[order][np.lexsort((values[order], np.cumsum(~standing.follows)))]
+    return out
 
 
 def _steps(values: np.ndarray, gone: np.ndarray, standing: Standing) -> tuple[np.ndarray, np.ndarray]:

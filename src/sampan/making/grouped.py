@@ -28,7 +28,7 @@ from sampan.making.cell import spread
 from sampan.making.given import Given
 from sampan.making.learned import Learned
 from sampan.randomness import Purpose, generator_of
-from sampan.rules.quantities import Cells
+from sampan.rules.quantities import Cells, put
 from sampan.space import Batch
 from sampan.where import Formula
 
@@ -173,9 +173,13 @@ class Grouped:
             if one.codec is not None:
                 steps[rest] = floats(drawn[one.name])
             begin = take(firsts[one.column], standing.group)
-            walked = one.walked(
-                codecs[one.column], Cells(codecs, {one.column: begin})[one.column], steps, standing
-            )
+            first = Cells(codecs, {one.column: begin})[one.column]
+            cells = None
+            if one.codec is not None:
+                own = put(begin, rest, drawn[one.column], np.arange(rest.size))
+                cells = Cells(codecs, {one.column: own})[one.column]
+            luck = torch.rand(standing.sizes.size, generator=rng, dtype=torch.float64).numpy()
+            walked = one.walked(codecs[one.column], first, steps, standing, luck, cells)
             if walked is not None:
                 out[one.column] = walked
         return out
