@@ -77,6 +77,10 @@ class Notice(UserWarning):
         return cls(plain(in_python("\n- ".join([f"{about}:", *notes]))))
 
 
+class LateNotice(Notice):
+    """What came up only while records were made: the command line tells it too, as nothing else does."""
+
+
 class DataError(SampanError):
     """The user's data cannot be used as it is."""
 

@@ -26,6 +26,7 @@ from sampan.cli.parser import Parser
 from sampan.cli.sample import SAMPLE
 from sampan.cli.schema import SCHEMA
 from sampan.cli.show import SHOW
+from sampan.errors import LateNotice
 from sampan.screen import Silent, screen_for
 
 COMMANDS = {
@@ -156,13 +157,19 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def _told(message: Warning | str, *_: object) -> None:
+    """A notice in lines of its own on standard error."""
+    print_lines([f"  {line}" for line in str(message).split("\n")], sys.stderr)
+
+
 @contextlib.contextmanager
 def quiet(debug: bool) -> Iterator[None]:
     """For the length of the block no library's warning or log line reaches standard error.
 
     Sampan tells what matters itself, in sentences. A warning of PyTorch about a missing driver, of openpyxl
     about a style or of NumPy about an overflow, about which a person can do nothing, would stand between
-    them. `--debug` lets them through, and so does PYTHONWARNINGS.
+    them. `--debug` lets them through, and so does PYTHONWARNINGS. What came up while records were made is
+    told (`LateNotice`).
     """
     if debug or sys.warnoptions:
         yield
@@ -174,6 +181,8 @@ def quiet(debug: bool) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.simplefilter("always", LateNotice)
+            warnings.showwarning = _told
             yield
     finally:
         logging.getLogger().removeHandler(silent)

@@ -20,7 +20,7 @@ from sampan.arrow_type import nulls
 from sampan.column import Column, codes, join, take, with_nulls
 from sampan.data import Columns, Table, to_native, with_columns
 from sampan.data.stream import rows_of
-from sampan.errors import FamilyCannot, Notice, RequestError
+from sampan.errors import FamilyCannot, LateNotice, RequestError
 from sampan.field import Codec, Labels, Rows, Scale
 from sampan.fields.likeness import Likeness, likeness
 from sampan.groups.groups import Groups
@@ -201,7 +201,7 @@ def _warn(rows: np.ndarray) -> None:
         f"row{'s' * (len(rows) > 1)} {which}: what is there breaks a rule of the model, so that nothing in a"
     )
     note = f"{told} hole keeps it; the holes are filled all the same."
-    warnings.warn(Notice.of([note], "What was filled against a rule"), stacklevel=2)
+    warnings.warn(LateNotice.of([note], "What was filled against a rule"), stacklevel=2)
 
 
 def filling(learned: Learned, columns: Mapping[str, Column]) -> Filling:

@@ -7,13 +7,14 @@ from what the model expects beside the rest. Few rows need it, and no other row 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 
 from sampan.column import Column, take
-from sampan.errors import RequestError
+from sampan.errors import LateNotice, RequestError
 from sampan.field import Rows
 from sampan.making.given import Given
 from sampan.making.learned import Learned
@@ -206,17 +207,23 @@ class _Held:
     def _lent(self, out: Mapping[str, Column], wrong: np.ndarray, rng: torch.Generator) -> dict[str, Column]:
         """What was drawn for other rows in place of what no draw was found for, where nothing is given of it.
 
-        Raises RequestError where something is given, or no row holds to the rules.
+        They are told, by a LateNotice. Raises RequestError where something is given, or no row holds to the
+        rules.
         """
         good = np.flatnonzero(~wrong)
+        said, count = "; ".join(claim.said for claim in self.group.claims[:3]), int(wrong.sum())
         if not good.size or any(flags.any() for flags in self.known.values()):
-            said, count = "; ".join(claim.said for claim in self.group.claims[:3]), int(wrong.sum())
             raise RequestError(
                 f"{count:,} of {len(wrong):,} records that keep the rules ({said}) were not found.",
                 "Rules that most learned records hold to, and given values that can stand beside them, are "
                 "expected.",
                 "Give other values, or learn without the rule.",
             )
+        note = (
+            f"{count:,} of {len(wrong):,} rows: no draw was found that keeps the rules ({said}), so their "
+            f"columns ({', '.join(self.group.columns)}) are those of other made rows."
+        )
+        warnings.warn(LateNotice.of([note], "What was not made as it was drawn"), stacklevel=2)
         lender = good[torch.randint(good.size, (int(wrong.sum()),), generator=rng).numpy()]
         index = np.arange(len(wrong))
         index[wrong] = lender
