@@ -71,21 +71,23 @@ class Autoregressive(Family):
     for a stretch of a scale is seen up to so many 256ths of it off, and dropout: a record loses this share of
     hidden units, both so that a record is not recognised by its exact values. apart: a network for each leaf,
     of half the width and narrower where there are many, and one for all where they would be too narrow;
-    False for one network in any case.
+    unless said, where at least a third of the leaves are labels: scales learn more from one that all share
+    (Beijing, one seed of 174 s: C2ST .872 with networks of their own, .894 with one). False for one network.
 
     Networks of their own learn in the same seconds what one network for all does not: of 10,000 vehicle
     claims, their order of making implies of a column given all others .995 of what trees find (nine columns,
     one fit), and .90 with one. Trees that learn from as many made rows find less (benchmarks/README.md).
-    Dropout of .1 gives .98. Small does better: with one network, width 128 and depth 3
-    learned more of half of Magic by heart (57.2 % of made rows nearer to that half, against 53.8 %).
+    That is with dropout of .25; .1 gives .98, and .25 costs Beijing .07 of its C2ST. Small does better: with
+    one network, width 128 and depth 3 learned more of half of Magic by heart (57.2 % of made rows nearer to
+    that half, against 53.8 %).
     """
 
     kind: ClassVar[str] = "autoregressive"
     size: int = 64
     depth: int = 2
     blur: int = 2
-    dropout: float = 0.25
-    apart: bool = True
+    dropout: float = 0.1
+    apart: bool | None = None
     formerly: ClassVar[Mapping[str, Any]] = {"apart": False}
 
     def build(
@@ -108,7 +110,8 @@ class Autoregressive(Family):
                         "It serves scalar symbols: Choice with an empty grid.",
                         "Give the field a form in symbols, or another family.",
                     )
-        if self.apart and width_for(scalar, self.size // 2):
+        apart = _of_labels(scalar) if self.apart is None else self.apart
+        if apart and width_for(scalar, self.size // 2):
             return AutoregressiveApart(scalar, self)
         return AutoregressiveTogether(scalar, self)
 
@@ -372,6 +375,12 @@ class AutoregressiveGrids(Record, Conditionals, MakesMore):
         codes = self.boards.codes(self.on_boards(cells))
         there = self.boards.whole(self.on_boards(known))
         return self._seen(codes, there, self.told_of(cells, known))[1]
+
+
+def _of_labels(spaces: Mapping[str, Choice]) -> bool:
+    """Whether at least a third of the leaves that say anything are labels and no scales."""
+    ordered = [space.ordered for space in spaces.values() if space.size > 1]
+    return 3 * ordered.count(False) >= len(ordered)
 
 
 def _must_be_codes(name: str, space: Space) -> None:

@@ -112,8 +112,8 @@ def _others(value: object) -> list[float]:
             return [value + 1, 8, 1, 64]
         case float():
             return [value / 2 + 0.1, 2 * value + 0.5]
-        case None:
-            return [2, 0.5]
+        case None:  # unless said, a number or a yes: what is told of it may be what is usual anyway
+            return [2, 0.5, False]
     return []
 
 
